@@ -1,0 +1,3 @@
+//! The program: reads arguments and calls a command.
+
+fn main() {}
