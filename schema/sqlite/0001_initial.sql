@@ -126,6 +126,8 @@ CREATE TABLE reservations (
     uid         TEXT    NOT NULL,
     owner_id    INTEGER NOT NULL REFERENCES users (id),
     channel     TEXT    NOT NULL CHECK (channel IN ('direct', 'invite', 'bridge')),
+    -- The resource whose text decides: the room's own member, or the organizer's object.
+    source_id   INTEGER NOT NULL,
     summary     TEXT    NOT NULL,
     sequence    INTEGER NOT NULL DEFAULT 0,
     -- Whether it goes on beyond the horizon and is extended daily (R64, R65); up to where it is claimed.
@@ -136,7 +138,8 @@ CREATE TABLE reservations (
     UNIQUE (room_id, uid)
 ) STRICT;
 CREATE INDEX reservations_owner ON reservations (owner_id, uid);
-CREATE INDEX reservations_uid ON reservations (uid);
+CREATE INDEX reservations_source ON reservations (source_id);
+CREATE INDEX reservations_horizon ON reservations (horizon_at) WHERE rolling = 1;
 
 -- One row per instance and state. recur_at is the instant of the RECURRENCE-ID, -1 for a single event.
 -- A 'grace' row stands beside the 'declined' one of the same instance (R58).
@@ -224,6 +227,8 @@ CREATE TABLE resources (
     calendar_id    INTEGER NOT NULL REFERENCES calendars (id),
     name           TEXT    NOT NULL,
     uid            TEXT    NOT NULL,
+    -- Stands for name and UID where they are hidden (R101); random.
+    mask_key       TEXT    NOT NULL UNIQUE,
     owner_id       INTEGER NOT NULL REFERENCES users (id),
     reader_id      INTEGER REFERENCES users (id),
     reservation_id INTEGER REFERENCES reservations (id) ON DELETE CASCADE,
@@ -236,7 +241,6 @@ CREATE TABLE resources (
     -- The overall span: start of the first instance, end of the last; 4102444800 (2100) when endless.
     first_at       INTEGER NOT NULL,
     last_at        INTEGER NOT NULL,
-    modified_seq   INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
     modified_at    INTEGER NOT NULL,
     purge_at       INTEGER
@@ -255,8 +259,10 @@ CREATE TABLE changes (
     nonce       INTEGER NOT NULL,
     name        TEXT    NOT NULL,
     removed     INTEGER NOT NULL,
+    mask_key    TEXT,
     owner_id    INTEGER,
-    reader_id   INTEGER,
+    -- Whether CLASS or owner changed, so that some readers know the member by another name now.
+    renamed     INTEGER NOT NULL DEFAULT 0,
     at          INTEGER NOT NULL,
     PRIMARY KEY (calendar_id, seq)
 ) STRICT;

@@ -1,1 +1,220 @@
-//! text
+//! Every sentence that people read, in each language.
+//!
+//! A language is one implementation of [`Speak`], so that no sentence can be missing in one.
+//! Knows no protocol: which answer or message carries a sentence is decided by whoever sends it.
+
+mod de;
+mod en;
+mod message;
+
+use std::fmt::Write as _;
+
+use jiff::civil::DateTime;
+
+use crate::domain::reason::{Failure, Reason};
+use crate::domain::time::{Instant, Zone};
+
+pub use message::{Letter, Message};
+
+/// A language that people can be addressed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+impl Language {
+    /// The language of a tag like `de`, `de-AT` or `en-GB`; `None` for others.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        match primary.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::English),
+            "de" => Some(Self::German),
+            _ => None,
+        }
+    }
+
+    /// The first language of an Accept-Language header that we speak (RFC 9110, section 12.5.4).
+    #[must_use]
+    pub fn from_accept(header: &str) -> Option<Self> {
+        let mut wanted: Vec<(f32, Self)> = header
+            .split(',')
+            .filter_map(|item| {
+                let (tag, weight) = item.split_once(";q=").unwrap_or((item, "1"));
+                Some((weight.trim().parse().ok()?, Self::from_tag(tag)?))
+            })
+            .filter(|(weight, _)| *weight > 0.0)
+            .collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wanted.first().map(|(_, language)| *language)
+    }
+
+    /// The tag stored with a person or a message.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    fn speak(self) -> &'static dyn Speak {
+        match self {
+            Self::English => &en::English,
+            Self::German => &de::German,
+        }
+    }
+}
+
+/// What each language must be able to say.
+trait Speak {
+    /// `12 May 2027 from 10:00 to 11:00`, in local time; `end` is exclusive and on a later day
+    /// for whole days.
+    fn when(&self, start: DateTime, end: DateTime, all_day: bool) -> String;
+    /// `12 May 2027`.
+    fn date(&self, day: DateTime) -> String;
+    /// What is wrong, as a clause about the room: `is already booked`.
+    fn clause(&self, reason: Reason, bound: Option<i64>) -> String;
+    /// ` (by Ada)`.
+    fn by(&self, holder: &str) -> String;
+    /// ` and `.
+    fn and(&self) -> &'static str;
+    /// The room as the subject of a sentence: `Room Aurora`.
+    fn room(&self, name: &str) -> String;
+    /// What a title is prefixed with in a copy that is no booking: `DECLINED - room busy: `.
+    fn declined_prefix(&self, reason: Reason) -> String;
+    /// The same for a change that was not made: `NOT MOVED - room busy: `.
+    fn not_moved_prefix(&self, reason: Reason) -> String;
+    /// The title of an event whose content is hidden.
+    fn busy(&self) -> &'static str;
+    /// A message to a person.
+    fn letter(&self, message: &Message<'_>) -> Letter;
+}
+
+/// A failure as it may be told to the asker.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// What failed.
+    pub failure: &'a Failure,
+    /// The name of whoever has the room, if the asker may see it (R105).
+    pub holder: Option<&'a str>,
+}
+
+/// One sentence that names the room and every failing occurrence with its reason (R42, R120);
+/// dates in the room's zone, which is named.
+#[must_use]
+pub fn refusal(language: Language, room: &str, zone: &Zone, told: &[Told<'_>]) -> String {
+    let speak = language.speak();
+    let mut sentence = speak.room(room);
+    let mut said: Vec<(Reason, Option<i64>)> = Vec::new();
+    for one in told {
+        let key = (one.failure.reason, one.failure.bound);
+        if said.contains(&key) {
+            continue;
+        }
+        let separator = if said.is_empty() { " " } else { "; " };
+        said.push(key);
+        let of_this_reason: Vec<_> =
+            told.iter().filter(|other| (other.failure.reason, other.failure.bound) == key).collect();
+        let _ = write!(sentence, "{separator}{}", speak.clause(key.0, key.1));
+        for (i, one) in of_this_reason.iter().enumerate() {
+            let separator = match i {
+                0 => " ",
+                _ if i + 1 == of_this_reason.len() => speak.and(),
+                _ => ", ",
+            };
+            sentence.push_str(separator);
+            sentence.push_str(&occasion(speak, one, zone));
+        }
+    }
+    let _ = write!(sentence, " ({}).", zone.name());
+    sentence
+}
+
+fn occasion(speak: &dyn Speak, told: &Told<'_>, zone: &Zone) -> String {
+    let Failure { period, all_day, .. } = told.failure;
+    let mut when = speak.when(zone.to_local(period.start), zone.to_local(period.end), *all_day);
+    if let Some(holder) = told.holder {
+        when.push_str(&speak.by(holder));
+    }
+    when
+}
+
+/// The short ASCII text of the status line: some clients show nothing else.
+#[must_use]
+pub const fn reason_phrase(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Busy => "Room is already booked",
+        Reason::Blocked => "Room is blocked",
+        Reason::ClosedHours => "Outside opening hours",
+        Reason::ClosedRoom => "Room takes no bookings",
+        Reason::NotAllowed => "Not allowed",
+        Reason::External => "Organizer is not known here",
+        Reason::TooSoon => "Too short notice",
+        Reason::TooFar => "Too far ahead",
+        Reason::TooShort => "Too short",
+        Reason::TooLong => "Too long",
+        Reason::Past => "In the past",
+        Reason::Grid => "Start is not on the grid",
+        Reason::NoRecurrence => "No series in this room",
+        Reason::Quota => "Too many bookings",
+        Reason::Seats => "Too many people for the room",
+        Reason::MultiRoom => "Another room was not free",
+        Reason::SelfOverlap => "Series overlaps itself",
+        Reason::Duplicate => "UID belongs to another booking",
+        Reason::Invalid => "Cannot be booked",
+        Reason::NotApproved => "Not approved",
+        Reason::Released => "Released",
+        Reason::NoShow => "Nobody checked in",
+        Reason::Displaced => "Displaced",
+        Reason::Orphaned => "Organizer has left",
+        Reason::Cancelled => "Cancelled",
+        Reason::LateCancel => "Too late to cancel",
+    }
+}
+
+/// What the title of a declined copy begins with.
+#[must_use]
+pub fn declined_prefix(language: Language, reason: Reason) -> String {
+    language.speak().declined_prefix(reason)
+}
+
+/// What the title of an event begins with whose change was not made.
+#[must_use]
+pub fn not_moved_prefix(language: Language, reason: Reason) -> String {
+    language.speak().not_moved_prefix(reason)
+}
+
+/// The title of an event whose content is hidden (R101).
+#[must_use]
+pub fn busy(language: Language) -> &'static str {
+    language.speak().busy()
+}
+
+/// A day in the room's zone: `12 May 2027`.
+#[must_use]
+pub fn date(language: Language, at: Instant, zone: &Zone) -> String {
+    language.speak().date(zone.to_local(at))
+}
+
+/// A message to a person, in that person's language.
+#[must_use]
+pub fn letter(language: Language, message: &Message<'_>) -> Letter {
+    language.speak().letter(message)
+}
+
+/// A number of seconds in its largest whole unit: `(count, 0 minutes | 1 hours | 2 days)`.
+fn largest_unit(secs: i64) -> (i64, usize) {
+    match secs {
+        _ if secs > 0 && secs % 86_400 == 0 => (secs / 86_400, 2),
+        _ if secs > 0 && secs % 3600 == 0 => (secs / 3600, 1),
+        _ => (secs / 60, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,320 @@
+//! Instances of reservations and their claims, written together (R57, R140).
+//!
+//! A reservation's rows are replaced as a whole: its claims are dropped and the new set is
+//! inserted, in one transaction under the locks of its spaces.
+
+use sqlx::{query, query_as};
+
+use crate::domain::claim::Claim;
+use crate::domain::id::{OccurrenceId, ReservationId, RoomId, SpaceId, UserId};
+use crate::domain::reason::Reason;
+use crate::domain::recurrence::RecurrenceId;
+use crate::domain::state::OccurrenceState;
+use crate::domain::time::{Instant, Period};
+
+use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
+use super::tx::{Tx, on_db};
+
+/// The longest occupied range: 31 days (L-48) and a day of buffers on either side.
+pub const MAX_OCCUPIED_SECS: i64 = 33 * 86_400;
+
+/// An occurrence as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The key; a new one each time the reservation is rewritten.
+    pub id: OccurrenceId,
+    /// What it is.
+    pub facts: OccurrenceFacts,
+}
+
+/// Everything about an occurrence but its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OccurrenceFacts {
+    /// Which one of its reservation.
+    pub id: RecurrenceId,
+    /// The event's own time.
+    pub period: Period,
+    /// Whether it was written in whole days.
+    pub all_day: bool,
+    /// STATUS:TENTATIVE (R75).
+    pub tentative: bool,
+    /// What became of it.
+    pub state: OccurrenceState,
+    /// Why it is not confirmed.
+    pub reason: Option<Reason>,
+    /// Since when it has its place in the order of claims.
+    pub claimed_at: Instant,
+    /// When a grace claim ends.
+    pub expires_at: Option<Instant>,
+    /// The occupied range and units it claims; `None` where it claims nothing.
+    pub claim: Option<(Period, i64)>,
+}
+
+/// A claim with what free/busy needs to know about it (R104).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The event's own time.
+    pub period: Period,
+    /// Buffers included.
+    pub occupied: Period,
+    /// Held, or STATUS:TENTATIVE.
+    pub tentative: bool,
+    /// The UID of its reservation.
+    pub uid: String,
+    /// Its owner.
+    pub owner: UserId,
+}
+
+/// Queries on `occurrences` and `claims`.
+pub struct Occurrences<'t, 'c>(&'t mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// Occurrences and their claims.
+    pub fn occurrences(&mut self) -> Occurrences<'_, 'c> {
+        Occurrences(self)
+    }
+}
+
+type Row = (i64, i64, i64, i64, bool, bool, String, Option<String>, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+type ClaimRow = (i64, i64, i64, i64, i64, i64, i64);
+
+impl Occurrences<'_, '_> {
+    /// Every occurrence of a reservation, by start.
+    ///
+    /// # Errors
+    /// `Inconsistent` if a row has a state or reason that nobody knows.
+    pub async fn of(&mut self, reservation: ReservationId) -> Result<Vec<Stored>, StoreError> {
+        const SQL: &str = "
+            SELECT o.id, o.recur_at, o.start_at, o.end_at, o.all_day, o.tentative, o.state, o.reason, o.claimed_at,
+                   o.expires_at, c.start_at, c.end_at, c.units
+            FROM occurrences o
+            LEFT JOIN (SELECT occurrence_id, MIN(start_at) AS start_at, MAX(end_at) AS end_at, MIN(units) AS units
+                       FROM claims WHERE reservation_id = $1
+                       GROUP BY occurrence_id) c ON c.occurrence_id = o.id
+            WHERE o.reservation_id = $1
+            ORDER BY o.start_at, o.id";
+        let rows: Vec<Row> =
+            on_db!(self.0, conn => query_as(SQL).bind(reservation.get()).fetch_all(conn).await)?;
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// Replaces all occurrences of a reservation and their claims on `spaces`
+    /// (each with its units: one unit means that claims on it are exclusive).
+    ///
+    /// # Errors
+    /// `Overlap` if another claim is in the way, whatever was checked before.
+    pub async fn replace(
+        &mut self,
+        reservation: ReservationId,
+        room: RoomId,
+        spaces: &[(SpaceId, i64)],
+        occurrences: &[OccurrenceFacts],
+    ) -> Result<(), StoreError> {
+        const DELETE: &str = "
+            DELETE FROM occurrences
+            WHERE reservation_id = $1";
+        on_db!(self.0, conn => query(DELETE).bind(reservation.get()).execute(conn).await)?;
+        self.insert(reservation, room, occurrences).await?;
+        self.claim(reservation, spaces, occurrences).await
+    }
+
+    async fn insert(
+        &mut self,
+        reservation: ReservationId,
+        room: RoomId,
+        occurrences: &[OccurrenceFacts],
+    ) -> Result<(), StoreError> {
+        const INSERT: SetSql = set_sql!(
+            "
+            INSERT INTO occurrences (reservation_id, room_id, recur_at, start_at, end_at, all_day, tentative, state,
+                                     reason, claimed_at, expires_at)
+            SELECT $2, $3, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
+                   value ->> 3 = '1', value ->> 4 = '1', value ->> 5, value ->> 6,
+                   CAST(value ->> 7 AS BIGINT), CAST(value ->> 8 AS BIGINT)
+            FROM ",
+            " AS given"
+        );
+        if occurrences.is_empty() {
+            return Ok(());
+        }
+        let sql = INSERT.on(self.0);
+        let flag = |on: bool| if on { "1" } else { "0" };
+        let rows = set(occurrences.iter().map(|facts| {
+            (
+                recur_at(facts.id),
+                facts.period.start.secs(),
+                facts.period.end.secs(),
+                flag(facts.all_day),
+                flag(facts.tentative),
+                facts.state.as_str(),
+                facts.reason.map(Reason::code),
+                facts.claimed_at.secs(),
+                facts.expires_at.map(Instant::secs),
+            )
+        }));
+        on_db!(self.0, conn =>
+            query(sql).bind(rows).bind(reservation.get()).bind(room.get()).execute(conn).await)?;
+        Ok(())
+    }
+
+    async fn claim(
+        &mut self,
+        reservation: ReservationId,
+        spaces: &[(SpaceId, i64)],
+        occurrences: &[OccurrenceFacts],
+    ) -> Result<(), StoreError> {
+        const CLAIM: SetSql = set_sql!(
+            "
+            INSERT INTO claims (occurrence_id, space_id, reservation_id, start_at, end_at, units, exclusive)
+            SELECT o.id, CAST(value ->> 2 AS BIGINT), $2, CAST(value ->> 3 AS BIGINT), CAST(value ->> 4 AS BIGINT),
+                   CAST(value ->> 5 AS BIGINT), value ->> 6 = '1'
+            FROM ",
+            " AS given
+            JOIN occurrences o ON o.reservation_id = $2 AND o.recur_at = CAST(value ->> 0 AS BIGINT)
+                              AND o.state = value ->> 1"
+        );
+        let sql = CLAIM.on(self.0);
+        let rows: Vec<_> = occurrences
+            .iter()
+            .filter_map(|facts| Some((facts, facts.claim?)))
+            .flat_map(|(facts, (occupied, units))| {
+                spaces.iter().map(move |(space, of)| {
+                    let exclusive = if *of == 1 { "1" } else { "0" };
+                    let (start, end) = (occupied.start.secs(), occupied.end.secs());
+                    (recur_at(facts.id), facts.state.as_str(), space.get(), start, end, units, exclusive)
+                })
+            })
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = set(rows);
+        on_db!(self.0, conn => query(sql).bind(rows).bind(reservation.get()).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// The claims on these spaces that touch one of `ranges`, but those of the reservations in
+    /// `except`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn neighbours(
+        &mut self,
+        spaces: &[SpaceId],
+        ranges: &[Period],
+        except: &[ReservationId],
+    ) -> Result<Vec<Claim>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT DISTINCT c.space_id, c.start_at, c.end_at, c.units, c.occurrence_id, c.reservation_id, r.owner_id
+            FROM ",
+            " AS asked
+            JOIN claims c ON c.space_id = CAST(value ->> 0 AS BIGINT)
+                         AND c.start_at < CAST(value ->> 2 AS BIGINT)
+                         AND c.start_at > CAST(value ->> 1 AS BIGINT) - 2851200
+                         AND c.end_at > CAST(value ->> 1 AS BIGINT)
+            JOIN reservations r ON r.id = c.reservation_id
+            ORDER BY c.space_id, c.start_at"
+        );
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = SQL.on(self.0);
+        let asked = set(spaces.iter().flat_map(|space| {
+            ranges.iter().map(move |range| (space.get(), range.start.secs(), range.end.secs()))
+        }));
+        let rows: Vec<ClaimRow> = on_db!(self.0, conn => query_as(sql).bind(asked).fetch_all(conn).await)?;
+        let claims = rows.into_iter().map(|(space, start, end, units, occurrence, reservation, holder)| Claim {
+            space: SpaceId::new(space),
+            occupied: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
+            units,
+            occurrence: OccurrenceId::new(occurrence),
+            reservation: ReservationId::new(reservation),
+            holder: UserId::new(holder),
+        });
+        Ok(claims.filter(|claim| !except.contains(&claim.reservation)).collect())
+    }
+
+    /// What takes these spaces in `window`, for free/busy; grace claims are not shown.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn taken(&mut self, spaces: &[SpaceId], window: Period) -> Result<Vec<Taken>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT DISTINCT o.start_at, o.end_at, c.start_at, c.end_at, o.tentative OR o.state = 'held', r.uid,
+                   r.owner_id
+            FROM ",
+            " AS asked
+            JOIN claims c ON c.space_id = CAST(value ->> 0 AS BIGINT)
+                         AND c.start_at < $3 AND c.start_at > $2 - 2851200 AND c.end_at > $2
+            JOIN occurrences o ON o.id = c.occurrence_id
+            JOIN reservations r ON r.id = c.reservation_id
+            WHERE o.state IN ('confirmed', 'held')
+            ORDER BY 1, 2"
+        );
+        let sql = SQL.on(self.0);
+        let spaces = set(spaces.iter().map(|space| (space.get(),)));
+        let rows: Vec<(i64, i64, i64, i64, bool, String, i64)> = on_db!(self.0, conn => query_as(sql)
+            .bind(spaces)
+            .bind(window.start.secs())
+            .bind(window.end.secs())
+            .fetch_all(conn)
+            .await)?;
+        let period = |start, end| Period { start: Instant::from_secs(start), end: Instant::from_secs(end) };
+        Ok(rows
+            .into_iter()
+            .map(|(start, end, from, to, tentative, uid, owner)| Taken {
+                period: period(start, end),
+                occupied: period(from, to),
+                tentative,
+                uid,
+                owner: UserId::new(owner),
+            })
+            .collect())
+    }
+
+    /// Ends grace claims whose time is over (R58).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn expire(&mut self, now: Instant) -> Result<u64, StoreError> {
+        const SQL: &str = "
+            DELETE FROM occurrences
+            WHERE expires_at <= $1 AND state = 'grace'";
+        let done = on_db!(self.0, conn =>
+            query(SQL).bind(now.secs()).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done)
+    }
+}
+
+/// -1 stands for a single event: instants before 1970 are not taken (L-47).
+fn recur_at(id: RecurrenceId) -> i64 {
+    id.instant().map_or(-1, Instant::secs)
+}
+
+fn stored(row: Row) -> Result<Stored, StoreError> {
+    let (id, recur, start, end, all_day, tentative, state, reason, claimed_at, expires_at, from, to, units) = row;
+    let unknown = |what: &str| StoreError::Inconsistent(format!("occurrence {id} has {what:?}"));
+    let state = OccurrenceState::from_name(&state).ok_or_else(|| unknown(&state))?;
+    let reason =
+        reason.map(|code| Reason::from_code(&code).ok_or_else(|| unknown(&code))).transpose()?;
+    let claim = from.zip(to).zip(units).map(|((from, to), units)| {
+        (Period { start: Instant::from_secs(from), end: Instant::from_secs(to) }, units)
+    });
+    Ok(Stored {
+        id: OccurrenceId::new(id),
+        facts: OccurrenceFacts {
+            id: (recur >= 0).then(|| Instant::from_secs(recur)).into(),
+            period: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
+            all_day,
+            tentative,
+            state,
+            reason,
+            claimed_at: Instant::from_secs(claimed_at),
+            expires_at: expires_at.map(Instant::from_secs),
+            claim,
+        },
+    })
+}

@@ -1,0 +1,299 @@
+//! Reservations: one row per UID and room (R32). Their instances are in `occurrences.rs`.
+
+use sqlx::{query, query_as, query_scalar};
+
+use crate::domain::channel::Channel;
+use crate::domain::id::{ReservationId, ResourceId, RoomId, UserId};
+use crate::domain::time::{Instant, Period};
+
+use super::error::StoreError;
+use super::tx::{Tx, on_db};
+
+/// One UID in one room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The key.
+    pub id: ReservationId,
+    /// In which room.
+    pub room: RoomId,
+    /// Under which UID.
+    pub uid: String,
+    /// Whose it is.
+    pub owner: UserId,
+    /// How it was asked for.
+    pub channel: Channel,
+    /// The resource whose text decides.
+    pub source: ResourceId,
+    /// What its owner calls it.
+    pub summary: String,
+    /// SEQUENCE of the text.
+    pub sequence: i64,
+    /// Whether it goes on beyond the horizon (R64).
+    pub rolling: bool,
+    /// Up to where a rolling one is claimed; `None` for others.
+    pub horizon: Option<Instant>,
+}
+
+/// What is written of a reservation.
+#[derive(Clone, Debug)]
+pub struct ReservationFacts<'a> {
+    /// Whose it is.
+    pub owner: UserId,
+    /// How it was asked for.
+    pub channel: Channel,
+    /// The resource whose text decides.
+    pub source: ResourceId,
+    /// What its owner calls it.
+    pub summary: &'a str,
+    /// SEQUENCE of the text.
+    pub sequence: i64,
+    /// Up to where a rolling series is claimed; `None` for others.
+    pub rolling_until: Option<Instant>,
+}
+
+/// Which reservations a listing shows; empty fields do not restrict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReservationFilter {
+    /// In this room.
+    pub room: Option<RoomId>,
+    /// Of this person.
+    pub owner: Option<UserId>,
+    /// With an occurrence that touches this time.
+    pub window: Option<Period>,
+}
+
+/// Queries on `reservations`.
+pub struct Reservations<'t, 'c>(&'t mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// Reservations.
+    pub fn reservations(&mut self) -> Reservations<'_, 'c> {
+        Reservations(self)
+    }
+}
+
+type Row = (i64, i64, String, i64, String, i64, String, i64, bool, Option<i64>);
+
+impl Reservations<'_, '_> {
+    /// The reservation with this key.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn get(&mut self, id: ReservationId) -> Result<Option<Reservation>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling, horizon_at
+            FROM reservations
+            WHERE id = $1";
+        let row: Option<Row> =
+            on_db!(self.0, conn => query_as(SQL).bind(id.get()).fetch_optional(conn).await)?;
+        Ok(row.map(reservation))
+    }
+
+    /// The reservation of this UID in this room.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn in_room(&mut self, room: RoomId, uid: &str) -> Result<Option<Reservation>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling, horizon_at
+            FROM reservations
+            WHERE room_id = $1 AND uid = $2";
+        let row: Option<Row> =
+            on_db!(self.0, conn => query_as(SQL).bind(room.get()).bind(uid).fetch_optional(conn).await)?;
+        Ok(row.map(reservation))
+    }
+
+    /// The reservations that this resource decides, by key.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn decided_by(&mut self, source: ResourceId) -> Result<Vec<Reservation>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling, horizon_at
+            FROM reservations
+            WHERE source_id = $1
+            ORDER BY id";
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).bind(source.get()).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(reservation).collect())
+    }
+
+    /// The reservations of this person with this UID, the one written last first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn of_owner(&mut self, owner: UserId, uid: &str) -> Result<Vec<Reservation>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling, horizon_at
+            FROM reservations
+            WHERE owner_id = $1 AND uid = $2
+            ORDER BY modified_at DESC, id DESC";
+        let rows: Vec<Row> =
+            on_db!(self.0, conn => query_as(SQL).bind(owner.get()).bind(uid).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(reservation).collect())
+    }
+
+    /// Reservations for a listing, by their first occurrence in the window.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn list(&mut self, filter: ReservationFilter) -> Result<Vec<Reservation>, StoreError> {
+        const SQL: &str = "
+            SELECT r.id, r.room_id, r.uid, r.owner_id, r.channel, r.source_id, r.summary, r.sequence, r.rolling,
+                   r.horizon_at
+            FROM reservations r
+            JOIN (SELECT reservation_id, MIN(start_at) AS first_at FROM occurrences
+                  WHERE start_at < $4 AND end_at > $3
+                  GROUP BY reservation_id) o ON o.reservation_id = r.id
+            WHERE ($1 < 0 OR r.room_id = $1) AND ($2 < 0 OR r.owner_id = $2)
+            ORDER BY o.first_at, r.id";
+        let ReservationFilter { room, owner, window } = filter;
+        let (from, to) =
+            window.map_or((-1, i64::MAX), |window| (window.start.secs(), window.end.secs()));
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL)
+            .bind(room.map_or(-1, RoomId::get))
+            .bind(owner.map_or(-1, UserId::get))
+            .bind(from)
+            .bind(to)
+            .fetch_all(conn)
+            .await)?;
+        Ok(rows.into_iter().map(reservation).collect())
+    }
+
+    /// Stores a new reservation.
+    ///
+    /// # Errors
+    /// `Duplicate` if the room has one with this UID.
+    pub async fn insert(
+        &mut self,
+        room: RoomId,
+        uid: &str,
+        facts: &ReservationFacts<'_>,
+        at: Instant,
+    ) -> Result<ReservationId, StoreError> {
+        const SQL: &str = "
+            INSERT INTO reservations (room_id, uid, owner_id, channel, source_id, summary, sequence, rolling,
+                                      horizon_at, created_at, modified_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+            RETURNING id";
+        let id: i64 = on_db!(self.0, conn => query_scalar(SQL)
+            .bind(room.get())
+            .bind(uid)
+            .bind(facts.owner.get())
+            .bind(facts.channel.as_str())
+            .bind(facts.source.get())
+            .bind(facts.summary)
+            .bind(facts.sequence)
+            .bind(facts.rolling_until.is_some())
+            .bind(facts.rolling_until.map(Instant::secs))
+            .bind(at.secs())
+            .fetch_one(conn)
+            .await)?;
+        Ok(ReservationId::new(id))
+    }
+
+    /// Replaces what is written of a reservation.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn update(
+        &mut self,
+        id: ReservationId,
+        facts: &ReservationFacts<'_>,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE reservations
+            SET owner_id = $2, channel = $3, source_id = $4, summary = $5, sequence = $6, rolling = $7,
+                horizon_at = $8, modified_at = $9
+            WHERE id = $1";
+        on_db!(self.0, conn => query(SQL)
+            .bind(id.get())
+            .bind(facts.owner.get())
+            .bind(facts.channel.as_str())
+            .bind(facts.source.get())
+            .bind(facts.summary)
+            .bind(facts.sequence)
+            .bind(facts.rolling_until.is_some())
+            .bind(facts.rolling_until.map(Instant::secs))
+            .bind(at.secs())
+            .execute(conn)
+            .await)?;
+        Ok(())
+    }
+
+    /// Moves a reservation to another room; its history stays (R84).
+    ///
+    /// # Errors
+    /// `Duplicate` if the room has one with this UID.
+    pub async fn move_to(&mut self, id: ReservationId, room: RoomId, at: Instant) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE reservations SET room_id = $2, modified_at = $3
+            WHERE id = $1";
+        on_db!(self.0, conn =>
+            query(SQL).bind(id.get()).bind(room.get()).bind(at.secs()).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Takes a reservation away, with its occurrences and claims.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn delete(&mut self, id: ReservationId) -> Result<(), StoreError> {
+        const SQL: &str = "
+            DELETE FROM reservations
+            WHERE id = $1";
+        on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Rolling series that are claimed only up to before `horizon`, in order of their creation (R65).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn due_for_extension(&mut self, horizon: Instant) -> Result<Vec<ReservationId>, StoreError> {
+        const SQL: &str = "
+            SELECT id FROM reservations
+            WHERE rolling AND horizon_at < $1
+            ORDER BY created_at, id";
+        let rows: Vec<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(horizon.secs()).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(ReservationId::new).collect())
+    }
+
+    /// How many reservations of this person have something to come, and how many were made since
+    /// `since` (L-65).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn counts(&mut self, owner: UserId, now: Instant, since: Instant) -> Result<(i64, i64), StoreError> {
+        const SQL: &str = "
+            SELECT COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM occurrences o
+                       WHERE o.reservation_id = r.id AND o.end_at > $2 AND o.state IN ('confirmed', 'held'))
+                   THEN 1 ELSE 0 END), 0),
+                   COALESCE(SUM(CASE WHEN r.created_at > $3 THEN 1 ELSE 0 END), 0)
+            FROM reservations r
+            WHERE r.owner_id = $1";
+        on_db!(self.0, conn => query_as(SQL)
+            .bind(owner.get())
+            .bind(now.secs())
+            .bind(since.secs())
+            .fetch_one(conn)
+            .await)
+    }
+}
+
+fn reservation(row: Row) -> Reservation {
+    let (id, room, uid, owner, channel, source, summary, sequence, rolling, horizon) = row;
+    Reservation {
+        id: ReservationId::new(id),
+        room: RoomId::new(room),
+        uid,
+        owner: UserId::new(owner),
+        channel: Channel::from_name(&channel),
+        source: ResourceId::new(source),
+        summary,
+        sequence,
+        rolling,
+        horizon: horizon.map(Instant::from_secs),
+    }
+}

@@ -1,0 +1,164 @@
+//! German.
+
+use jiff::civil::DateTime;
+
+use super::{Letter, Message, Speak};
+use crate::domain::reason::Reason;
+
+pub(super) struct German;
+
+const MONTHS: [&str; 12] = [
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
+];
+
+fn day(at: DateTime) -> String {
+    let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
+    format!("{}. {month} {}", at.day(), at.year())
+}
+
+fn clock(at: DateTime) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn span(secs: i64) -> String {
+    let (count, unit) = super::largest_unit(secs);
+    let (one, many) = [("Minute", "Minuten"), ("Stunde", "Stunden"), ("Tag", "Tage")][unit];
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl Speak for German {
+    fn when(&self, start: DateTime, end: DateTime, all_day: bool) -> String {
+        let last = end.checked_sub(jiff::Span::new().seconds(1)).unwrap_or(end);
+        if all_day && start.date() == last.date() {
+            format!("am {}", day(start))
+        } else if all_day {
+            format!("vom {} bis {}", day(start), day(last))
+        } else if start.date() == end.date() || start.date() == last.date() {
+            format!("am {} von {} bis {}", day(start), clock(start), clock(end))
+        } else {
+            format!("vom {} {} bis {} {}", day(start), clock(start), day(end), clock(end))
+        }
+    }
+
+    fn date(&self, at: DateTime) -> String {
+        day(at)
+    }
+
+    fn clause(&self, reason: Reason, bound: Option<i64>) -> String {
+        let bound = bound.unwrap_or_default();
+        match reason {
+            Reason::Busy => "ist schon belegt".into(),
+            Reason::Blocked => "ist gesperrt".into(),
+            Reason::ClosedHours => "ist außerhalb der Öffnungszeiten".into(),
+            Reason::ClosedRoom => "nimmt keine Buchungen an".into(),
+            Reason::NotAllowed => "kann von Ihnen nicht gebucht, geändert oder storniert werden".into(),
+            Reason::External => "kann nicht von außen gebucht werden".into(),
+            Reason::TooSoon => format!("muss früher gebucht werden, Vorlauf mindestens {}", span(bound)),
+            Reason::TooFar => "kann nicht so weit im Voraus gebucht werden".into(),
+            Reason::TooShort => format!("hat eine Mindestdauer von {}", span(bound)),
+            Reason::TooLong => format!("hat eine Höchstdauer von {}", span(bound)),
+            Reason::Past => "kann nicht in der Vergangenheit gebucht werden".into(),
+            Reason::Grid => format!("kann nur im Raster von {} gebucht werden", span(bound)),
+            Reason::NoRecurrence => "nimmt keine Serien an".into(),
+            Reason::Quota => format!("kann nicht gebucht werden: Ihre Grenze von {bound} Buchungen ist erreicht"),
+            Reason::Seats => "hat zu wenige Plätze".into(),
+            Reason::MultiRoom => "wurde abgegeben, weil ein anderer Raum nicht frei war".into(),
+            Reason::SelfOverlap => "kann nicht von einer Serie belegt werden, die sich selbst überschneidet".into(),
+            Reason::Duplicate => "enthält diesen Termin schon, gebucht von jemand anderem".into(),
+            Reason::Invalid => "braucht einen Termin mit Anfang und Ende".into(),
+            Reason::NotApproved => "wurde nicht rechtzeitig genehmigt".into(),
+            Reason::Released => "wurde freigegeben".into(),
+            Reason::NoShow => "wurde freigegeben, weil niemand erschienen ist".into(),
+            Reason::Displaced => "musste zurückgenommen werden".into(),
+            Reason::Orphaned => "wurde freigegeben, weil der Veranstalter nicht mehr da ist".into(),
+            Reason::Cancelled => "wurde storniert".into(),
+            Reason::LateCancel => format!("kann nur storniert werden mit Vorlauf von {}", span(bound)),
+        }
+    }
+
+    fn by(&self, holder: &str) -> String {
+        format!(" durch {holder}")
+    }
+
+    fn and(&self) -> &'static str {
+        " und "
+    }
+
+    fn room(&self, name: &str) -> String {
+        format!("Raum {name}")
+    }
+
+    fn declined_prefix(&self, reason: Reason) -> String {
+        format!("ABGELEHNT - {}: ", short(reason))
+    }
+
+    fn not_moved_prefix(&self, reason: Reason) -> String {
+        format!("NICHT VERSCHOBEN - {}: ", short(reason))
+    }
+
+    fn busy(&self) -> &'static str {
+        "Belegt"
+    }
+
+    fn letter(&self, message: &Message<'_>) -> Letter {
+        let (subject, body) = match message {
+            Message::Refused { title, sentence } => (
+                format!("Nicht gebucht: {title}"),
+                format!("{sentence}\n\nNichts wurde geändert. Ihr Kalenderprogramm hat Ihnen das vielleicht nicht gesagt."),
+            ),
+            Message::Declined { title, sentence } => (
+                format!("Raum hat abgelehnt: {title}"),
+                format!("{sentence}\n\nIhr Termin selbst wurde gespeichert."),
+            ),
+            Message::NotExtended { title, sentence } => (
+                format!("Ein Tag ist nicht frei: {title}"),
+                format!("{sentence}\n\nDie anderen Tage Ihrer Serie bleiben gebucht."),
+            ),
+            Message::Rolling { room, title, until } => (
+                format!("Gebucht bis {until}: {title}"),
+                format!("Raum {room} ist für Ihre Serie bis {until} bestätigt; das wird täglich verlängert."),
+            ),
+            Message::CancelledBy { room, title, when, actor } => (
+                format!("Storniert: {title}"),
+                format!("{actor} hat Ihre Reservierung von Raum {room} {when} storniert."),
+            ),
+            Message::ChangedBy { room, title, actor } => (
+                format!("Geändert: {title}"),
+                format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),
+            ),
+        };
+        Letter { subject, body }
+    }
+}
+
+fn short(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Busy => "Raum belegt",
+        Reason::Blocked => "Raum gesperrt",
+        Reason::ClosedHours => "außerhalb der Öffnungszeiten",
+        Reason::ClosedRoom => "keine Buchungen",
+        Reason::NotAllowed => "nicht erlaubt",
+        Reason::External => "hier nicht bekannt",
+        Reason::TooSoon => "zu kurzfristig",
+        Reason::TooFar => "zu weit im Voraus",
+        Reason::TooShort => "zu kurz",
+        Reason::TooLong => "zu lang",
+        Reason::Past => "in der Vergangenheit",
+        Reason::Grid => "Anfang nicht im Raster",
+        Reason::NoRecurrence => "keine Serien",
+        Reason::Quota => "zu viele Buchungen",
+        Reason::Seats => "zu wenige Plätze",
+        Reason::MultiRoom => "anderer Raum nicht frei",
+        Reason::SelfOverlap => "Serie überschneidet sich",
+        Reason::Duplicate => "von jemand anderem gebucht",
+        Reason::Invalid => "ohne Dauer",
+        Reason::NotApproved => "nicht genehmigt",
+        Reason::Released => "freigegeben",
+        Reason::NoShow => "niemand erschienen",
+        Reason::Displaced => "zurückgenommen",
+        Reason::Orphaned => "Veranstalter nicht mehr da",
+        Reason::Cancelled => "storniert",
+        Reason::LateCancel => "zu spät storniert",
+    }
+}

@@ -1,0 +1,80 @@
+//! The messages that bookings send to people; they become outbox rows (R144).
+
+/// A message before it is put into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A write was refused (R120).
+    Refused {
+        /// What the person called the event.
+        title: &'a str,
+        /// The sentence that names room, dates and reasons.
+        sentence: &'a str,
+    },
+    /// A room declined an invitation, or some dates of one (R121).
+    Declined {
+        /// What the person called the event.
+        title: &'a str,
+        /// The sentence that names room, dates and reasons.
+        sentence: &'a str,
+    },
+    /// A rolling series could not be extended over a date (R65).
+    NotExtended {
+        /// What the person called the event.
+        title: &'a str,
+        /// The sentence that names room, dates and reasons.
+        sentence: &'a str,
+    },
+    /// A rolling series is confirmed up to a date (R64).
+    Rolling {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// The last day, in words.
+        until: &'a str,
+    },
+    /// Somebody entitled cancelled the reservation of another (section 11).
+    CancelledBy {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it was, in words.
+        when: &'a str,
+        /// Who did it.
+        actor: &'a str,
+    },
+    /// Somebody entitled changed the reservation of another.
+    ChangedBy {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// Who did it.
+        actor: &'a str,
+    },
+}
+
+impl Message<'_> {
+    /// A stable name for listings.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::Declined { .. } => "declined",
+            Self::NotExtended { .. } => "not-extended",
+            Self::Rolling { .. } => "rolling",
+            Self::CancelledBy { .. } => "cancelled",
+            Self::ChangedBy { .. } => "changed",
+        }
+    }
+}
+
+/// A message in words. Plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// Paragraphs.
+    pub body: String,
+}
