@@ -1,4 +1,4 @@
--- The first schema. docs/database.md says in prose what each table is for.
+-- The first schema. schema/README.md says in prose what each table is for.
 -- Instants are UTC seconds in columns that end in _at; flags are 0 or 1.
 
 CREATE TABLE meta (

@@ -4,4 +4,6 @@ pub mod attendee;
 pub mod event;
 pub mod id;
 pub mod recurrence;
+pub mod space;
 pub mod time;
+pub mod user;

@@ -1,1 +1,121 @@
-//! store
+//! SQL, on SQLite and PostgreSQL: one text for both, tables as Rust values.
+//!
+//! [`Store::open`] checks that the database keeps what it is given, `write.rs` has the one way to
+//! change something, `snapshot.rs` the one way to read, `tx.rs` what the two databases do
+//! differently; each other file is one table, or a few that belong together. Knows no iCalendar,
+//! no HTTP and no rules: it stores what `booking` decided.
+
+mod calendars;
+mod error;
+mod migrate;
+mod open;
+mod place;
+mod postgres;
+mod set;
+mod snapshot;
+mod sqlite;
+mod tx;
+mod write;
+
+pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
+pub use error::StoreError;
+pub use open::{OpenError, Options};
+pub use snapshot::Snapshot;
+pub use tx::Tx;
+pub use write::Work;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// The database of this server. Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    damage: watch::Sender<Option<String>>,
+}
+
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Store {
+    /// Opens the database, checks its settings and its schema, and makes it where there is none.
+    ///
+    /// Works beside other processes that have it open. The SQLite file's folder is made too.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what to do; nothing was written unless the schema was being made.
+    pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
+        let damage = watch::Sender::new(None);
+        let backend = if url.starts_with("sqlite:") {
+            Backend::Sqlite(sqlite::open(url, options, damage.clone()).await?)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Backend::Postgres(postgres::open(url, options).await?)
+        } else {
+            return Err(OpenError::Url);
+        };
+        Ok(Self { inner: Arc::new(Inner { backend, damage }) })
+    }
+
+    /// Keeps a second server away from a SQLite file, until this store is closed (F-16). Commands
+    /// do without. PostgreSQL serves several, and there is nothing to hold.
+    ///
+    /// # Errors
+    /// [`OpenError::Held`] names the process that has it.
+    pub fn hold_exclusively(&self) -> Result<(), OpenError> {
+        match &self.inner.backend {
+            Backend::Sqlite(database) => database.hold(),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Waits until an error shows that the database cannot be trusted any more, and says which.
+    ///
+    /// The process must end then: what the system's cache holds and what the disk holds may
+    /// differ, and only a new start reads the disk (F-4).
+    pub async fn damaged(&self) -> String {
+        let mut damage = self.inner.damage.subscribe();
+        match damage.wait_for(Option::is_some).await {
+            Ok(cause) => cause.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Tells the store of an error that a query in a snapshot had; damage is noticed here.
+    pub fn notice(&self, error: &StoreError) {
+        if let StoreError::Damaged(cause) = error {
+            self.inner.damage.send_replace(Some(cause.clone()));
+        }
+    }
+
+    /// Whether the database answers a query now.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut snapshot = self.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let answer: Result<i64, _> = tx::on_db!(&mut tx, conn => sqlx::query_scalar("SELECT COUNT(*) FROM meta").fetch_one(conn).await);
+        answer.map(drop)
+    }
+
+    /// Lets the works that were handed over end, and closes every connection. Works that come
+    /// later are refused.
+    pub async fn close(&self) {
+        match &self.inner.backend {
+            Backend::Sqlite(database) => database.close().await,
+            Backend::Postgres(database) => database.pool.close().await,
+        }
+    }
+}
+
+/// Random bits from the system.
+fn random_bits() -> u64 {
+    getrandom::u64().expect("the system has a source of random numbers")
+}

@@ -1,0 +1,79 @@
+//! The floor: spaces, the rooms made of them, and who was granted what.
+//!
+//! Spaces are what is locked and claimed; rooms are what people see and book. A composite room
+//! owns the spaces of its parts (R78), a space with several units takes several bookings (R80).
+
+use super::attendee::Address;
+use super::id::{GroupId, RoomId, Slug, SpaceId, UserId};
+use super::time::Zone;
+
+/// The smallest lockable piece of floor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// The key; locks are taken in its order (R142).
+    pub id: SpaceId,
+    /// The slug of the room it was made for.
+    pub name: String,
+    /// How many bookings fit side by side (R80); claims are exclusive where it is 1.
+    pub units: i64,
+}
+
+/// What people book.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// The key.
+    pub id: RoomId,
+    /// Its name in URLs.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: String,
+    /// Where its clock stands: floating and all-day times are its.
+    pub zone: Zone,
+    /// The mail address that invites it.
+    pub email: Option<Address>,
+    /// A stable identity, in lower case, for its `urn:uuid:` address.
+    pub uuid: String,
+    /// How many people it is meant for.
+    pub seats: Option<i64>,
+    /// The building's name.
+    pub building: Option<String>,
+    /// The floor's name.
+    pub floor: Option<String>,
+    /// What is in it.
+    pub features: Vec<String>,
+    /// Taken out of use: nobody sees it, its history stays.
+    pub removed: bool,
+    /// Its spaces, ascending; never empty.
+    pub spaces: Vec<SpaceId>,
+}
+
+/// Who was granted something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grantee {
+    /// One person.
+    User(UserId),
+    /// Everybody in a group.
+    Group(GroupId),
+}
+
+/// One grant on one room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// On which room.
+    pub room: RoomId,
+    /// To whom.
+    pub to: Grantee,
+    /// A viewer level (R100), or `book`, `request`, `request_out`, `manage` (R40).
+    pub level: String,
+}
+
+/// Where a setting is made; the nearest place decides (booking rules, section 19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// For the whole house.
+    Organisation,
+    /// For a group of rooms, by its key.
+    RoomGroup(i64),
+    /// For one room.
+    Room(RoomId),
+}

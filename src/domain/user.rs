@@ -1,0 +1,72 @@
+//! People: accounts, what they are called, how they want to be answered.
+//!
+//! Knows no passwords; those stay in the store.
+
+use super::attendee::Address;
+use super::id::{GroupId, Slug, UserId};
+
+/// A person with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The key.
+    pub id: UserId,
+    /// What is typed to sign in, and the name in URLs.
+    pub login: Slug,
+    /// The full name; never empty.
+    pub name: String,
+    /// A stable identity, in lower case, for `urn:uuid:` addresses.
+    pub uuid: String,
+    /// `en` or `de`; `None` leaves it to the client.
+    pub language: Option<String>,
+    /// How refusals are answered.
+    pub refusals: Refusals,
+    /// May do everything.
+    pub admin: bool,
+    /// Cannot sign in.
+    pub disabled: bool,
+    /// Goes up with every change of a password, of `disabled` or of an app password.
+    pub credential_version: i64,
+    /// Addresses, the preferred one first.
+    pub addresses: Vec<Address>,
+}
+
+/// How a refused write is answered to the programs of one person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refusals {
+    /// By the program that asks.
+    #[default]
+    Auto,
+    /// Always an error.
+    Strict,
+    /// Always accept and decline, where that is possible.
+    Friendly,
+}
+
+impl Refusals {
+    /// As it is written on the command line and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Strict => "strict",
+            Self::Friendly => "friendly",
+        }
+    }
+
+    /// The inverse of [`Refusals::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Auto, Self::Strict, Self::Friendly].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// A named set of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The key.
+    pub id: GroupId,
+    /// Its name, unique, as in `group:NAME` and in URLs.
+    pub name: Slug,
+    /// A stable identity, in lower case.
+    pub uuid: String,
+}

@@ -1,0 +1,238 @@
+//! SQLite: opening it so that it keeps what it is given, and the one writer.
+//!
+//! The writer is a task that owns the only connection that writes or takes checkpoints. It takes
+//! up to 32 works that wait, never waits for more, runs each in a savepoint and commits them
+//! together: one flush for all. Readers are a pool of read-only connections.
+//! D-70, F-4, F-5, F-14, F-16; R143.
+
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{Connection, SqliteConnection, SqlitePool, query_scalar};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::calendars::Nonce;
+use super::error::StoreError;
+use super::open::{OpenError, Options};
+use super::tx::{Conn, Tx};
+use super::write::{Job, Ran, broken_off};
+use super::{migrate, place};
+
+/// How many works share one commit at most.
+const BATCH: usize = 32;
+
+/// The oldest SQLite without the fault that damages files in WAL mode (D-70).
+const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
+
+/// An open SQLite file.
+pub(super) struct Sqlite {
+    pub(super) readers: SqlitePool,
+    path: PathBuf,
+    works: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    holding: Mutex<Option<std::fs::File>>,
+}
+
+type Damage = watch::Sender<Option<String>>;
+
+pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result<Sqlite, OpenError> {
+    let path = place::of_url(url)?;
+    place::prepare(&path, options.network_file_system)?;
+    let mut conn = SqliteConnection::connect_with(&connect_options(&path, options)).await?;
+    check_version(&mut conn).await?;
+    check_pragmas(&mut conn, WRITER).await?;
+    migrate::sqlite(&mut conn, options.upgrade).await?;
+
+    let readers = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(options.readers.clamp(2, 8))
+        .acquire_timeout(options.patience)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A reader is a thread of this process: there is no line that could have gone dead.
+        .test_before_acquire(false)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                let checked = check_pragmas(conn, READER).await;
+                checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
+            })
+        })
+        .connect_with(connect_options(&path, options).read_only(true).pragma("wal_autocheckpoint", "0"))
+        .await?;
+    let (sender, receiver) = mpsc::channel(options.max_waiting.max(1));
+    let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
+    Ok(Sqlite {
+        readers,
+        path,
+        works: Mutex::new(Some(sender)),
+        writer: Mutex::new(Some(writer)),
+        holding: Mutex::new(None),
+    })
+}
+
+impl Sqlite {
+    /// Gives a work to the writer, or says why not.
+    pub(super) fn hand_over(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = works.as_ref() else {
+            return Err(StoreError::Unavailable("the server is stopping".to_owned()));
+        };
+        sender.try_send(job).map_err(|_| StoreError::Unavailable("too many changes wait already".to_owned()))
+    }
+
+    pub(super) fn hold(&self) -> Result<(), OpenError> {
+        let file = place::hold(&self.path)?;
+        *self.holding.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
+    pub(super) async fn close(&self) {
+        self.works.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.readers.close().await;
+        if let Some(Err(cause)) = match writer {
+            Some(writer) => Some(writer.await),
+            None => None,
+        } {
+            tracing::error!(%cause, "the writer broke off");
+        }
+        self.holding.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// What each pragma must read, once it was set (reliability first: a commit is on the disk).
+const WRITER: &[(&str, &str)] = &[("wal_autocheckpoint", "1000")];
+const READER: &[(&str, &str)] = &[("wal_autocheckpoint", "0")];
+const COMMON: &[(&str, &str)] = &[
+    ("journal_mode", "wal"),
+    ("synchronous", "2"),
+    ("foreign_keys", "1"),
+    ("trusted_schema", "0"),
+    ("cell_size_check", "1"),
+    ("mmap_size", "0"),
+    ("temp_store", "2"),
+    ("journal_size_limit", "67108864"),
+];
+
+fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
+    let start = SqliteConnectOptions::new()
+        .filename(path)
+        .statement_cache_capacity(256)
+        .busy_timeout(options.patience)
+        .pragma("cache_size", format!("-{}", options.cache_kib))
+        .pragma("wal_autocheckpoint", "1000");
+    COMMON.iter().fold(start, |so_far, (name, value)| so_far.pragma(*name, *value))
+}
+
+async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let found: String = query_scalar("SELECT sqlite_version()").fetch_one(conn).await?;
+    let parts: Vec<u32> = found.split('.').map_while(|part| part.parse().ok()).collect();
+    if parts.as_slice() < OLDEST.1.as_slice() {
+        return Err(OpenError::TooOld { what: "SQLite", found, wanted: OLDEST.0 });
+    }
+    Ok(())
+}
+
+/// Reads every pragma back: one that was not taken must not go unseen.
+async fn check_pragmas(conn: &mut SqliteConnection, own: &[(&'static str, &str)]) -> Result<(), OpenError> {
+    for (name, wanted) in COMMON.iter().chain(own) {
+        let found = migrate::pragma(conn, name).await?;
+        if found != *wanted {
+            return Err(OpenError::Setting { name, found, wanted: (*wanted).to_owned() });
+        }
+    }
+    Ok(())
+}
+
+struct Writer {
+    conn: SqliteConnection,
+    damage: Damage,
+}
+
+impl Writer {
+    async fn serve(mut self, mut works: mpsc::Receiver<Box<dyn Job>>) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while works.recv_many(&mut waiting, BATCH).await > 0 {
+            let failure = self.commit_together(&mut waiting).await.err();
+            if let Some(cause) = &failure {
+                tracing::warn!(%cause, works = waiting.len(), "a commit failed");
+            }
+            for job in waiting.drain(..) {
+                job.answer(failure.clone());
+            }
+        }
+        // The last checkpoint is SQLite's own, when the last connection closes.
+        if let Err(cause) = self.conn.close().await {
+            tracing::error!(%cause, "cannot close the database");
+        }
+    }
+
+    /// One transaction for all. An `Err` means that nothing of any of them was kept.
+    async fn commit_together(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let result = self.try_commit(jobs).await;
+        if let Err(cause) = &result {
+            // After some errors SQLite has rolled back by itself, and says so here.
+            let _ = self.say("ROLLBACK").await;
+            self.notice(cause);
+        }
+        result
+    }
+
+    async fn try_commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.say("BEGIN IMMEDIATE").await?;
+        let mut kept = false;
+        if let [job] = jobs {
+            kept = self.run(job.as_mut()).await? == Ran::Keep;
+        } else {
+            for job in jobs {
+                self.say("SAVEPOINT work").await?;
+                if self.run(job.as_mut()).await? == Ran::Keep {
+                    kept = true;
+                } else {
+                    self.say("ROLLBACK TO work").await?;
+                }
+                self.say("RELEASE work").await?;
+            }
+        }
+        self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await
+    }
+
+    /// Runs one work. An `Err` is trouble that concerns all of them: the file, not the work.
+    async fn run(&mut self, job: &mut dyn Job) -> Result<Ran, StoreError> {
+        let mut tx = Tx::new(Conn::Sqlite(&mut self.conn), Nonce::random());
+        let ran = unless_it_panics(job.run(&mut tx)).await;
+        match (ran, tx.trouble) {
+            (Ran::Undo, Some(cause @ (StoreError::Damaged(_) | StoreError::Full(_)))) => Err(cause),
+            _ => Ok(ran),
+        }
+    }
+
+    async fn say(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        sqlx::query(sql).execute(&mut self.conn).await.map(drop).map_err(StoreError::from)
+    }
+
+    fn notice(&self, cause: &StoreError) {
+        if let StoreError::Damaged(cause) = cause {
+            tracing::error!(cause, "the database cannot be trusted any more");
+            self.damage.send_replace(Some(cause.clone()));
+        }
+    }
+}
+
+/// A work that panics is undone; the writer goes on.
+async fn unless_it_panics(run: impl Future<Output = Ran>) -> Ran {
+    let mut run = pin!(run);
+    std::future::poll_fn(|context| {
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            broken_off("it panicked");
+            Poll::Ready(Ran::Undo)
+        })
+    })
+    .await
+}

@@ -1,0 +1,113 @@
+//! The inside of a transaction, on whichever database this server uses.
+//!
+//! Query text is shared: both databases read `$1`, `RETURNING` and `ON CONFLICT`. What must differ:
+//!
+//! | | SQLite | PostgreSQL | where |
+//! |---|---|---|---|
+//! | beginning to write | `BEGIN IMMEDIATE` on one connection, several works per commit, each in a savepoint | `BEGIN`, with lock and statement timeouts | `write.rs`, `sqlite.rs`, `postgres.rs` |
+//! | locks | nothing to do: one writer | `SELECT … FOR NO KEY UPDATE`, ascending | [`Tx::lock_in_order`] |
+//! | reading a snapshot | one read transaction | `REPEATABLE READ READ ONLY` | `snapshot.rs` |
+//! | a set as a parameter | `json_each($1)` | `json_array_elements($1)` | [`set_sql`](super::set) |
+//! | second line against overlap | triggers that abort | exclusion constraint, deferred to the commit | `schema/` |
+//! | error codes | extended result codes | SQLSTATE | `error.rs` |
+//! | opening | pragmas, set and read back | settings, checked | `sqlite.rs`, `postgres.rs` |
+//! | keys | `INTEGER PRIMARY KEY` | `BIGINT GENERATED ALWAYS AS IDENTITY` | `schema/` |
+
+use crate::domain::id::{CalendarId, SpaceId};
+
+use super::calendars::{Nonce, Seq};
+use super::error::StoreError;
+
+/// The inside of a transaction. It cannot commit: only `Store::write` begins and ends one.
+///
+/// Queries hang on it table by table: `tx.calendars()`, `tx.rooms()`, each in the table's own file.
+/// A work that met a [`StoreError`] cannot be kept, even if it goes on and returns `Ok`.
+pub struct Tx<'c> {
+    pub(super) conn: Conn<'c>,
+    pub(super) nonce: Nonce,
+    /// The first calendar of which this transaction took a number: by that row we find out
+    /// whether a commit happened whose answer was lost.
+    pub(super) numbered: Option<(CalendarId, Seq)>,
+    /// Calendars made in this transaction, which nobody else can wait for.
+    pub(super) made: Vec<CalendarId>,
+    pub(super) trouble: Option<StoreError>,
+}
+
+/// One connection of either kind.
+pub(super) enum Conn<'c> {
+    Sqlite(&'c mut sqlx::SqliteConnection),
+    Postgres(&'c mut sqlx::PgConnection),
+}
+
+/// Runs the same query code on either database; `$conn` is its connection.
+///
+/// `$run` gives a `Result<_, sqlx::Error>` and leaves by no other way; the whole gives a
+/// `Result<_, StoreError>`. What `execute` answers is of another type on each, so it is followed
+/// by `.map(|done| done.rows_affected())`.
+macro_rules! on_db {
+    ($tx:expr, $conn:ident => $run:expr) => {{
+        let tx: &mut $crate::store::tx::Tx<'_> = &mut *$tx;
+        let result = match &mut tx.conn {
+            $crate::store::tx::Conn::Sqlite(connection) => {
+                let $conn = &mut **connection;
+                $run
+            }
+            $crate::store::tx::Conn::Postgres(connection) => {
+                let $conn = &mut **connection;
+                $run
+            }
+        };
+        tx.heard(result)
+    }};
+}
+pub(super) use on_db;
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {
+        Self { conn, nonce, numbered: None, made: Vec::new(), trouble: None }
+    }
+
+    /// Remembers that this transaction is spent, if it is.
+    pub(super) fn heard<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            let error = StoreError::from(error);
+            tracing::debug!(%error, "a query failed");
+            self.trouble = Some(error.clone());
+            error
+        })
+    }
+
+    /// Takes the rows of these spaces, then of these calendars, each ascending, so that no two
+    /// transactions wait for each other in a circle (R142). Reads after it see what others left.
+    ///
+    /// Call it once per transaction, before anything is read that a decision hangs on.
+    /// On SQLite there is one writer, and nothing to do.
+    ///
+    /// # Errors
+    /// `Unavailable` when somebody held one of them for more than two seconds (F-12).
+    pub async fn lock_in_order(
+        &mut self,
+        spaces: &[SpaceId],
+        calendars: &[CalendarId],
+    ) -> Result<(), StoreError> {
+        const SPACES: &str = "
+            SELECT id FROM spaces
+            WHERE id = ANY($1)
+            ORDER BY id
+            FOR NO KEY UPDATE";
+        const CALENDARS: &str = "
+            SELECT id FROM calendars
+            WHERE id = ANY($1)
+            ORDER BY id
+            FOR NO KEY UPDATE";
+        let spaces: Vec<i64> = spaces.iter().map(|space| space.get()).collect();
+        let calendars: Vec<i64> = calendars.iter().map(|calendar| calendar.get()).collect();
+        for (sql, keys) in [(SPACES, spaces), (CALENDARS, calendars)] {
+            if let (Conn::Postgres(conn), false) = (&mut self.conn, keys.is_empty()) {
+                let result = sqlx::query(sql).bind(keys).execute(&mut **conn).await;
+                self.heard(result)?;
+            }
+        }
+        Ok(())
+    }
+}
