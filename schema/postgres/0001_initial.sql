@@ -129,6 +129,8 @@ CREATE TABLE reservations (
     uid         TEXT    NOT NULL,
     owner_id    BIGINT  NOT NULL REFERENCES users (id),
     channel     TEXT    NOT NULL CHECK (channel IN ('direct', 'invite', 'bridge')),
+    -- The resource whose text decides: the room's own member, or the organizer's object.
+    source_id   BIGINT  NOT NULL,
     summary     TEXT    NOT NULL,
     sequence    BIGINT  NOT NULL DEFAULT 0,
     -- Whether it goes on beyond the horizon and is extended daily (R64, R65); up to where it is claimed.
@@ -139,7 +141,8 @@ CREATE TABLE reservations (
     UNIQUE (room_id, uid)
 );
 CREATE INDEX reservations_owner ON reservations (owner_id, uid);
-CREATE INDEX reservations_uid ON reservations (uid);
+CREATE INDEX reservations_source ON reservations (source_id);
+CREATE INDEX reservations_horizon ON reservations (horizon_at) WHERE rolling;
 
 -- One row per instance and state. recur_at is the instant of the RECURRENCE-ID, -1 for a single event.
 -- A 'grace' row stands beside the 'declined' one of the same instance (R58).
@@ -214,6 +217,8 @@ CREATE TABLE resources (
     calendar_id    BIGINT  NOT NULL REFERENCES calendars (id),
     name           TEXT    NOT NULL,
     uid            TEXT    NOT NULL,
+    -- Stands for name and UID where they are hidden (R101); random.
+    mask_key       TEXT    NOT NULL UNIQUE,
     owner_id       BIGINT  NOT NULL REFERENCES users (id),
     reader_id      BIGINT  REFERENCES users (id),
     reservation_id BIGINT  REFERENCES reservations (id) ON DELETE CASCADE,
@@ -226,7 +231,6 @@ CREATE TABLE resources (
     -- The overall span: start of the first instance, end of the last; 4102444800 (2100) when endless.
     first_at       BIGINT  NOT NULL,
     last_at        BIGINT  NOT NULL,
-    modified_seq   BIGINT  NOT NULL,
     created_at     BIGINT  NOT NULL,
     modified_at    BIGINT  NOT NULL,
     purge_at       BIGINT
@@ -245,8 +249,10 @@ CREATE TABLE changes (
     nonce       BIGINT  NOT NULL,
     name        TEXT    NOT NULL,
     removed     BOOLEAN NOT NULL,
+    mask_key    TEXT,
     owner_id    BIGINT,
-    reader_id   BIGINT,
+    -- Whether CLASS or owner changed, so that some readers know the member by another name now.
+    renamed     BOOLEAN NOT NULL DEFAULT FALSE,
     at          BIGINT  NOT NULL,
     PRIMARY KEY (calendar_id, seq)
 );

@@ -24,12 +24,18 @@ pub struct Claim {
 /// `capacity` units: the peak of simultaneous claims counts, not their number (R80).
 /// `claims` are those of one space, in any order; those outside the range do no harm.
 #[must_use]
-pub fn in_the_way<'a>(claims: &[&'a Claim], occupied: &Period, units: i64, capacity: i64) -> Option<&'a Claim> {
+pub fn in_the_way<'a>(
+    claims: &[&'a Claim],
+    occupied: &Period,
+    units: i64,
+    capacity: i64,
+) -> Option<&'a Claim> {
     let touching = || claims.iter().copied().filter(|claim| claim.occupied.overlaps(occupied));
     // The number in use can only rise where a claim starts, or at the start of the range.
     let moments = std::iter::once(occupied.start).chain(touching().map(|claim| claim.occupied.start));
     moments.filter(|at| occupied.start <= *at && *at < occupied.end).find_map(|at| {
-        let running = || touching().filter(move |claim| claim.occupied.start <= at && at < claim.occupied.end);
+        let running =
+            || touching().filter(move |claim| claim.occupied.start <= at && at < claim.occupied.end);
         let used: i64 = running().map(|claim| claim.units).sum();
         (used + units > capacity).then(|| running().min_by_key(|claim| claim.occupied.start)).flatten()
     })

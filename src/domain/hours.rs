@@ -99,7 +99,9 @@ impl Hours {
         let part = self
             .parts
             .iter()
-            .filter(|part| part.covers(local.date().weekday()) && part.opens <= minute && minute < part.closes)
+            .filter(|part| {
+                part.covers(local.date().weekday()) && part.opens <= minute && minute < part.closes
+            })
             .max_by_key(|part| part.closes)?;
         Some(minute_of_day(local.date(), part.closes, zone))
     }
@@ -192,7 +194,8 @@ mod tests {
         for text in ["Mon-Fri 08:00-18:00;Sat 09:00-12:00", "Sun 00:00-24:00"] {
             assert_eq!(Hours::parse(text).map(|hours| hours.to_string()), Ok(text.to_owned()));
         }
-        for bad in ["", "Mon", "Mon 18:00-08:00", "Fri-Mon 08:00-09:00", "Mon 08:00-25:00", "Xyz 08:00-09:00"] {
+        for bad in ["", "Mon", "Mon 18:00-08:00", "Fri-Mon 08:00-09:00", "Mon 08:00-25:00", "Xyz 08:00-09:00"]
+        {
             assert!(Hours::parse(bad).is_err(), "{bad}");
         }
     }

@@ -143,11 +143,8 @@ fn length(occurrence: &Occurrence, zone: &Zone) -> i64 {
 fn open(occurrence: &Occurrence, room: &RoomRules) -> bool {
     let Some(hours) = &room.settings.hours else { return true };
     let zone = &room.zone;
-    let period = if room.settings.buffers_in_hours {
-        room.occupied(&occurrence.period)
-    } else {
-        occurrence.period
-    };
+    let period =
+        if room.settings.buffers_in_hours { room.occupied(&occurrence.period) } else { occurrence.period };
     match room.settings.hours_rule {
         _ if occurrence.all_day => hours.open_each_day(&occurrence.period, zone),
         HoursRule::Whole => hours.contain(&period, zone),

@@ -1,9 +1,18 @@
 //! The rules of the house, pure: nothing here waits, reads a clock, or touches a socket or a table.
 
 pub mod attendee;
+pub mod channel;
+pub mod claim;
 pub mod event;
+pub mod expected;
+pub mod hours;
 pub mod id;
+pub mod judge;
+pub mod reason;
 pub mod recurrence;
+pub mod settings;
 pub mod space;
+pub mod state;
 pub mod time;
 pub mod user;
+pub mod visibility;

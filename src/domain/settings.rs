@@ -142,94 +142,211 @@ const SWITCH: &str = "on, off";
 
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
-    Setting { key: "mode", default: "auto", values: "auto, off", apply: |s, v| {
-        s.mode = choice(v, &[("auto", Mode::Auto), ("off", Mode::Off)])?;
-        Some(())
-    } },
-    Setting { key: "book", default: "signed-in", values: "signed-in, none, or logins and group:NAME separated by commas", apply: |s, v| {
-        s.book = audience(v)?;
-        Some(())
-    } },
-    Setting { key: "recurrence", default: "on", values: SWITCH, apply: |s, v| {
-        s.recurrence = switch(v)?;
-        Some(())
-    } },
-    Setting { key: "window_days", default: "395", values: "a number of days, 1 to 3650", apply: |s, v| {
-        s.window_days = number(v, 1, 3650)?;
-        Some(())
-    } },
-    Setting { key: "horizon", default: "rolling", values: "rolling, truncate, decline", apply: |s, v| {
-        s.horizon = choice(v, &[("rolling", Horizon::Rolling), ("truncate", Horizon::Truncate), ("decline", Horizon::Decline)])?;
-        Some(())
-    } },
-    Setting { key: "max_instances", default: "1000", values: "a number, 1 to 1000", apply: |s, v| {
-        s.max_instances = number(v, 1, 1000)?;
-        Some(())
-    } },
-    Setting { key: "min_duration", default: "5m", values: DURATION, apply: |s, v| {
-        s.min_duration = duration(v)?;
-        Some(())
-    } },
-    Setting { key: "max_duration", default: "31d", values: "a number with unit m, h or d, up to 31d", apply: |s, v| {
-        s.max_duration = duration(v).filter(|secs| *secs <= 31 * DAY)?;
-        Some(())
-    } },
-    Setting { key: "lead_min", default: "0m", values: DURATION, apply: |s, v| {
-        s.lead_min = duration(v)?;
-        Some(())
-    } },
-    Setting { key: "hours", default: "none", values: "none, or days and times like Mon-Fri 08:00-18:00;Sat 09:00-12:00", apply: |s, v| {
-        s.hours = optional(v, |v| Hours::parse(v).ok())?;
-        Some(())
-    } },
-    Setting { key: "hours_rule", default: "whole", values: "whole, start", apply: |s, v| {
-        s.hours_rule = choice(v, &[("whole", HoursRule::Whole), ("start", HoursRule::Start)])?;
-        Some(())
-    } },
-    Setting { key: "grid", default: "none", values: "none, or a number with unit m, h or d", apply: |s, v| {
-        s.grid = optional(v, |v| duration(v).filter(|secs| *secs > 0))?;
-        Some(())
-    } },
-    Setting { key: "direct_series", default: "refuse", values: "refuse, skip", apply: |s, v| {
-        s.direct_series = choice(v, &[("refuse", DirectSeries::Refuse), ("skip", DirectSeries::Skip)])?;
-        Some(())
-    } },
-    Setting { key: "setup", default: "0m", values: "a number with unit m, h or d, up to 1d", apply: |s, v| {
-        s.setup = duration(v).filter(|secs| *secs <= DAY)?;
-        Some(())
-    } },
-    Setting { key: "teardown", default: "0m", values: "a number with unit m, h or d, up to 1d", apply: |s, v| {
-        s.teardown = duration(v).filter(|secs| *secs <= DAY)?;
-        Some(())
-    } },
-    Setting { key: "buffers_in_hours", default: "off", values: SWITCH, apply: |s, v| {
-        s.buffers_in_hours = switch(v)?;
-        Some(())
-    } },
-    Setting { key: "units", default: "1", values: "a number, 1 to 10000", apply: |s, v| {
-        s.units = number(v, 1, 10_000)?;
-        Some(())
-    } },
-    Setting { key: "viewer", default: "busy-with-name", values: "none, free-busy, busy-with-name, details, manage", apply: |s, v| {
-        s.viewer = ViewerLevel::from_name(v)?;
-        Some(())
-    } },
-    Setting { key: "managers_see_private", default: "off", values: SWITCH, apply: |s, v| {
-        s.managers_see_private = switch(v)?;
-        Some(())
-    } },
-    Setting { key: "reschedule_grace", default: "10m", values: DURATION, apply: |s, v| {
-        s.reschedule_grace = duration(v)?;
-        Some(())
-    } },
-    Setting { key: "cancel_deadline", default: "none", values: "none, or a number with unit m, h or d", apply: |s, v| {
-        s.cancel_deadline = optional(v, duration)?;
-        Some(())
-    } },
-    Setting { key: "lock_after_deadline", default: "off", values: SWITCH, apply: |s, v| {
-        s.lock_after_deadline = switch(v)?;
-        Some(())
-    } },
+    Setting {
+        key: "mode",
+        default: "auto",
+        values: "auto, off",
+        apply: |s, v| {
+            s.mode = choice(v, &[("auto", Mode::Auto), ("off", Mode::Off)])?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "book",
+        default: "signed-in",
+        values: "signed-in, none, or logins and group:NAME separated by commas",
+        apply: |s, v| {
+            s.book = audience(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "recurrence",
+        default: "on",
+        values: SWITCH,
+        apply: |s, v| {
+            s.recurrence = switch(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "window_days",
+        default: "395",
+        values: "a number of days, 1 to 3650",
+        apply: |s, v| {
+            s.window_days = number(v, 1, 3650)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "horizon",
+        default: "rolling",
+        values: "rolling, truncate, decline",
+        apply: |s, v| {
+            s.horizon = choice(
+                v,
+                &[
+                    ("rolling", Horizon::Rolling),
+                    ("truncate", Horizon::Truncate),
+                    ("decline", Horizon::Decline),
+                ],
+            )?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "max_instances",
+        default: "1000",
+        values: "a number, 1 to 1000",
+        apply: |s, v| {
+            s.max_instances = number(v, 1, 1000)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "min_duration",
+        default: "5m",
+        values: DURATION,
+        apply: |s, v| {
+            s.min_duration = duration(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "max_duration",
+        default: "31d",
+        values: "a number with unit m, h or d, up to 31d",
+        apply: |s, v| {
+            s.max_duration = duration(v).filter(|secs| *secs <= 31 * DAY)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "lead_min",
+        default: "0m",
+        values: DURATION,
+        apply: |s, v| {
+            s.lead_min = duration(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "hours",
+        default: "none",
+        values: "none, or days and times like Mon-Fri 08:00-18:00;Sat 09:00-12:00",
+        apply: |s, v| {
+            s.hours = optional(v, |v| Hours::parse(v).ok())?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "hours_rule",
+        default: "whole",
+        values: "whole, start",
+        apply: |s, v| {
+            s.hours_rule = choice(v, &[("whole", HoursRule::Whole), ("start", HoursRule::Start)])?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "grid",
+        default: "none",
+        values: "none, or a number with unit m, h or d",
+        apply: |s, v| {
+            s.grid = optional(v, |v| duration(v).filter(|secs| *secs > 0))?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "direct_series",
+        default: "refuse",
+        values: "refuse, skip",
+        apply: |s, v| {
+            s.direct_series = choice(v, &[("refuse", DirectSeries::Refuse), ("skip", DirectSeries::Skip)])?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "setup",
+        default: "0m",
+        values: "a number with unit m, h or d, up to 1d",
+        apply: |s, v| {
+            s.setup = duration(v).filter(|secs| *secs <= DAY)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "teardown",
+        default: "0m",
+        values: "a number with unit m, h or d, up to 1d",
+        apply: |s, v| {
+            s.teardown = duration(v).filter(|secs| *secs <= DAY)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "buffers_in_hours",
+        default: "off",
+        values: SWITCH,
+        apply: |s, v| {
+            s.buffers_in_hours = switch(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "units",
+        default: "1",
+        values: "a number, 1 to 10000",
+        apply: |s, v| {
+            s.units = number(v, 1, 10_000)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "viewer",
+        default: "busy-with-name",
+        values: "none, free-busy, busy-with-name, details, manage",
+        apply: |s, v| {
+            s.viewer = ViewerLevel::from_name(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "managers_see_private",
+        default: "off",
+        values: SWITCH,
+        apply: |s, v| {
+            s.managers_see_private = switch(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "reschedule_grace",
+        default: "10m",
+        values: DURATION,
+        apply: |s, v| {
+            s.reschedule_grace = duration(v)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "cancel_deadline",
+        default: "none",
+        values: "none, or a number with unit m, h or d",
+        apply: |s, v| {
+            s.cancel_deadline = optional(v, duration)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "lock_after_deadline",
+        default: "off",
+        values: SWITCH,
+        apply: |s, v| {
+            s.lock_after_deadline = switch(v)?;
+            Some(())
+        },
+    },
 ];
 
 /// A setting that was refused: a sentence that names the key and lists what is possible.
@@ -278,7 +395,10 @@ impl Settings {
     ///
     /// # Errors
     /// [`BadSetting`] for the first unknown key or impossible value; what came before it is applied.
-    pub fn apply<'a>(&mut self, level: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), BadSetting> {
+    pub fn apply<'a>(
+        &mut self,
+        level: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), BadSetting> {
         level.into_iter().try_for_each(|(key, value)| self.set(key, value))
     }
 

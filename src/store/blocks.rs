@@ -93,9 +93,9 @@ impl Blocks<'_, '_> {
         let rows = set(spaces.iter().flat_map(|space| {
             periods.iter().map(move |period| (space.get(), period.start.secs(), period.end.secs()))
         }));
-        on_db!(self.0, conn => query(sql).bind(rows).bind(block.get()).execute(conn).await)?;
+        on_db!(self.0, conn => query(sql).bind(rows).bind(block.get()).execute(conn).await.map(drop))?;
         on_db!(self.0, conn =>
-            query(HORIZON).bind(block.get()).bind(horizon.map(Instant::secs)).execute(conn).await)?;
+            query(HORIZON).bind(block.get()).bind(horizon.map(Instant::secs)).execute(conn).await.map(drop))?;
         Ok(())
     }
 

@@ -5,21 +5,35 @@
 //! differently; each other file is one table, or a few that belong together. Knows no iCalendar,
 //! no HTTP and no rules: it stores what `booking` decided.
 
+mod blocks;
 mod calendars;
 mod error;
 mod migrate;
+mod nudges;
+mod occurrences;
 mod open;
+mod overlays;
 mod place;
 mod postgres;
+mod refusals;
+mod reservations;
+mod resources;
 mod set;
 mod snapshot;
 mod sqlite;
 mod tx;
 mod write;
 
+pub use blocks::{Block, Blocks};
 pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
 pub use error::StoreError;
+pub use nudges::Nudges;
+pub use occurrences::{OccurrenceFacts, Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
+pub use overlays::{Overlay, Overlays};
+pub use refusals::Refusals;
+pub use reservations::{Reservation, ReservationFacts, ReservationFilter, Reservations};
+pub use resources::{Content, NewResource, Resource, Resources};
 pub use snapshot::Snapshot;
 pub use tx::Tx;
 pub use write::Work;

@@ -48,7 +48,8 @@ impl Nudges<'_, '_> {
             .bind(at.secs())
             .bind(again_at.map(Instant::secs))
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -127,7 +128,8 @@ impl Nudges<'_, '_> {
             .bind(at.secs())
             .bind(again_at.secs())
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 

@@ -76,7 +76,21 @@ impl<'c> Tx<'c> {
     }
 }
 
-type Row = (i64, i64, i64, i64, bool, bool, String, Option<String>, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+type Row = (
+    i64,
+    i64,
+    i64,
+    i64,
+    bool,
+    bool,
+    String,
+    Option<String>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
 type ClaimRow = (i64, i64, i64, i64, i64, i64, i64);
 
 impl Occurrences<'_, '_> {
@@ -114,7 +128,7 @@ impl Occurrences<'_, '_> {
         const DELETE: &str = "
             DELETE FROM occurrences
             WHERE reservation_id = $1";
-        on_db!(self.0, conn => query(DELETE).bind(reservation.get()).execute(conn).await)?;
+        on_db!(self.0, conn => query(DELETE).bind(reservation.get()).execute(conn).await.map(drop))?;
         self.insert(reservation, room, occurrences).await?;
         self.claim(reservation, spaces, occurrences).await
     }
@@ -154,7 +168,7 @@ impl Occurrences<'_, '_> {
             )
         }));
         on_db!(self.0, conn =>
-            query(sql).bind(rows).bind(reservation.get()).bind(room.get()).execute(conn).await)?;
+            query(sql).bind(rows).bind(reservation.get()).bind(room.get()).execute(conn).await.map(drop))?;
         Ok(())
     }
 
@@ -190,7 +204,7 @@ impl Occurrences<'_, '_> {
             return Ok(());
         }
         let rows = set(rows);
-        on_db!(self.0, conn => query(sql).bind(rows).bind(reservation.get()).execute(conn).await)?;
+        on_db!(self.0, conn => query(sql).bind(rows).bind(reservation.get()).execute(conn).await.map(drop))?;
         Ok(())
     }
 
@@ -225,14 +239,15 @@ impl Occurrences<'_, '_> {
             ranges.iter().map(move |range| (space.get(), range.start.secs(), range.end.secs()))
         }));
         let rows: Vec<ClaimRow> = on_db!(self.0, conn => query_as(sql).bind(asked).fetch_all(conn).await)?;
-        let claims = rows.into_iter().map(|(space, start, end, units, occurrence, reservation, holder)| Claim {
-            space: SpaceId::new(space),
-            occupied: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
-            units,
-            occurrence: OccurrenceId::new(occurrence),
-            reservation: ReservationId::new(reservation),
-            holder: UserId::new(holder),
-        });
+        let claims =
+            rows.into_iter().map(|(space, start, end, units, occurrence, reservation, holder)| Claim {
+                space: SpaceId::new(space),
+                occupied: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
+                units,
+                occurrence: OccurrenceId::new(occurrence),
+                reservation: ReservationId::new(reservation),
+                holder: UserId::new(holder),
+            });
         Ok(claims.filter(|claim| !except.contains(&claim.reservation)).collect())
     }
 
@@ -295,11 +310,11 @@ fn recur_at(id: RecurrenceId) -> i64 {
 }
 
 fn stored(row: Row) -> Result<Stored, StoreError> {
-    let (id, recur, start, end, all_day, tentative, state, reason, claimed_at, expires_at, from, to, units) = row;
+    let (id, recur, start, end, all_day, tentative, state, reason, claimed_at, expires_at, from, to, units) =
+        row;
     let unknown = |what: &str| StoreError::Inconsistent(format!("occurrence {id} has {what:?}"));
     let state = OccurrenceState::from_name(&state).ok_or_else(|| unknown(&state))?;
-    let reason =
-        reason.map(|code| Reason::from_code(&code).ok_or_else(|| unknown(&code))).transpose()?;
+    let reason = reason.map(|code| Reason::from_code(&code).ok_or_else(|| unknown(&code))).transpose()?;
     let claim = from.zip(to).zip(units).map(|((from, to), units)| {
         (Period { start: Instant::from_secs(from), end: Instant::from_secs(to) }, units)
     });

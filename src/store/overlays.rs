@@ -44,7 +44,8 @@ impl Overlays<'_, '_> {
             .bind(&overlay.text)
             .bind(&overlay.etag)
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 

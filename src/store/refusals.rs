@@ -52,7 +52,12 @@ impl Refusals<'_, '_> {
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn noticed_since(&mut self, writer: UserId, uid: &str, since: Instant) -> Result<bool, StoreError> {
+    pub async fn noticed_since(
+        &mut self,
+        writer: UserId,
+        uid: &str,
+        since: Instant,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "
             SELECT EXISTS (SELECT 1 FROM refusals
                            WHERE user_id = $1 AND uid = $2 AND notified_at > $3)";
@@ -82,7 +87,8 @@ impl Refusals<'_, '_> {
             .bind(hash)
             .bind(at.secs())
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -94,7 +100,7 @@ impl Refusals<'_, '_> {
         const SQL: &str = "
             DELETE FROM refusals
             WHERE at < $1";
-        on_db!(self.0, conn => query(SQL).bind(before.secs()).execute(conn).await)?;
+        on_db!(self.0, conn => query(SQL).bind(before.secs()).execute(conn).await.map(drop))?;
         Ok(())
     }
 }

@@ -147,8 +147,7 @@ impl Reservations<'_, '_> {
             WHERE ($1 < 0 OR r.room_id = $1) AND ($2 < 0 OR r.owner_id = $2)
             ORDER BY o.first_at, r.id";
         let ReservationFilter { room, owner, window } = filter;
-        let (from, to) =
-            window.map_or((-1, i64::MAX), |window| (window.start.secs(), window.end.secs()));
+        let (from, to) = window.map_or((-1, i64::MAX), |window| (window.start.secs(), window.end.secs()));
         let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL)
             .bind(room.map_or(-1, RoomId::get))
             .bind(owner.map_or(-1, UserId::get))
@@ -217,7 +216,8 @@ impl Reservations<'_, '_> {
             .bind(facts.rolling_until.map(Instant::secs))
             .bind(at.secs())
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -230,7 +230,7 @@ impl Reservations<'_, '_> {
             UPDATE reservations SET room_id = $2, modified_at = $3
             WHERE id = $1";
         on_db!(self.0, conn =>
-            query(SQL).bind(id.get()).bind(room.get()).bind(at.secs()).execute(conn).await)?;
+            query(SQL).bind(id.get()).bind(room.get()).bind(at.secs()).execute(conn).await.map(drop))?;
         Ok(())
     }
 
@@ -242,7 +242,7 @@ impl Reservations<'_, '_> {
         const SQL: &str = "
             DELETE FROM reservations
             WHERE id = $1";
-        on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await)?;
+        on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await.map(drop))?;
         Ok(())
     }
 
@@ -265,7 +265,12 @@ impl Reservations<'_, '_> {
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn counts(&mut self, owner: UserId, now: Instant, since: Instant) -> Result<(i64, i64), StoreError> {
+    pub async fn counts(
+        &mut self,
+        owner: UserId,
+        now: Instant,
+        since: Instant,
+    ) -> Result<(i64, i64), StoreError> {
         const SQL: &str = "
             SELECT COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM occurrences o
                        WHERE o.reservation_id = r.id AND o.end_at > $2 AND o.state IN ('confirmed', 'held'))

@@ -116,10 +116,8 @@ macro_rules! read {
     ($row:expr) => {{
         let row = $row;
         let class: String = row.try_get(9)?;
-        let span = Period {
-            start: Instant::from_secs(row.try_get(13)?),
-            end: Instant::from_secs(row.try_get(14)?),
-        };
+        let span =
+            Period { start: Instant::from_secs(row.try_get(13)?), end: Instant::from_secs(row.try_get(14)?) };
         Ok::<_, sqlx::Error>(Resource {
             id: ResourceId::new(row.try_get(0)?),
             calendar: CalendarId::new(row.try_get(1)?),
@@ -187,7 +185,11 @@ impl Resources<'_, '_> {
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn with_uid(&mut self, calendar: CalendarId, uid: &str) -> Result<Option<Resource>, StoreError> {
+    pub async fn with_uid(
+        &mut self,
+        calendar: CalendarId,
+        uid: &str,
+    ) -> Result<Option<Resource>, StoreError> {
         const SQL: &str = columns!("WHERE calendar_id = $1 AND uid = $2 AND reader_id IS NULL");
         one!(self.0, SQL, calendar.get(), uid)
     }
@@ -395,7 +397,8 @@ impl Resources<'_, '_> {
             .bind(content.span.end.secs())
             .bind(at.secs())
             .execute(conn)
-            .await)?;
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -403,12 +406,17 @@ impl Resources<'_, '_> {
     ///
     /// # Errors
     /// `Duplicate` if name or UID is taken there.
-    pub async fn rename(&mut self, id: ResourceId, calendar: CalendarId, name: &str) -> Result<(), StoreError> {
+    pub async fn rename(
+        &mut self,
+        id: ResourceId,
+        calendar: CalendarId,
+        name: &str,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "
             UPDATE resources SET calendar_id = $2, name = $3
             WHERE id = $1";
         on_db!(self.0, conn =>
-            query(SQL).bind(id.get()).bind(calendar.get()).bind(name).execute(conn).await)?;
+            query(SQL).bind(id.get()).bind(calendar.get()).bind(name).execute(conn).await.map(drop))?;
         Ok(())
     }
 
@@ -420,7 +428,7 @@ impl Resources<'_, '_> {
         const SQL: &str = "
             DELETE FROM resources
             WHERE id = $1";
-        on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await)?;
+        on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await.map(drop))?;
         Ok(())
     }
 

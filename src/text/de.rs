@@ -8,7 +8,17 @@ use crate::domain::reason::Reason;
 pub(super) struct German;
 
 const MONTHS: [&str; 12] = [
-    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
     "Dezember",
 ];
 
@@ -61,10 +71,14 @@ impl Speak for German {
             Reason::Past => "kann nicht in der Vergangenheit gebucht werden".into(),
             Reason::Grid => format!("kann nur im Raster von {} gebucht werden", span(bound)),
             Reason::NoRecurrence => "nimmt keine Serien an".into(),
-            Reason::Quota => format!("kann nicht gebucht werden: Ihre Grenze von {bound} Buchungen ist erreicht"),
+            Reason::Quota => {
+                format!("kann nicht gebucht werden: Ihre Grenze von {bound} Buchungen ist erreicht")
+            }
             Reason::Seats => "hat zu wenige Plätze".into(),
             Reason::MultiRoom => "wurde abgegeben, weil ein anderer Raum nicht frei war".into(),
-            Reason::SelfOverlap => "kann nicht von einer Serie belegt werden, die sich selbst überschneidet".into(),
+            Reason::SelfOverlap => {
+                "kann nicht von einer Serie belegt werden, die sich selbst überschneidet".into()
+            }
             Reason::Duplicate => "enthält diesen Termin schon, gebucht von jemand anderem".into(),
             Reason::Invalid => "braucht einen Termin mit Anfang und Ende".into(),
             Reason::NotApproved => "wurde nicht rechtzeitig genehmigt".into(),
@@ -105,7 +119,9 @@ impl Speak for German {
         let (subject, body) = match message {
             Message::Refused { title, sentence } => (
                 format!("Nicht gebucht: {title}"),
-                format!("{sentence}\n\nNichts wurde geändert. Ihr Kalenderprogramm hat Ihnen das vielleicht nicht gesagt."),
+                format!(
+                    "{sentence}\n\nNichts wurde geändert. Ihr Kalenderprogramm hat Ihnen das vielleicht nicht gesagt."
+                ),
             ),
             Message::Declined { title, sentence } => (
                 format!("Raum hat abgelehnt: {title}"),
