@@ -3,13 +3,16 @@
 pub mod attendee;
 pub mod channel;
 pub mod claim;
+pub mod edit;
 pub mod event;
 pub mod expected;
 pub mod hours;
 pub mod id;
 pub mod judge;
+pub mod occurrence;
 pub mod reason;
 pub mod recurrence;
+pub mod series;
 pub mod settings;
 pub mod space;
 pub mod state;

@@ -28,7 +28,7 @@ pub use blocks::{Block, Blocks};
 pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
 pub use error::StoreError;
 pub use nudges::Nudges;
-pub use occurrences::{OccurrenceFacts, Occurrences, Stored, Taken};
+pub use occurrences::{Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
 pub use overlays::{Overlay, Overlays};
 pub use refusals::Refusals;

@@ -7,6 +7,7 @@ use sqlx::{query, query_as};
 
 use crate::domain::claim::Claim;
 use crate::domain::id::{OccurrenceId, ReservationId, RoomId, SpaceId, UserId};
+use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
@@ -26,29 +27,6 @@ pub struct Stored {
     pub id: OccurrenceId,
     /// What it is.
     pub facts: OccurrenceFacts,
-}
-
-/// Everything about an occurrence but its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OccurrenceFacts {
-    /// Which one of its reservation.
-    pub id: RecurrenceId,
-    /// The event's own time.
-    pub period: Period,
-    /// Whether it was written in whole days.
-    pub all_day: bool,
-    /// STATUS:TENTATIVE (R75).
-    pub tentative: bool,
-    /// What became of it.
-    pub state: OccurrenceState,
-    /// Why it is not confirmed.
-    pub reason: Option<Reason>,
-    /// Since when it has its place in the order of claims.
-    pub claimed_at: Instant,
-    /// When a grace claim ends.
-    pub expires_at: Option<Instant>,
-    /// The occupied range and units it claims; `None` where it claims nothing.
-    pub claim: Option<(Period, i64)>,
 }
 
 /// A claim with what free/busy needs to know about it (R104).

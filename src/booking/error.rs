@@ -1,0 +1,50 @@
+//! What can become of a command that was not carried out.
+//!
+//! A refusal by the rules of booking is not an error here: it is an outcome, committed with its
+//! audit row ([`super::Outcome::Refused`]).
+
+use crate::domain::id::{CalendarId, RoomId};
+use crate::ical::{IcalError, IcalErrorKind};
+use crate::store::StoreError;
+
+/// Why a command was not carried out; nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The member is not what the caller believed.
+    #[error("the version is another one")]
+    Stale,
+    /// Nothing is mapped there, or nothing that the actor may see.
+    #[error("there is nothing there")]
+    Missing,
+    /// The calendar has this UID under another name, given if the actor may know it.
+    #[error("the calendar has this UID already")]
+    UidConflict(Option<(CalendarId, String)>),
+    /// A name in a room's calendar that belongs to somebody else's event.
+    #[error("the name is taken")]
+    NameTaken,
+    /// The object cannot be what is stored here.
+    #[error(transparent)]
+    Invalid(#[from] IcalError),
+    /// ORGANIZER is another known person, for whom the actor may not act (D-36).
+    #[error("the organizer is somebody else")]
+    ForeignOrganizer,
+    /// The room's calendar is only to be read by this actor.
+    #[error("room {0} is not writable")]
+    ReadOnly(RoomId),
+    /// More bookings within an hour than L-65 allows.
+    #[error("too many bookings in an hour")]
+    TooManyBookings,
+    /// What the command was prepared for is not so any more; it is prepared again.
+    #[error("it changed meanwhile")]
+    Moved,
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// An object that is not one which can be stored here.
+    pub(super) fn not_an_object(message: impl Into<String>) -> Self {
+        Self::Invalid(IcalError::new(IcalErrorKind::NotCalendarObject, message))
+    }
+}

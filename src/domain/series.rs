@@ -1,0 +1,347 @@
+//! The answer for a whole reservation: what an edit keeps, what is judged anew, and what the
+//! verdicts mean together (R3, R31, R50 to R59).
+//!
+//! Two steps, so that the caller can load in between only the neighbours that matter:
+//! [`Comparison::between`], then [`Comparison::decide`]. Pure.
+
+use super::channel::Channel;
+use super::edit::{Edit, OldOccurrence};
+use super::judge::{Asked, Asker, Neighbours, RoomRules, judge};
+use super::occurrence::OccurrenceFacts;
+use super::reason::{Failure, Reason};
+use super::recurrence::Occurrence;
+use super::settings::DirectSeries;
+use super::state::OccurrenceState;
+use super::time::{Instant, Period};
+
+/// What one reservation asks of one room.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The room.
+    pub room: &'a RoomRules,
+    /// By which channel.
+    pub channel: Channel,
+    /// Who asks.
+    pub asker: Asker,
+    /// Whether the event is a series.
+    pub recurs: bool,
+    /// Whether the room has this reservation already.
+    pub exists: bool,
+    /// Units of the room (R80).
+    pub units: i64,
+    /// The writer named the version it changes: what it writes is what it means, also where it
+    /// asks again for a date that was refused before.
+    pub deliberate: bool,
+    /// Old events are taken as history (import); otherwise a new event that is over is refused.
+    pub history: bool,
+    /// The present.
+    pub now: Instant,
+}
+
+/// A new occurrence with the one it continues.
+#[derive(Clone, Debug)]
+struct ToJudge {
+    new: Occurrence,
+    tentative: bool,
+    old: Option<OccurrenceFacts>,
+}
+
+/// What stays as it is, and what must be judged.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    kept: Vec<OccurrenceFacts>,
+    to_judge: Vec<ToJudge>,
+    released: Vec<OccurrenceFacts>,
+}
+
+/// The answer for one reservation in one room.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// Every occurrence of the reservation as it is to be kept from now on.
+    pub occurrences: Vec<OccurrenceFacts>,
+    /// Every occurrence that was judged and not given, with its reason (R42).
+    pub failures: Vec<Failure>,
+    /// What was given up: occurrences that had claims and are not in the event any more.
+    pub released: Vec<OccurrenceFacts>,
+    /// Whether any occurrence was judged or released: not so for text-only edits (R59).
+    pub touched: bool,
+    /// A direct write that must be refused whole (R54).
+    pub refused: bool,
+}
+
+impl Decision {
+    /// Occurrences that are not to be shown as held: refused, or cancelled by a manager. By id.
+    pub fn denied(&self) -> impl Iterator<Item = &OccurrenceFacts> {
+        self.occurrences.iter().filter(|facts| {
+            matches!(
+                facts.state,
+                OccurrenceState::Declined | OccurrenceState::Cancelled | OccurrenceState::Displaced
+            ) && !self
+                .occurrences
+                .iter()
+                .any(|other| other.id == facts.id && other.state == OccurrenceState::Confirmed)
+        })
+    }
+
+    /// Whether the room holds anything of it, past occurrences included.
+    #[must_use]
+    pub fn holds_any(&self) -> bool {
+        self.occurrences.iter().any(|facts| {
+            matches!(
+                facts.state,
+                OccurrenceState::Confirmed | OccurrenceState::Held | OccurrenceState::Released
+            )
+        })
+    }
+}
+
+impl Comparison {
+    /// Compares what is kept with what the event says now (R56, R57). `new` is every occurrence that
+    /// asks for this room, with whether it is tentative; past ones are stored and never judged (R31).
+    #[must_use]
+    pub fn between(request: &Request<'_>, old: &[OccurrenceFacts], new: &[(Occurrence, bool)]) -> Self {
+        let Request { now, .. } = *request;
+        let is_past = |period: &Period| period.end <= now && period.secs() > 0;
+        let mut comparison = Self::default();
+        let (new_past, new_future): (Vec<_>, Vec<_>) = new.iter().partition(|(new, _)| is_past(&new.period));
+        let (old_past, old_future): (Vec<_>, Vec<_>) = old.iter().partition(|old| is_past(&old.period));
+        comparison.keep_past(request, &old_past, &new_past, &old_future);
+        let comparable: Vec<_> = old_future
+            .iter()
+            .filter(|facts| facts.state != OccurrenceState::Grace)
+            .map(|facts| OldOccurrence { id: facts.id, period: facts.period, state: (*facts).clone() })
+            .collect();
+        let future: Vec<Occurrence> = new_future.iter().map(|(new, _)| *new).collect();
+        let tentative = |of: &Occurrence| new_future.iter().any(|(new, flag)| new.id == of.id && *flag);
+        let edit = Edit::between(&comparable, &future);
+        for pair in edit.unchanged.iter().chain(&edit.shrunk) {
+            comparison.continue_one(request, &pair.old.state, *pair.new, tentative(pair.new));
+        }
+        for pair in &edit.moved {
+            let old = Some(pair.old.state.clone());
+            comparison.to_judge.push(ToJudge { new: *pair.new, tentative: tentative(pair.new), old });
+        }
+        for new in &edit.added {
+            comparison.to_judge.push(ToJudge { new: **new, tentative: tentative(new), old: None });
+        }
+        for gone in edit.removed {
+            comparison.let_go(gone.state.clone());
+        }
+        comparison.restore_grace(&old_future);
+        comparison
+    }
+
+    fn keep_past(
+        &mut self,
+        request: &Request<'_>,
+        old_past: &[&OccurrenceFacts],
+        new_past: &[&(Occurrence, bool)],
+        old_future: &[&OccurrenceFacts],
+    ) {
+        let is_new = |occurrence: &Occurrence| !old_past.iter().any(|old| old.id == occurrence.id);
+        for (new, tentative) in new_past.iter().copied().filter(|(new, _)| is_new(new)) {
+            // A single event that is over asks for nothing that could be given; one that is moved
+            // there was not over before.
+            let was_future = old_future.iter().any(|old| old.id == new.id);
+            if !request.history && (!request.recurs || was_future) {
+                self.to_judge.push(ToJudge { new: *new, tentative: *tentative, old: None });
+            } else {
+                self.kept.push(past(new, *tentative, request.now));
+            }
+        }
+        for old in old_past {
+            match new_past.iter().find(|(new, _)| new.id == old.id) {
+                Some((new, tentative)) => self.kept.push(OccurrenceFacts {
+                    period: new.period,
+                    all_day: new.all_day,
+                    tentative: *tentative,
+                    ..(*old).clone()
+                }),
+                None if !old.state.claims() => self.kept.push((*old).clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// Unchanged and shrunk occurrences keep state, claim time and approval (R57).
+    fn continue_one(
+        &mut self,
+        request: &Request<'_>,
+        old: &OccurrenceFacts,
+        new: Occurrence,
+        tentative: bool,
+    ) {
+        let asks_again = old.state == OccurrenceState::Declined
+            && request.deliberate
+            && request.channel == Channel::Direct;
+        if asks_again {
+            self.to_judge.push(ToJudge { new, tentative, old: None });
+            return;
+        }
+        let claim = old.claim.map(|(occupied, units)| {
+            let unchanged = old.period == new.period && units == request.units;
+            if unchanged {
+                (occupied, units)
+            } else {
+                (request.room.occupied(&new.period), request.units.min(units))
+            }
+        });
+        self.kept.push(OccurrenceFacts {
+            id: new.id,
+            period: new.period,
+            all_day: new.all_day,
+            tentative,
+            claim,
+            ..old.clone()
+        });
+        if request.units > old.claim.map_or(request.units, |(_, units)| units) {
+            // More units than it has: that part is a new request.
+            let kept = self.kept.pop();
+            self.to_judge.push(ToJudge { new, tentative, old: kept });
+        }
+    }
+
+    fn let_go(&mut self, old: OccurrenceFacts) {
+        // What a manager decided, and what was refused, is remembered although the text does not
+        // ask for it any more (R52, R89).
+        if old.state.claims() { self.released.push(old) } else { self.kept.push(old) }
+    }
+
+    /// A move back within the grace period takes the old slot as it was kept (R58).
+    fn restore_grace(&mut self, old: &[&OccurrenceFacts]) {
+        for grace in old.iter().filter(|facts| facts.state == OccurrenceState::Grace) {
+            let wanted = |asked: &ToJudge| asked.new.id == grace.id && asked.new.period == grace.period;
+            if let Some(at) = self.to_judge.iter().position(wanted) {
+                let asked = self.to_judge.swap_remove(at);
+                self.kept.push(OccurrenceFacts {
+                    tentative: asked.tentative,
+                    state: OccurrenceState::Confirmed,
+                    reason: None,
+                    expires_at: None,
+                    ..(**grace).clone()
+                });
+                self.kept.retain(|facts| facts.id != grace.id || facts.state != OccurrenceState::Declined);
+            } else {
+                self.kept.push((**grace).clone());
+            }
+        }
+    }
+
+    /// The occupied ranges that [`Comparison::decide`] needs the neighbours of.
+    #[must_use]
+    pub fn ranges(&self, room: &RoomRules) -> Vec<Period> {
+        self.to_judge.iter().map(|asked| room.occupied(&asked.new.period)).collect()
+    }
+
+    /// Judges what must be judged and puts the whole together.
+    #[must_use]
+    pub fn decide(self, request: &Request<'_>, neighbours: &Neighbours) -> Decision {
+        let touched = !self.to_judge.is_empty() || !self.released.is_empty();
+        let mut decision =
+            Decision { occurrences: self.kept, released: self.released, touched, ..Decision::default() };
+        let mut outcomes = Vec::new();
+        for asked in self.to_judge {
+            let failure = verdict(request, &asked, neighbours);
+            outcomes.push((asked, failure));
+        }
+        decision.failures = outcomes.iter().filter_map(|(_, failure)| failure.clone()).collect();
+        let all = outcomes.len();
+        match request.channel {
+            Channel::Direct if !decision.failures.is_empty() => {
+                let skips = request.room.settings.direct_series == DirectSeries::Skip && request.recurs;
+                decision.refused = !skips || (decision.failures.len() == all && !decision.holds_any());
+            }
+            // A new series on an invitation: all or nothing (R50 with both limits at 0).
+            Channel::Invite | Channel::Bridge if !request.exists && !decision.failures.is_empty() => {
+                for (asked, failure) in &mut outcomes {
+                    let reason = decision.failures[0].reason;
+                    failure.get_or_insert_with(|| plain(&asked.new, reason));
+                }
+            }
+            _ => {}
+        }
+        for (asked, failure) in outcomes {
+            decision.settle(request, asked, failure);
+        }
+        decision
+    }
+}
+
+impl Decision {
+    fn settle(&mut self, request: &Request<'_>, asked: ToJudge, failure: Option<Failure>) {
+        let ToJudge { new, tentative, old } = asked;
+        let mut facts = OccurrenceFacts {
+            id: new.id,
+            period: new.period,
+            all_day: new.all_day,
+            tentative,
+            state: OccurrenceState::Confirmed,
+            reason: None,
+            claimed_at: request.now,
+            expires_at: None,
+            claim: Some((request.room.occupied(&new.period), request.units)),
+        };
+        let old = old.filter(|old| old.state.claims());
+        match failure {
+            None => {
+                self.released.extend(old.filter(|old| old.period != new.period));
+            }
+            Some(failure) => {
+                facts.state = OccurrenceState::Declined;
+                facts.reason = Some(failure.reason);
+                facts.claim = None;
+                if let Some(old) = old {
+                    self.keep_in_grace(request, old);
+                }
+            }
+        }
+        self.occurrences.retain(|other| other.id != facts.id || other.state != facts.state);
+        self.occurrences.push(facts);
+    }
+
+    /// R58: the old range of a refused move stays for a while.
+    fn keep_in_grace(&mut self, request: &Request<'_>, old: OccurrenceFacts) {
+        let grace = request.room.settings.reschedule_grace;
+        let is_kept =
+            self.occurrences.iter().any(|facts| facts.id == old.id && facts.state == OccurrenceState::Grace);
+        if grace > 0 && !is_kept {
+            self.occurrences.push(OccurrenceFacts {
+                state: OccurrenceState::Grace,
+                expires_at: Some(request.now.plus(grace)),
+                ..old
+            });
+        } else {
+            self.released.push(old);
+        }
+    }
+}
+
+fn verdict(request: &Request<'_>, asked: &ToJudge, neighbours: &Neighbours) -> Option<Failure> {
+    let Request { room, asker, recurs, units, now, .. } = *request;
+    if asked.new.period.end <= now && asked.new.period.secs() > 0 {
+        return Some(plain(&asked.new, Reason::Past));
+    }
+    judge(&Asked { occurrence: &asked.new, units, recurs, asker }, room, neighbours, now)
+}
+
+fn plain(occurrence: &Occurrence, reason: Reason) -> Failure {
+    let Occurrence { id, period, all_day, .. } = *occurrence;
+    Failure { reason, id, period, all_day, conflict: None, bound: None }
+}
+
+fn past(occurrence: &Occurrence, tentative: bool, now: Instant) -> OccurrenceFacts {
+    OccurrenceFacts {
+        id: occurrence.id,
+        period: occurrence.period,
+        all_day: occurrence.all_day,
+        tentative,
+        state: OccurrenceState::Confirmed,
+        reason: None,
+        claimed_at: now,
+        expires_at: None,
+        claim: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

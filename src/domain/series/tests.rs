@@ -1,0 +1,161 @@
+//! Tables of edits and what becomes of them.
+
+use super::*;
+use crate::domain::claim::Claim;
+use crate::domain::id::{OccurrenceId, ReservationId, SpaceId, UserId};
+use crate::domain::recurrence::{PartRef, RecurrenceId};
+use crate::domain::settings::Settings;
+use crate::domain::time::Zone;
+
+const NOW: i64 = 1_000_000_000;
+const HOUR: i64 = 3600;
+
+fn room() -> RoomRules {
+    RoomRules {
+        active: true,
+        settings: Settings::default(),
+        zone: Zone::utc(),
+        spaces: vec![(SpaceId::new(1), 1)],
+    }
+}
+
+fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
+    Request {
+        room,
+        channel,
+        asker: Asker { may_book: true, manager: false },
+        recurs: true,
+        exists: false,
+        units: 1,
+        deliberate: false,
+        history: false,
+        now: Instant::from_secs(NOW),
+    }
+}
+
+/// One hour long, `hour` hours from now; `id` names its place in the series.
+fn at(id: i64, hour: i64) -> (Occurrence, bool) {
+    let start = Instant::from_secs(NOW + hour * HOUR);
+    let period = Period::new(start, start.plus(HOUR)).expect("in order");
+    let id = RecurrenceId::at(Instant::from_secs(id));
+    (Occurrence { id, period, all_day: false, part: PartRef::Master }, false)
+}
+
+fn taken(hour: i64) -> Neighbours {
+    let (occurrence, _) = at(0, hour);
+    let claim = Claim {
+        space: SpaceId::new(1),
+        occupied: occurrence.period,
+        units: 1,
+        occurrence: OccurrenceId::new(7),
+        reservation: ReservationId::new(7),
+        holder: UserId::new(7),
+    };
+    Neighbours { claims: vec![claim], blocks: Vec::new() }
+}
+
+fn decide(
+    request: &Request<'_>,
+    old: &[OccurrenceFacts],
+    new: &[(Occurrence, bool)],
+    around: &Neighbours,
+) -> Decision {
+    Comparison::between(request, old, new).decide(request, around)
+}
+
+fn states(decision: &Decision) -> Vec<(i64, OccurrenceState)> {
+    let key = |facts: &OccurrenceFacts| facts.id.instant().map_or(-1, Instant::secs);
+    let mut states: Vec<_> = decision.occurrences.iter().map(|facts| (key(facts), facts.state)).collect();
+    states.sort_by_key(|(key, state)| (*key, state.as_str()));
+    states
+}
+
+use OccurrenceState::{Confirmed, Declined, Grace};
+
+#[test]
+fn a_direct_series_is_all_or_nothing_and_names_every_date() {
+    let room = room();
+    let request = request(&room, Channel::Direct);
+    let mut around = taken(2);
+    around.claims.extend(taken(4).claims);
+    let decision = decide(&request, &[], &[at(1, 1), at(2, 2), at(3, 3), at(4, 4)], &around);
+    assert!(decision.refused);
+    let failed: Vec<_> = decision.failures.iter().map(|failure| failure.reason).collect();
+    assert_eq!(failed, [Reason::Busy, Reason::Busy]);
+}
+
+#[test]
+fn with_skip_the_taken_dates_are_left_out() {
+    let mut room = room();
+    room.settings.direct_series = DirectSeries::Skip;
+    let request = request(&room, Channel::Direct);
+    let decision = decide(&request, &[], &[at(1, 1), at(2, 2)], &taken(2));
+    assert!(!decision.refused);
+    assert_eq!(states(&decision), [(1, Confirmed), (2, Declined)]);
+    assert_eq!(decision.denied().count(), 1);
+    let none = decide(&request, &[], &[at(2, 2)], &taken(2));
+    assert!(none.refused, "nothing would be left");
+}
+
+#[test]
+fn an_unchanged_occurrence_is_never_judged_again() {
+    let room = room();
+    let mut request = request(&room, Channel::Direct);
+    let first = decide(&request, &[], &[at(1, 1), at(2, 2)], &Neighbours::default());
+    request.exists = true;
+    request.asker.may_book = false;
+    let again = decide(&request, &first.occurrences, &[at(1, 1), at(2, 2)], &taken(2));
+    assert!(!again.touched && !again.refused && again.failures.is_empty());
+    assert_eq!(again.occurrences, first.occurrences);
+}
+
+#[test]
+fn a_refused_move_by_invitation_declines_that_date_and_keeps_the_old_slot_for_a_while() {
+    let room = room();
+    let mut request = request(&room, Channel::Invite);
+    let first = decide(&request, &[], &[at(1, 1), at(2, 2)], &Neighbours::default());
+    request.exists = true;
+    let moved = decide(&request, &first.occurrences, &[at(1, 1), at(2, 5)], &taken(5));
+    assert_eq!(states(&moved), [(1, Confirmed), (2, Declined), (2, Grace)]);
+    let back = decide(&request, &moved.occurrences, &[at(1, 1), at(2, 2)], &taken(5));
+    assert_eq!(states(&back), [(1, Confirmed), (2, Confirmed)]);
+    assert!(back.failures.is_empty());
+}
+
+#[test]
+fn a_new_series_by_invitation_is_declined_whole() {
+    let room = room();
+    let request = request(&room, Channel::Invite);
+    let decision = decide(&request, &[], &[at(1, 1), at(2, 2)], &taken(2));
+    assert_eq!(states(&decision), [(1, Declined), (2, Declined)]);
+    assert!(decision.occurrences.iter().all(|facts| facts.claim.is_none()) && !decision.refused);
+}
+
+#[test]
+fn the_past_is_stored_and_never_judged() {
+    let room = room();
+    let mut request = request(&room, Channel::Direct);
+    let decision = decide(&request, &[], &[at(1, -5), at(2, 2)], &taken(-5));
+    assert_eq!(states(&decision), [(1, Confirmed), (2, Confirmed)]);
+    assert!(!decision.refused);
+    request.recurs = false;
+    let single = decide(&request, &[], &[at(1, -5)], &Neighbours::default());
+    assert_eq!(single.failures.first().map(|failure| failure.reason), Some(Reason::Past));
+    request.history = true;
+    let imported = decide(&request, &[], &[at(1, -5)], &Neighbours::default());
+    assert!(imported.failures.is_empty() && imported.occurrences[0].claim.is_none());
+}
+
+#[test]
+fn a_refused_date_is_asked_for_again_only_by_a_writer_who_saw_the_refusal() {
+    let mut room = room();
+    room.settings.direct_series = DirectSeries::Skip;
+    let mut request = request(&room, Channel::Direct);
+    let first = decide(&request, &[], &[at(1, 1), at(2, 2)], &taken(2));
+    request.exists = true;
+    let stale = decide(&request, &first.occurrences, &[at(1, 1), at(2, 2)], &Neighbours::default());
+    assert_eq!(states(&stale), [(1, Confirmed), (2, Declined)]);
+    request.deliberate = true;
+    let meant = decide(&request, &first.occurrences, &[at(1, 1), at(2, 2)], &Neighbours::default());
+    assert_eq!(states(&meant), [(1, Confirmed), (2, Confirmed)]);
+}
