@@ -9,7 +9,7 @@ use super::edit::{Edit, OldOccurrence};
 use super::judge::{Asked, Asker, Neighbours, RoomRules, judge};
 use super::occurrence::OccurrenceFacts;
 use super::reason::{Failure, Reason};
-use super::recurrence::Occurrence;
+use super::recurrence::{Occurrence, RecurrenceId};
 use super::settings::DirectSeries;
 use super::state::OccurrenceState;
 use super::time::{Instant, Period};
@@ -239,9 +239,12 @@ impl Comparison {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
         let mut decision =
             Decision { occurrences: self.kept, released: self.released, touched, ..Decision::default() };
+        let overlapping = own_overlap(request.room, &decision.occurrences, &self.to_judge);
         let mut outcomes = Vec::new();
         for asked in self.to_judge {
-            let failure = verdict(request, &asked, neighbours);
+            let of_itself =
+                overlapping.contains(&asked.new.id).then(|| plain(&asked.new, Reason::SelfOverlap));
+            let failure = of_itself.or_else(|| verdict(request, &asked, neighbours));
             outcomes.push((asked, failure));
         }
         decision.failures = outcomes.iter().filter_map(|(_, failure)| failure.clone()).collect();
@@ -263,8 +266,25 @@ impl Comparison {
         for (asked, failure) in outcomes {
             decision.settle(request, asked, failure);
         }
+        decision.drop_grace_in_the_way();
         decision
     }
+}
+
+/// The judged occurrences whose occupied ranges overlap another of the same reservation (R33).
+fn own_overlap(room: &RoomRules, kept: &[OccurrenceFacts], to_judge: &[ToJudge]) -> Vec<RecurrenceId> {
+    let standing = kept.iter().filter(|facts| facts.state != OccurrenceState::Grace).filter_map(|facts| {
+        let (occupied, _) = facts.claim?;
+        Some((occupied, facts.id))
+    });
+    let asked = to_judge.iter().map(|asked| (room.occupied(&asked.new.period), asked.new.id));
+    let mut all: Vec<_> = standing.chain(asked).collect();
+    all.sort_unstable();
+    // Up to the first overlap the one before ends last; after it every date is named anyway.
+    all.windows(2)
+        .filter(|pair| pair[0].0.overlaps(&pair[1].0))
+        .flat_map(|pair| [pair[0].1, pair[1].1])
+        .collect()
 }
 
 impl Decision {
@@ -297,6 +317,22 @@ impl Decision {
         }
         self.occurrences.retain(|other| other.id != facts.id || other.state != facts.state);
         self.occurrences.push(facts);
+    }
+
+    /// A grace claim gives way to a claim of its own reservation.
+    fn drop_grace_in_the_way(&mut self) {
+        let claims: Vec<Period> = self
+            .occurrences
+            .iter()
+            .filter(|facts| facts.state != OccurrenceState::Grace)
+            .filter_map(|facts| Some(facts.claim?.0))
+            .collect();
+        self.occurrences.retain(|facts| match (facts.state, facts.claim) {
+            (OccurrenceState::Grace, Some((occupied, _))) => {
+                !claims.iter().any(|claim| claim.overlaps(&occupied))
+            }
+            _ => true,
+        });
     }
 
     /// R58: the old range of a refused move stays for a while.

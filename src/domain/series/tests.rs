@@ -6,6 +6,7 @@ use crate::domain::id::{OccurrenceId, ReservationId, SpaceId, UserId};
 use crate::domain::recurrence::{PartRef, RecurrenceId};
 use crate::domain::settings::Settings;
 use crate::domain::time::Zone;
+use OccurrenceState::{Confirmed, Declined, Grace};
 
 const NOW: i64 = 1_000_000_000;
 const HOUR: i64 = 3600;
@@ -69,8 +70,6 @@ fn states(decision: &Decision) -> Vec<(i64, OccurrenceState)> {
     states.sort_by_key(|(key, state)| (*key, state.as_str()));
     states
 }
-
-use OccurrenceState::{Confirmed, Declined, Grace};
 
 #[test]
 fn a_direct_series_is_all_or_nothing_and_names_every_date() {
@@ -158,4 +157,28 @@ fn a_refused_date_is_asked_for_again_only_by_a_writer_who_saw_the_refusal() {
     request.deliberate = true;
     let meant = decide(&request, &first.occurrences, &[at(1, 1), at(2, 2)], &Neighbours::default());
     assert_eq!(states(&meant), [(1, Confirmed), (2, Confirmed)]);
+}
+
+#[test]
+fn a_series_that_overlaps_itself_is_refused_naming_both_dates() {
+    let room = room();
+    let request = request(&room, Channel::Direct);
+    let (mut long, _) = at(1, 1);
+    long.period.end = long.period.end.plus(HOUR);
+    let decision = decide(&request, &[], &[(long, false), at(2, 2), at(3, 9)], &Neighbours::default());
+    let failed: Vec<_> = decision.failures.iter().map(|failure| (failure.id, failure.reason)).collect();
+    assert_eq!(failed, [(long.id, Reason::SelfOverlap), (at(2, 2).0.id, Reason::SelfOverlap)]);
+    assert!(decision.refused);
+}
+
+#[test]
+fn a_series_shifted_by_its_own_step_does_not_meet_itself() {
+    let room = room();
+    let mut request = request(&room, Channel::Direct);
+    let first = decide(&request, &[], &[at(1, 1), at(2, 2), at(3, 3)], &Neighbours::default());
+    request.exists = true;
+    let shifted =
+        decide(&request, &first.occurrences, &[at(1, 2), at(2, 3), at(3, 4)], &Neighbours::default());
+    assert!(shifted.failures.is_empty());
+    assert_eq!(states(&shifted), [(1, Confirmed), (2, Confirmed), (3, Confirmed)]);
 }

@@ -1,0 +1,126 @@
+//! What an event asks of one room: its occurrences there, expanded before the transaction (D-15).
+
+use crate::domain::event::{Event, Part, Status};
+use crate::domain::id::RoomId;
+use crate::domain::recurrence::{self, Budget, ExpandError, Occurrence};
+use crate::domain::settings::Horizon;
+use crate::domain::time::{Instant, Period};
+use crate::ical::{IcalError, IcalErrorKind};
+
+use super::access::RoomState;
+use super::error::Error;
+
+/// The occurrences that one event asks of one room.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub(super) room: RoomId,
+    /// Every occurrence, with whether it is tentative; a year and more of the past, and up to the
+    /// room's horizon for a series.
+    pub(super) occurrences: Vec<(Occurrence, bool)>,
+    /// The series goes on beyond the horizon (R64).
+    pub(super) goes_on: bool,
+    /// Up to where it was expanded.
+    pub(super) horizon: Instant,
+    /// The zone it was read in; if the room's is another one by now, all of this is void.
+    zone: String,
+}
+
+/// How far back occurrences are kept: as long as audit rows (R150).
+const HISTORY_SECS: i64 = 400 * 86_400;
+
+impl Ask {
+    /// Expands `event` for `room`. `invited`: only the parts that have the room as attendee ask
+    /// for it (R30).
+    pub(super) fn expand(event: &Event, room: &RoomState, invited: bool, now: Instant) -> Result<Self, Error> {
+        let zone = &room.rules.zone;
+        let horizon = room.rules.horizon(now);
+        let settings = &room.rules.settings;
+        let end = if event.recurs() { horizon } else { END_OF_TIME };
+        let window = Period { start: now.plus(-HISTORY_SECS), end };
+        let budget = Budget { max_instances: 3 * MAX_INSTANCES, ..Budget::default() };
+        let found = recurrence::occurrences(event, zone, window, &budget).map_err(too_much)?;
+        let asks = |part: &Part| {
+            let addresses = room.room.addresses();
+            let names_it = |address| addresses.contains(address);
+            !invited || part.attendees.iter().any(|attendee| attendee.addresses().any(names_it))
+        };
+        let occurrences: Vec<_> = found
+            .into_iter()
+            .filter_map(|occurrence| {
+                let part = occurrence.part.part(event)?;
+                asks(part).then_some((occurrence, part.status == Status::Tentative))
+            })
+            .collect();
+        let future = occurrences.iter().filter(|(occurrence, _)| occurrence.period.end > now).count();
+        if i64::try_from(future).is_ok_and(|future| future > settings.max_instances) {
+            return Err(too_much(ExpandError::TooManyInstances(future)));
+        }
+        let goes_on = event.recurs() && goes_beyond(event, room, horizon)?;
+        Ok(Self { room: room.room.id, occurrences, goes_on, horizon, zone: zone.name().to_owned() })
+    }
+
+    /// Whether it still says what this room would be asked.
+    pub(super) fn fits(&self, room: &RoomState, now: Instant) -> bool {
+        self.zone == room.rules.zone.name() && self.horizon == room.rules.horizon(now)
+    }
+
+    /// Up to where the claims of a series are extended from day to day; `None` for all others (R64).
+    pub(super) fn rolling_until(&self, room: &RoomState) -> Option<Instant> {
+        let rolls = room.rules.settings.horizon == Horizon::Rolling;
+        (rolls && self.goes_on).then_some(self.horizon)
+    }
+
+    /// Whether the room does not take series that go on beyond its window.
+    pub(super) fn is_declined(&self, room: &RoomState) -> bool {
+        self.goes_on && room.rules.settings.horizon == Horizon::Decline && !room.asker.manager
+    }
+}
+
+/// No date is later (L-47).
+const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
+
+/// L-41; a room may set less.
+const MAX_INSTANCES: usize = 1_000;
+
+fn goes_beyond(event: &Event, room: &RoomState, horizon: Instant) -> Result<bool, Error> {
+    let extent = recurrence::extent(event, &room.rules.zone, &Budget::default());
+    match extent {
+        Ok(extent) => Ok(extent.last.is_none_or(|last| last > horizon)),
+        Err(ExpandError::NoInstances) => Ok(false),
+        Err(error) => Err(too_much(error)),
+    }
+}
+
+/// Refuses an event that cannot mean anything: no instance at all (B-11), or one that is longer
+/// than any room is given (L-48).
+pub(super) fn check(event: &Event, room: &RoomState) -> Result<(), Error> {
+    let zone = &room.rules.zone;
+    match recurrence::has_instances(event, zone, &Budget::default()) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(ExpandError::NoInstances) => {
+            Err(Error::not_an_object("the event has no instance"))
+        }
+        Err(error) => Err(too_much(error)),
+    }?;
+    let longest = event
+        .parts()
+        .map(|part| {
+            let start = part.start.instant(zone);
+            part.length.end(part.start.wall(), &part.start.zone(zone)).secs() - start.secs()
+        })
+        .max()
+        .unwrap_or(0);
+    // A day of 25 hours does not make 31 days too long.
+    if longest > 31 * 86_400 + 3600 {
+        return Err(Error::not_an_object("an instance is longer than 31 days"));
+    }
+    Ok(())
+}
+
+pub(super) fn too_much(error: ExpandError) -> Error {
+    let kind = match error {
+        ExpandError::NoInstances => IcalErrorKind::NotCalendarObject,
+        _ => IcalErrorKind::TooManyInstances,
+    };
+    Error::Invalid(IcalError::new(kind, error.to_string()))
+}

@@ -1,0 +1,229 @@
+//! What every change leaves: one change row, one audit row (P-16), and messages to people.
+
+use crate::domain::id::{CalendarId, RoomId, UserId};
+use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Failure;
+use crate::domain::time::{Instant, Period};
+use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
+use crate::text::{self, Language, Message};
+
+use super::actor::Actor;
+
+/// Who did something, by which way, and when: the same for all rows of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cause<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) channel: &'a str,
+    pub(super) now: Instant,
+}
+
+/// A member that changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<'a> {
+    pub(super) calendar: CalendarId,
+    pub(super) room: Option<RoomId>,
+    pub(super) name: &'a str,
+    pub(super) uid: &'a str,
+    pub(super) mask_key: &'a str,
+    pub(super) owner: UserId,
+    pub(super) removed: bool,
+    /// Some readers know it by another name than before.
+    pub(super) renamed: bool,
+    /// Its new tag.
+    pub(super) etag: Option<&'a str>,
+}
+
+impl<'a> Member<'a> {
+    /// A member as it is stored.
+    pub(super) fn of(resource: &'a Resource, room: Option<RoomId>) -> Self {
+        Self {
+            calendar: resource.calendar,
+            room,
+            name: &resource.name,
+            uid: &resource.uid,
+            mask_key: &resource.mask_key,
+            owner: resource.owner,
+            removed: false,
+            renamed: false,
+            etag: Some(&resource.etag),
+        }
+    }
+
+    pub(super) fn removed(self) -> Self {
+        Self { removed: true, etag: None, ..self }
+    }
+}
+
+/// What a change did to the reservation it belongs to, for its audit row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effect<'a> {
+    pub(super) old: Option<&'a str>,
+    pub(super) new: Option<&'a str>,
+    pub(super) range: Option<Period>,
+    pub(super) rule: &'a str,
+    pub(super) detail: &'a str,
+}
+
+impl Effect<'static> {
+    /// A change that touched no claim (R59).
+    pub(super) const TEXT: Self = Self { old: None, new: None, range: None, rule: "R59", detail: "" };
+}
+
+impl Cause<'_> {
+    /// Advances a calendar by one change of one member, with its audit row.
+    pub(super) async fn changed(
+        self,
+        tx: &mut Tx<'_>,
+        member: Member<'_>,
+        effect: Effect<'_>,
+    ) -> Result<(), StoreError> {
+        let stamp = tx.calendars().advance(member.calendar).await?;
+        let change = Change {
+            calendar: member.calendar,
+            stamp,
+            name: member.name.to_owned(),
+            removed: member.removed,
+            mask_key: Some(member.mask_key.to_owned()),
+            owner: Some(member.owner),
+            renamed: member.renamed,
+            at: self.now,
+        };
+        tx.changes().insert(&change).await?;
+        let row = Row {
+            kind: "change".to_owned(),
+            message: member.etag.map(str::to_owned),
+            old_state: effect.old.map(str::to_owned),
+            new_state: effect.new.map(str::to_owned),
+            start_at: effect.range.map(|range| range.start),
+            end_at: effect.range.map(|range| range.end),
+            rule: effect.rule.to_owned(),
+            detail: effect.detail.to_owned(),
+            ..self.row(member.room, member.uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// One audit row for an occurrence that was not given. `kind` is `refused` for a refused
+    /// write, `occurrence` where the rest was accepted.
+    pub(super) async fn failed(
+        self,
+        tx: &mut Tx<'_>,
+        kind: &str,
+        room: RoomId,
+        uid: &str,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: kind.to_owned(),
+            recur_at: failure.id.instant(),
+            new_state: Some("declined".to_owned()),
+            start_at: Some(failure.period.start),
+            end_at: Some(failure.period.end),
+            reason: Some(failure.reason.code().to_owned()),
+            conflict: failure.conflict.as_ref().map(|conflict| conflict.occurrence.get()),
+            rule: failure.reason.rule().to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// One audit row for an occurrence that was given up or taken away while others stay.
+    pub(super) async fn released(
+        self,
+        tx: &mut Tx<'_>,
+        room: RoomId,
+        uid: &str,
+        facts: &OccurrenceFacts,
+        new: &str,
+        rule: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "occurrence".to_owned(),
+            recur_at: facts.id.instant(),
+            old_state: Some(facts.state.as_str().to_owned()),
+            new_state: Some(new.to_owned()),
+            start_at: Some(facts.period.start),
+            end_at: Some(facts.period.end),
+            rule: rule.to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// A row for what was refused or ignored as a whole.
+    pub(super) async fn noted(
+        self,
+        tx: &mut Tx<'_>,
+        kind: &str,
+        room: Option<RoomId>,
+        uid: &str,
+        reason: Option<&str>,
+        rule: &str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: kind.to_owned(),
+            reason: reason.map(str::to_owned),
+            rule: rule.to_owned(),
+            detail: detail.to_owned(),
+            ..self.row(room, uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    fn row(self, room: Option<RoomId>, uid: &str) -> Row {
+        Row {
+            at: self.now,
+            kind: String::new(),
+            actor: self.actor.user,
+            actor_name: self.actor.login.clone(),
+            channel: self.channel.to_owned(),
+            message: None,
+            room,
+            uid: crate::domain::id::Uid::new(uid),
+            recur_at: None,
+            old_state: None,
+            new_state: None,
+            start_at: None,
+            end_at: None,
+            reason: None,
+            conflict: None,
+            rule: String::new(),
+            detail: String::new(),
+        }
+    }
+
+    /// Queues a message to a person, in that person's language (R144). The same `key` twice is
+    /// one message.
+    pub(super) async fn tell(
+        self,
+        tx: &mut Tx<'_>,
+        to: UserId,
+        about: (Option<RoomId>, &str),
+        key: String,
+        message: &Message<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(user) = tx.users().get(to).await? else { return Ok(()) };
+        let language = language_of(user.language.as_deref(), self.actor, to);
+        let letter = text::letter(language, message);
+        let row = NewMessage {
+            key,
+            kind: message.kind().to_owned(),
+            user: Some(to),
+            address: user.addresses.first().cloned(),
+            room: about.0,
+            uid: Some(crate::domain::id::Uid::new(about.1)),
+            language: language.tag().to_owned(),
+            subject: letter.subject,
+            body: letter.body,
+            created_at: self.now,
+        };
+        tx.outbox().insert(&row).await.map(drop)
+    }
+}
+
+/// The person's own setting, else what the actor is answered in if it is the same person.
+fn language_of(setting: Option<&str>, actor: &Actor, to: UserId) -> Language {
+    let own = setting.and_then(Language::from_tag);
+    own.unwrap_or(if actor.is(to) { actor.language } else { Language::default() })
+}

@@ -1,0 +1,161 @@
+//! What a refusal leaves behind: an audit row per failing occurrence, a nudge for the asker, one
+//! notice, and where it is wanted a declined copy, which is no booking (R4.2, R4.4, R120, P-8).
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::reason::{Failure, Reason};
+use crate::domain::visibility::ViewerLevel;
+use crate::ical::{CalendarObject, edit};
+use crate::store::{NewResource, Resource, StoreError, Tx};
+use crate::text::{self, Message, Told};
+
+use super::access::RoomState;
+use super::compose;
+use super::error::Error;
+use super::mask;
+use super::outcome::{About, Copy, OnRefusal, Refusal};
+use super::put::Put;
+use super::record::Cause;
+use super::scene::Scene;
+
+/// How long a declined copy stays.
+const COPY_SECS: i64 = 2 * 86_400;
+/// At most one notice per UID in this time (R120).
+const NOTICE_SECS: i64 = 600;
+
+/// Puts a refusal into words the asker may hear (R105).
+pub(super) async fn refusal(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    room: &RoomState,
+    about: About,
+    failures: Vec<Failure>,
+) -> Result<Refusal, StoreError> {
+    let mut holders: Vec<Option<String>> = Vec::with_capacity(failures.len());
+    for failure in &failures {
+        holders.push(holder(tx, room, failure).await?);
+    }
+    let told: Vec<Told<'_>> = failures
+        .iter()
+        .zip(&holders)
+        .map(|(failure, holder)| Told { failure, holder: holder.as_deref() })
+        .collect();
+    let sentence = text::refusal(cause.actor.language, &room.room.name, &room.rules.zone, &told);
+    let reason = failures.first().map_or(Reason::NotAllowed, |failure| failure.reason);
+    Ok(Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None })
+}
+
+/// The name of whoever has the room, if the asker could see it in the room's calendar (R105).
+async fn holder(tx: &mut Tx<'_>, room: &RoomState, failure: &Failure) -> Result<Option<String>, StoreError> {
+    let Some(conflict) = failure.conflict.as_ref().filter(|_| room.level >= ViewerLevel::BusyWithName) else {
+        return Ok(None);
+    };
+    Ok(tx.users().get(conflict.holder).await?.map(|user| user.name))
+}
+
+/// Records a refused write and nudges the asker.
+pub(super) async fn leave(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    put: &Put,
+    scene: &Scene,
+    mut refusal: Refusal,
+) -> Result<Refusal, Error> {
+    let uid = put.object.uid().as_str();
+    let hash = content_hash(&put.object);
+    let Some(user) = cause.actor.user else { return Ok(refusal) };
+    let is_first = tx.refusals().remember(user, scene.calendar.id, uid, &hash, cause.now).await?;
+    if is_first {
+        for failure in &refusal.failures {
+            cause.failed(tx, "refused", refusal.room.id, uid, failure).await?;
+        }
+        if refusal.failures.is_empty() {
+            let room = Some(refusal.room.id);
+            let code = Some(refusal.reason.code());
+            cause.noted(tx, "refused", room, uid, code, refusal.reason.rule(), "").await?;
+        }
+        notify(tx, cause, put, scene, &refusal, &hash).await?;
+    }
+    if let Some(current) = scene.current.as_ref().filter(|current| current.reader.is_none()) {
+        tx.nudges().nudge(user, current.calendar, &current.name, cause.now, None).await?;
+    } else if put.on_refusal == OnRefusal::KeepDeclinedCopy && refusal.about == About::New {
+        refusal.copy = Some(keep_copy(tx, cause, put, scene, &refusal).await?);
+    }
+    Ok(refusal)
+}
+
+async fn notify(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    put: &Put,
+    scene: &Scene,
+    refusal: &Refusal,
+    hash: &str,
+) -> Result<(), StoreError> {
+    let Some(user) = cause.actor.user else { return Ok(()) };
+    let uid = put.object.uid().as_str();
+    if tx.refusals().noticed_since(user, uid, cause.now.plus(-NOTICE_SECS)).await? {
+        return Ok(());
+    }
+    let title = title(&put.object);
+    let key = format!("refused/{user}/{}/{}/{hash}", scene.calendar.id, digest(uid.as_bytes()));
+    let message = Message::Refused { title: &title, sentence: &refusal.sentence };
+    cause.tell(tx, user, (Some(refusal.room.id), uid), key, &message).await?;
+    tx.refusals().noticed(user, scene.calendar.id, uid, hash, cause.now).await
+}
+
+/// Accept and decline: a copy that only its writer sees, visibly declined and claiming nothing.
+async fn keep_copy(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    put: &Put,
+    scene: &Scene,
+    refusal: &Refusal,
+) -> Result<Copy, Error> {
+    let Some(user) = cause.actor.user else { return Err(Error::Missing) };
+    let prefix = text::declined_prefix(cause.actor.language, refusal.reason);
+    let text = edit::declined_copy(&put.object, &prefix, &refusal.sentence, &refusal.room.addresses());
+    let content = compose::content(text, &put.object, None)?;
+    let calendar = scene.calendar.id;
+    let earlier: Option<Resource> = tx.resources().private(calendar, &put.name, user).await?;
+    let kept = match earlier {
+        Some(earlier) => {
+            tx.resources().update(earlier.id, user, None, &content, cause.now).await?;
+            Copy::Replaced
+        }
+        None => {
+            let key = mask::new_key();
+            let new = NewResource {
+                calendar,
+                name: &put.name,
+                uid: put.object.uid().as_str(),
+                mask_key: &key,
+                owner: user,
+                reader: Some(user),
+                reservation: None,
+                purge_at: Some(cause.now.plus(COPY_SECS)),
+            };
+            tx.resources().insert(&new, &content, cause.now).await?;
+            Copy::Created
+        }
+    };
+    // Only this reader's view of the calendar changes: that is what a nudge is.
+    tx.nudges().nudge(user, calendar, &put.name, cause.now, put.again_at(cause.now)).await?;
+    Ok(kept)
+}
+
+/// What a person calls the event.
+pub(super) fn title(object: &CalendarObject) -> String {
+    let summary = object.event().ok().and_then(|event| Some(event.first()?.summary.clone()));
+    summary.unwrap_or_default().chars().take(200).collect()
+}
+
+/// The content of an object, for recognising a repeat: without DTSTAMP, PRODID and SEQUENCE (R4.4).
+pub(super) fn content_hash(object: &CalendarObject) -> String {
+    digest(edit::canonical(object).as_bytes())
+}
+
+pub(super) fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,284 @@
+//! Everything a command finds when it looks at the member it is about: the member, the text that
+//! decides about it, the rooms it has and asks for, and what must be locked.
+//!
+//! Loaded twice: before the transaction, to know what to lock and expand, and in it, to decide.
+
+use crate::domain::attendee::Address;
+use crate::domain::event::Event;
+use crate::domain::expected::version;
+use crate::domain::id::{CalendarId, RoomId, SpaceId, UserId};
+use crate::domain::visibility::{View, ViewerLevel, view};
+use crate::store::{Calendar, CalendarOwner, Reservation, Resource, StoreError, Tx};
+
+use super::access::{RoomState, room_state};
+use super::actor::Actor;
+use super::error::Error;
+use super::mask::MaskedName;
+
+/// The calendar a command is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A room's calendar.
+    Room(RoomId),
+    /// A person's own calendar.
+    Person(CalendarId),
+}
+
+/// Where the deciding text lives.
+#[derive(Clone, Debug)]
+pub(super) enum Home {
+    /// In this room's calendar: a direct booking.
+    Room(Box<RoomState>),
+    /// In a person's calendar: rooms are invited.
+    Person,
+}
+
+/// What a command finds.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    /// The calendar of the request.
+    pub(super) calendar: Calendar,
+    /// The room of that calendar.
+    pub(super) room: Option<RoomState>,
+    /// The member of that name that the actor sees.
+    pub(super) current: Option<Resource>,
+    /// The member whose text decides; for mirrors and copies another one than `current`.
+    pub(super) source: Option<Resource>,
+    /// Where the deciding text lives, or would.
+    pub(super) home: Home,
+    /// Whose event it is, or would be.
+    pub(super) owner: UserId,
+    /// The owner's default calendar.
+    pub(super) own_calendar: CalendarId,
+    /// What the deciding text has in rooms now.
+    pub(super) reservations: Vec<Reservation>,
+    /// The rooms of those, and of those that are asked for, by key.
+    pub(super) rooms: Vec<RoomState>,
+}
+
+/// What a command touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Locks {
+    pub(super) spaces: Vec<SpaceId>,
+    pub(super) calendars: Vec<CalendarId>,
+}
+
+/// Which member of which calendar, for whom.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lookup<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) target: Target,
+    pub(super) name: &'a str,
+    /// The event that is written, if any.
+    pub(super) event: Option<&'a Event>,
+}
+
+impl Scene {
+    pub(super) async fn load(tx: &mut Tx<'_>, lookup: Lookup<'_>) -> Result<Self, Error> {
+        let Lookup { actor, target, name, event } = lookup;
+        let (calendar, room) = calendar(tx, target, actor).await?;
+        let current = find(tx, &calendar, room.as_ref(), actor, name).await?;
+        let source = source_of(tx, current.as_ref()).await?;
+        let home = home(tx, &calendar, room.as_ref(), source.as_ref(), actor).await?;
+        let owner = match (&source, &calendar.owner) {
+            (Some(source), _) => source.owner,
+            (None, CalendarOwner::Person(person)) => *person,
+            (None, CalendarOwner::Room(_)) => actor.user.ok_or(Error::Missing)?,
+        };
+        let own_calendar = tx.calendars().named(owner, RESERVATIONS).await?;
+        let own_calendar = own_calendar.ok_or_else(|| no_calendar(owner))?.id;
+        let reservations = match &source {
+            Some(source) => tx.reservations().decided_by(source.id).await?,
+            None => Vec::new(),
+        };
+        let mut scene =
+            Self { calendar, room, current, source, home, owner, own_calendar, reservations, rooms: Vec::new() };
+        scene.load_rooms(tx, actor, event).await?;
+        Ok(scene)
+    }
+
+    async fn load_rooms(&mut self, tx: &mut Tx<'_>, actor: &Actor, event: Option<&Event>) -> Result<(), Error> {
+        let mut wanted: Vec<RoomId> = self.reservations.iter().map(|reservation| reservation.room).collect();
+        if let Home::Room(room) = &self.home {
+            wanted.push(room.room.id);
+        }
+        if let Some(event) = event {
+            wanted.extend(rooms_among_attendees(tx, event).await?);
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        for id in wanted {
+            self.rooms.extend(room_state(tx, id, actor).await?);
+        }
+        Ok(())
+    }
+
+    /// What must be locked, ascending.
+    pub(super) fn locks(&self) -> Locks {
+        let mut spaces: Vec<SpaceId> = self.rooms.iter().flat_map(RoomState::spaces).collect();
+        let mut calendars: Vec<CalendarId> = self.rooms.iter().map(|room| room.calendar).collect();
+        calendars.extend([self.calendar.id, self.own_calendar]);
+        spaces.sort_unstable();
+        spaces.dedup();
+        calendars.sort_unstable();
+        calendars.dedup();
+        Locks { spaces, calendars }
+    }
+
+    /// The room with this key, which is one of the scene's.
+    pub(super) fn room(&self, id: RoomId) -> Option<&RoomState> {
+        self.rooms.iter().find(|room| room.room.id == id)
+    }
+
+    /// The room of a direct booking.
+    pub(super) fn direct_room(&self) -> Option<&RoomState> {
+        match &self.home {
+            Home::Room(room) => Some(room),
+            Home::Person => None,
+        }
+    }
+
+    /// Whether the actor may change or cancel what is there: its owner, a manager of the room
+    /// whose calendar it is seen in, or an administrator (section 11).
+    pub(super) fn may_change(&self, actor: &Actor) -> bool {
+        let Some(current) = &self.current else { return true };
+        let manages = self.room.as_ref().is_some_and(|room| room.asker.manager);
+        actor.is(current.owner) || manages || actor.admin
+    }
+}
+
+impl Locks {
+    /// Whether everything in `other` is held.
+    pub(super) fn cover(&self, other: &Self) -> bool {
+        other.spaces.iter().all(|space| self.spaces.contains(space))
+            && other.calendars.iter().all(|calendar| self.calendars.contains(calendar))
+    }
+}
+
+/// The name of each person's default calendar.
+pub const RESERVATIONS: &str = "reservations";
+
+fn no_calendar(owner: UserId) -> StoreError {
+    StoreError::Inconsistent(format!("person {owner} has no calendar {RESERVATIONS:?}"))
+}
+
+async fn calendar(
+    tx: &mut Tx<'_>,
+    target: Target,
+    actor: &Actor,
+) -> Result<(Calendar, Option<RoomState>), Error> {
+    match target {
+        Target::Room(id) => {
+            let room = room_state(tx, id, actor).await?.filter(RoomState::is_visible).ok_or(Error::Missing)?;
+            let calendar = tx.calendars().get(room.calendar).await?.ok_or(Error::Missing)?;
+            Ok((calendar, Some(room)))
+        }
+        Target::Person(id) => {
+            let calendar = tx.calendars().get(id).await?.ok_or(Error::Missing)?;
+            let is_own = matches!(calendar.owner, CalendarOwner::Person(person) if actor.is(person) || actor.admin);
+            if is_own { Ok((calendar, None)) } else { Err(Error::Missing) }
+        }
+    }
+}
+
+/// The member that `actor` knows by `name`: first one that only he sees, then by its true name if
+/// he may know that, then by a masked one.
+async fn find(
+    tx: &mut Tx<'_>,
+    calendar: &Calendar,
+    room: Option<&RoomState>,
+    actor: &Actor,
+    name: &str,
+) -> Result<Option<Resource>, Error> {
+    if let (Some(user), Some(_)) = (actor.user, room)
+        && let Some(private) = tx.resources().private(calendar.id, name, user).await?
+    {
+        return Ok(Some(private));
+    }
+    if let Some(masked) = MaskedName::parse(name)
+        && let Some(resource) = tx.resources().masked(calendar.id, masked.key).await?
+        && view_of(&resource, room, actor) == Some(masked.view)
+    {
+        return Ok(Some(resource));
+    }
+    let named = tx.resources().named(calendar.id, name).await?;
+    Ok(named.filter(|resource| view_of(resource, room, actor).is_some_and(|view| !view.is_masked())))
+}
+
+/// How `actor` sees a member of a room's calendar, or of his own (`room` is `None`).
+pub(super) fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
+    let level = room.map_or(ViewerLevel::None, |room| room.level);
+    let see_private = room.is_some_and(|room| room.rules.settings.managers_see_private);
+    // The command line sees what a manager sees.
+    let reader = actor.user.unwrap_or(UserId::new(0));
+    let owner = if room.is_none() { reader } else { resource.owner };
+    view(reader, owner, resource.class, level, see_private)
+}
+
+/// The version of a member as `actor` knows it; `None` if he does not see it.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn version_for(
+    tx: &mut Tx<'_>,
+    resource: &Resource,
+    room: Option<&RoomState>,
+    actor: &Actor,
+) -> Result<Option<String>, StoreError> {
+    let Some(view) = view_of(resource, room, actor) else { return Ok(None) };
+    let Some(user) = actor.user else { return Ok(Some(version(&resource.etag, view, None, 0))) };
+    let overlay = match view {
+        View::Whole => tx.overlays().of(user, resource.id).await?.map(|overlay| overlay.etag),
+        _ => None,
+    };
+    let nudges = tx.nudges().of(user, resource.calendar, &resource.name).await?;
+    Ok(Some(version(&resource.etag, view, overlay.as_deref(), nudges)))
+}
+
+/// The member whose text decides about this one.
+async fn source_of(tx: &mut Tx<'_>, current: Option<&Resource>) -> Result<Option<Resource>, Error> {
+    let Some(current) = current.filter(|current| current.reader.is_none()) else { return Ok(None) };
+    let Some(reservation) = current.reservation else { return Ok(Some(current.clone())) };
+    let reservation = tx.reservations().get(reservation).await?;
+    let source = match reservation {
+        Some(reservation) if reservation.source != current.id => tx.resources().get(reservation.source).await?,
+        _ => None,
+    };
+    Ok(Some(source.unwrap_or_else(|| current.clone())))
+}
+
+async fn home(
+    tx: &mut Tx<'_>,
+    calendar: &Calendar,
+    room: Option<&RoomState>,
+    source: Option<&Resource>,
+    actor: &Actor,
+) -> Result<Home, Error> {
+    let source_calendar = source.map_or(calendar.id, |source| source.calendar);
+    if source_calendar == calendar.id {
+        return Ok(room.map_or(Home::Person, |room| Home::Room(Box::new(room.clone()))));
+    }
+    let owner = tx.calendars().get(source_calendar).await?.map(|calendar| calendar.owner);
+    match owner {
+        Some(CalendarOwner::Room(id)) => {
+            let room = room_state(tx, id, actor).await?.ok_or(Error::Missing)?;
+            Ok(Home::Room(Box::new(room)))
+        }
+        _ => Ok(Home::Person),
+    }
+}
+
+/// The rooms that an event invites, recognised by address alone (R25).
+async fn rooms_among_attendees(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
+    let mut addresses: Vec<Address> = event
+        .parts()
+        .flat_map(|part| &part.attendees)
+        .flat_map(|attendee| attendee.addresses().cloned().collect::<Vec<_>>())
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    if addresses.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(tx.rooms().by_addresses(&addresses).await?.into_iter().map(|(_, room)| room).collect())
+}
