@@ -13,7 +13,7 @@ use crate::domain::time::Instant;
 
 use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
-use super::tx::{Tx, on_db};
+use super::tx::{Tx, execute_on, on_db};
 
 /// A position in one calendar's history; 0 is its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,13 +141,7 @@ impl Calendars<'_, '_> {
             .bind(at.secs())
             .fetch_one(conn)
             .await)?;
-        on_db!(self.0, conn => query(BEGINNING)
-            .bind(id)
-            .bind(nonce.get())
-            .bind(at.secs())
-            .execute(conn)
-            .await
-            .map(|done| done.rows_affected()))?;
+        execute_on!(self.0, query(BEGINNING).bind(id).bind(nonce.get()).bind(at.secs()))?;
         let id = CalendarId::new(id);
         self.0.made.push(id);
         let stamp = Stamp { seq: Seq(0), nonce };

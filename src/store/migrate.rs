@@ -3,7 +3,7 @@
 //! The step, its number and the server's secret are one transaction; a lock lets one process do
 //! it while the others wait. A database with a higher number than ours is left alone.
 
-use sqlx::{Connection, PgConnection, SqliteConnection, query, query_scalar, raw_sql};
+use sqlx::{Connection, PgConnection, Row, SqliteConnection, query, query_scalar, raw_sql};
 
 use super::error::StoreError;
 use super::open::OpenError;
@@ -129,8 +129,9 @@ fn new_secret() -> String {
 
 /// The value of a pragma as text. Its name is one of our own constants.
 pub(super) async fn pragma(conn: &mut SqliteConnection, name: &'static str) -> Result<String, StoreError> {
-    let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
-    Ok(query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(conn).await?)
+    let row = query(sqlx::AssertSqlSafe(format!("PRAGMA {name}"))).fetch_one(conn).await?;
+    // Some are numbers, some are text; SQLite gives either as text.
+    Ok(row.try_get_unchecked(0)?)
 }
 
 async fn set_pragma(conn: &mut SqliteConnection, name: &'static str, value: i64) -> Result<(), StoreError> {

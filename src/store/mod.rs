@@ -5,42 +5,71 @@
 //! differently; each other file is one table, or a few that belong together. Knows no iCalendar,
 //! no HTTP and no rules: it stores what `booking` decided.
 
+mod audit;
 mod blocks;
 mod calendars;
+mod changes;
+mod credentials;
 mod error;
+mod grants;
+mod groups;
+mod meta;
 mod migrate;
 mod nudges;
 mod occurrences;
 mod open;
+mod outbox;
 mod overlays;
 mod place;
 mod postgres;
+mod properties;
 mod refusals;
 mod reservations;
 mod resources;
+mod rooms;
 mod set;
+mod settings;
 mod snapshot;
+mod spaces;
 mod sqlite;
 mod tx;
+mod users;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
+pub use audit::{Audit, Decision};
 pub use blocks::{Block, Blocks};
 pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
+pub use changes::{Change, Changed, Changes};
+pub use credentials::{AppPassword, Credentials, CredentialsOf, NewAppPassword};
 pub use error::StoreError;
+pub use grants::Grants;
+pub use groups::Groups;
+pub use meta::Meta;
 pub use nudges::Nudges;
 pub use occurrences::{Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
+pub use outbox::{Message, NewMessage, Outbox};
 pub use overlays::{Overlay, Overlays};
+pub use properties::{Properties, Property};
 pub use refusals::Refusals;
 pub use reservations::{Reservation, ReservationFacts, ReservationFilter, Reservations};
 pub use resources::{Content, NewResource, Resource, Resources};
+pub use rooms::{NewRoom, Rooms};
+pub use settings::{Setting, Settings};
 pub use snapshot::Snapshot;
+pub use spaces::Spaces;
 pub use tx::Tx;
+pub use users::{NewUser, Users};
 pub use write::Work;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
+
+use crate::domain::attendee::Address;
 
 /// The database of this server. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -132,4 +161,14 @@ impl Store {
 /// Random bits from the system.
 fn random_bits() -> u64 {
     getrandom::u64().expect("the system has a source of random numbers")
+}
+
+/// A new UUID, in lower case.
+fn new_uuid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// The UUID in a `urn:uuid:` address, in lower case as we store them.
+fn uuid_of(address: &Address) -> Option<&str> {
+    address.as_str().strip_prefix("urn:uuid:")
 }

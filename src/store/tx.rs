@@ -42,8 +42,7 @@ pub(super) enum Conn<'c> {
 /// Runs the same query code on either database; `$conn` is its connection.
 ///
 /// `$run` gives a `Result<_, sqlx::Error>` and leaves by no other way; the whole gives a
-/// `Result<_, StoreError>`. What `execute` answers is of another type on each, so it is followed
-/// by `.map(|done| done.rows_affected())`.
+/// `Result<_, StoreError>`.
 macro_rules! on_db {
     ($tx:expr, $conn:ident => $run:expr) => {{
         let tx: &mut $crate::store::tx::Tx<'_> = &mut *$tx;
@@ -61,6 +60,17 @@ macro_rules! on_db {
     }};
 }
 pub(super) use on_db;
+
+/// Executes a query on either database, and gives the number of rows it touched.
+macro_rules! execute_on {
+    ($tx:expr, $query:expr) => {
+        $crate::store::tx::on_db!($tx, conn => $query
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected()))
+    };
+}
+pub(super) use execute_on;
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {

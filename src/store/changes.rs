@@ -1,0 +1,168 @@
+//! What changed in a calendar, in order: what sync-collection answers from.
+//!
+//! Every number that `Calendars::advance` gives has exactly one row here, so a token's number can
+//! be checked against its nonce as long as it is not pruned. RFC 6578, section 3; R16 of the
+//! decisions: rows for one reader only are seen by that reader only.
+
+use sqlx::{query, query_as, query_scalar};
+
+use crate::domain::id::{CalendarId, UserId};
+use crate::domain::time::Instant;
+
+use super::calendars::{Nonce, Seq, Stamp};
+use super::error::StoreError;
+use super::tx::{Tx, execute_on, on_db};
+
+/// One change of one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where.
+    pub calendar: CalendarId,
+    /// The number, fresh from `Calendars::advance`.
+    pub stamp: Stamp,
+    /// The member's name.
+    pub name: String,
+    /// It is gone.
+    pub removed: bool,
+    /// Whose the member is or was.
+    pub owner: Option<UserId>,
+    /// Only this person sees the member.
+    pub reader: Option<UserId>,
+    /// When.
+    pub at: Instant,
+}
+
+/// The latest change of one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Its number.
+    pub seq: Seq,
+    /// The member's name.
+    pub name: String,
+    /// It is gone.
+    pub removed: bool,
+    /// Whose the member is or was.
+    pub owner: Option<UserId>,
+}
+
+/// Queries on `changes`.
+pub struct Changes<'t, 'c>(&'t mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// What changed in calendars.
+    pub fn changes(&mut self) -> Changes<'_, 'c> {
+        Changes(self)
+    }
+}
+
+impl Changes<'_, '_> {
+    /// Notes a change.
+    ///
+    /// # Errors
+    /// `Duplicate` if its number was used before.
+    pub async fn insert(&mut self, change: &Change) -> Result<(), StoreError> {
+        const SQL: &str = "
+            INSERT INTO changes (calendar_id, seq, nonce, name, removed, owner_id, reader_id, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        execute_on!(
+            self.0,
+            query(SQL)
+                .bind(change.calendar.get())
+                .bind(change.stamp.seq.get())
+                .bind(change.stamp.nonce.get())
+                .bind(&change.name)
+                .bind(change.removed)
+                .bind(change.owner.map(UserId::get))
+                .bind(change.reader.map(UserId::get))
+                .bind(change.at.secs())
+        )
+        .map(drop)
+    }
+
+    /// The nonce of a number; `None` if that number is pruned or was never given. A token whose
+    /// nonce differs comes from a history that we do not have any more.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn nonce(&mut self, calendar: CalendarId, seq: Seq) -> Result<Option<Nonce>, StoreError> {
+        const SQL: &str = "
+            SELECT nonce FROM changes
+            WHERE calendar_id = $1 AND seq = $2";
+        let nonce: Option<i64> = on_db!(self.0, conn => query_scalar(SQL)
+            .bind(calendar.get())
+            .bind(seq.get())
+            .fetch_optional(conn)
+            .await)?;
+        Ok(nonce.map(Nonce::new))
+    }
+
+    /// The latest change of each member after `seq` that `reader` sees, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn since(
+        &mut self,
+        calendar: CalendarId,
+        seq: Seq,
+        reader: UserId,
+        limit: i64,
+    ) -> Result<Vec<Changed>, StoreError> {
+        const SQL: &str = "
+            SELECT c.seq, c.name, c.removed, c.owner_id
+            FROM changes c
+            WHERE c.calendar_id = $1 AND c.seq > $2 AND (c.reader_id IS NULL OR c.reader_id = $3)
+                AND NOT EXISTS (
+                    SELECT 1 FROM changes later
+                    WHERE later.calendar_id = c.calendar_id AND later.name = c.name AND later.seq > c.seq
+                        AND (later.reader_id IS NULL OR later.reader_id = $3))
+            ORDER BY c.seq
+            LIMIT $4";
+        let rows: Vec<(i64, String, bool, Option<i64>)> = on_db!(self.0, conn => query_as(SQL)
+            .bind(calendar.get())
+            .bind(seq.get())
+            .bind(reader.get())
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+        let changed = |(seq, name, removed, owner): (i64, String, bool, Option<i64>)| Changed {
+            seq: Seq::new(seq),
+            name,
+            removed,
+            owner: owner.map(UserId::new),
+        };
+        Ok(rows.into_iter().map(changed).collect())
+    }
+
+    /// Forgets a calendar's changes from before `before`, at most `limit` of them, and raises
+    /// `pruned_below`; gives how many went. The calendar's latest change always stays.
+    ///
+    /// Lock the calendar first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn prune(
+        &mut self,
+        calendar: CalendarId,
+        before: Instant,
+        limit: i64,
+    ) -> Result<u64, StoreError> {
+        // The first that is young enough, or the latest: a clock that jumped does not tear a hole.
+        const RAISE: &str = "
+            UPDATE calendars
+            SET pruned_below = (
+                SELECT MIN(bound) FROM (
+                    SELECT MIN(c.seq) AS bound FROM changes c WHERE c.calendar_id = $1 AND c.at >= $2
+                    UNION ALL SELECT k.seq FROM calendars k WHERE k.id = $1
+                    UNION ALL SELECT k.pruned_below + $3 FROM calendars k WHERE k.id = $1) bounds)
+            WHERE id = $1
+            RETURNING pruned_below";
+        const FORGET: &str = "DELETE FROM changes WHERE calendar_id = $1 AND seq < $2";
+        let below: Option<i64> = on_db!(self.0, conn => query_scalar(RAISE)
+            .bind(calendar.get())
+            .bind(before.secs())
+            .bind(limit)
+            .fetch_optional(conn)
+            .await)?;
+        execute_on!(self.0, query(FORGET).bind(calendar.get()).bind(below.unwrap_or(0)))
+    }
+}

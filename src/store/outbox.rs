@@ -1,0 +1,125 @@
+//! Messages to people, written in the transaction that caused them (R144).
+//!
+//! A message has a key that names what it is about, so that a work that runs twice, or a refusal
+//! that repeats, writes it once.
+
+use sqlx::{Row, query};
+
+use crate::domain::attendee::Address;
+use crate::domain::id::{RoomId, Uid, UserId};
+use crate::domain::time::Instant;
+
+use super::error::StoreError;
+use super::tx::{Tx, execute_on, on_db};
+
+/// What a message says, to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Unique: what it is about.
+    pub key: String,
+    /// What kind of event it tells of.
+    pub kind: String,
+    /// To whom, if that is a person of the house.
+    pub user: Option<UserId>,
+    /// Where to, if it is known.
+    pub address: Option<Address>,
+    /// About which room.
+    pub room: Option<RoomId>,
+    /// About which reservation.
+    pub uid: Option<Uid>,
+    /// The language it is written in.
+    pub language: String,
+    /// One line.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Instant,
+}
+
+/// A message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The key of its row; later messages have higher ones.
+    pub id: i64,
+    /// `waiting` until it was sent.
+    pub state: String,
+    /// How often sending was tried.
+    pub attempts: i64,
+    /// What it says.
+    pub content: NewMessage,
+}
+
+/// Queries on `outbox`.
+pub struct Outbox<'t, 'c>(&'t mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// Messages to people.
+    pub fn outbox(&mut self) -> Outbox<'_, 'c> {
+        Outbox(self)
+    }
+}
+
+impl Outbox<'_, '_> {
+    /// Puts a message in; false if one with this key is there already.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn insert(&mut self, new: &NewMessage) -> Result<bool, StoreError> {
+        const SQL: &str = "
+            INSERT INTO outbox (key, kind, user_id, address, room_id, uid, language, subject, body, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (key) DO NOTHING";
+        let inserted = execute_on!(
+            self.0,
+            query(SQL)
+                .bind(&new.key)
+                .bind(&new.kind)
+                .bind(new.user.map(UserId::get))
+                .bind(new.address.as_ref().map(Address::as_str))
+                .bind(new.room.map(RoomId::get))
+                .bind(new.uid.as_ref().map(Uid::as_str))
+                .bind(&new.language)
+                .bind(&new.subject)
+                .bind(&new.body)
+                .bind(new.created_at.secs())
+        )?;
+        Ok(inserted > 0)
+    }
+
+    /// Messages, the newest first, at most `limit`; to one person, or to everybody.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn list(&mut self, to: Option<UserId>, limit: i64) -> Result<Vec<Message>, StoreError> {
+        const SQL: &str = "
+            SELECT id, state, attempts, key, kind, user_id, address, room_id, uid, language, subject, body,
+                created_at
+            FROM outbox
+            WHERE CAST($1 AS BIGINT) IS NULL OR user_id = $1
+            ORDER BY id DESC
+            LIMIT $2";
+        on_db!(self.0, conn => query(SQL)
+            .bind(to.map(UserId::get))
+            .bind(limit)
+            .fetch_all(conn)
+            .await
+            .and_then(|rows| rows.iter().map(|row| Ok(Message {
+                id: row.try_get("id")?,
+                state: row.try_get("state")?,
+                attempts: row.try_get("attempts")?,
+                content: NewMessage {
+                    key: row.try_get("key")?,
+                    kind: row.try_get("kind")?,
+                    user: row.try_get::<Option<_>, _>("user_id")?.map(UserId::new),
+                    address: row.try_get::<Option<&str>, _>("address")?.map(Address::new),
+                    room: row.try_get::<Option<_>, _>("room_id")?.map(RoomId::new),
+                    uid: row.try_get::<Option<String>, _>("uid")?.map(Uid::new),
+                    language: row.try_get("language")?,
+                    subject: row.try_get("subject")?,
+                    body: row.try_get("body")?,
+                    created_at: Instant::from_secs(row.try_get("created_at")?),
+                },
+            })).collect()))
+    }
+}

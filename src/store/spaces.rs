@@ -1,0 +1,67 @@
+//! Spaces: what is locked and claimed.
+
+use sqlx::{query, query_as, query_scalar};
+
+use crate::domain::id::{RoomId, SpaceId};
+use crate::domain::space::Space;
+
+use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
+use super::tx::{Tx, execute_on, on_db};
+
+/// Queries on `spaces`.
+pub struct Spaces<'t, 'c>(&'t mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// Spaces.
+    pub fn spaces(&mut self) -> Spaces<'_, 'c> {
+        Spaces(self)
+    }
+}
+
+impl Spaces<'_, '_> {
+    /// The spaces of a room, ascending.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn of_room(&mut self, room: RoomId) -> Result<Vec<Space>, StoreError> {
+        const SQL: &str = "
+            SELECT s.id, s.name, s.units
+            FROM room_spaces r
+            JOIN spaces s ON s.id = r.space_id
+            WHERE r.room_id = $1
+            ORDER BY s.id";
+        let rows: Vec<(i64, String, i64)> =
+            on_db!(self.0, conn => query_as(SQL).bind(room.get()).fetch_all(conn).await)?;
+        let space = |(id, name, units)| Space { id: SpaceId::new(id), name, units };
+        Ok(rows.into_iter().map(space).collect())
+    }
+
+    /// Every room that owns one of these spaces, by key: who is kept out when they are claimed.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn rooms(&mut self, spaces: &[SpaceId]) -> Result<Vec<RoomId>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT DISTINCT room_id
+            FROM room_spaces
+            WHERE space_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            ")
+            ORDER BY room_id"
+        );
+        let sql = SQL.on(self.0);
+        let spaces = set(spaces.iter().map(|space| (space.get(),)));
+        let keys: Vec<i64> = on_db!(self.0, conn => query_scalar(sql).bind(spaces).fetch_all(conn).await)?;
+        Ok(keys.into_iter().map(RoomId::new).collect())
+    }
+
+    /// Says how many bookings fit side by side (R80). Claims that are there keep their `exclusive`.
+    ///
+    /// # Errors
+    /// `Inconsistent` if `units` is below one.
+    pub async fn set_units(&mut self, space: SpaceId, units: i64) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE spaces SET units = $2 WHERE id = $1";
+        execute_on!(self.0, query(SQL).bind(space.get()).bind(units)).map(drop)
+    }
+}

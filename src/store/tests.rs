@@ -1,0 +1,9 @@
+//! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` says one is.
+
+mod people;
+mod rooms;
+mod schema;
+mod settings;
+mod support;
+mod sync;
+mod writing;
