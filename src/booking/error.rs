@@ -31,6 +31,9 @@ pub enum Error {
     /// The room's calendar is only to be read by this actor.
     #[error("room {0} is not writable")]
     ReadOnly(RoomId),
+    /// A member that was to be moved may not be taken away from where it is.
+    #[error("the member may not be taken away")]
+    ReadOnlySource,
     /// More bookings within an hour than L-65 allows.
     #[error("too many bookings in an hour")]
     TooManyBookings,

@@ -17,14 +17,17 @@ mod apply;
 mod ask;
 mod cancel;
 mod compose;
+mod block;
 mod delete;
 mod error;
 mod mask;
 mod outcome;
 mod put;
+mod relocate;
 mod record;
 mod refuse;
 mod scene;
+mod tidy;
 
 use std::sync::Arc;
 
@@ -38,9 +41,13 @@ pub use error::Error;
 pub use mask::MaskedName;
 pub use outcome::{About, OnRefusal, Outcome, Refusal};
 pub use put::Put;
+pub use relocate::Move;
+pub use block::NewBlock;
 pub use delete::Delete;
 pub use cancel::Cancel;
-pub use scene::{Target, version_for};
+pub use scene::{RESERVATIONS, Target, version_for};
+pub use tidy::actor;
+pub use mask::{name_in, uid_in};
 
 /// Runs commands. Cheap to clone.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::visibility::ViewerLevel;
-use crate::ical::{CalendarObject, edit};
+use crate::ical::{self, CalendarObject, edit};
 use crate::store::{NewResource, Resource, StoreError, Tx};
 use crate::text::{self, Message, Told};
 
@@ -114,7 +114,7 @@ async fn keep_copy(
 ) -> Result<Copy, Error> {
     let Some(user) = cause.actor.user else { return Err(Error::Missing) };
     let prefix = text::declined_prefix(cause.actor.language, refusal.reason);
-    let text = edit::declined_copy(&put.object, &prefix, &refusal.sentence, &refusal.room.addresses());
+    let text = edit::declined_copy(&put.object, &refusal.room.addresses(), &prefix, &refusal.sentence);
     let content = compose::content(text, &put.object, None)?;
     let calendar = scene.calendar.id;
     let earlier: Option<Resource> = tx.resources().private(calendar, &put.name, user).await?;
@@ -152,10 +152,14 @@ pub(super) fn title(object: &CalendarObject) -> String {
 
 /// The content of an object, for recognising a repeat: without DTSTAMP, PRODID and SEQUENCE (R4.4).
 pub(super) fn content_hash(object: &CalendarObject) -> String {
-    digest(edit::canonical(object).as_bytes())
+    hex(&ical::content_hash(object))
 }
 
 pub(super) fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
+    hex(&Sha256::digest(bytes))
+}
+
+/// 128 bits of a hash are enough to tell texts apart.
+fn hex(hash: &[u8]) -> String {
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

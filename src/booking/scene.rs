@@ -7,6 +7,7 @@ use crate::domain::attendee::Address;
 use crate::domain::event::Event;
 use crate::domain::expected::version;
 use crate::domain::id::{CalendarId, RoomId, SpaceId, UserId};
+use crate::domain::space::Room;
 use crate::domain::visibility::{View, ViewerLevel, view};
 use crate::store::{Calendar, CalendarOwner, Reservation, Resource, StoreError, Tx};
 
@@ -143,11 +144,32 @@ impl Scene {
     pub(super) fn may_change(&self, actor: &Actor) -> bool {
         let Some(current) = &self.current else { return true };
         let manages = self.room.as_ref().is_some_and(|room| room.asker.manager);
-        actor.is(current.owner) || manages || actor.admin
+        actor.is(current.owner) || ((manages || actor.admin) && !self.is_copy_of_invitation())
+    }
+}
+
+impl Scene {
+    /// Whether the member shows an invitation in the room's calendar: its text belongs to the
+    /// organizer's calendar, and a manager may cancel it but not rewrite it.
+    pub(super) fn is_copy_of_invitation(&self) -> bool {
+        self.room.is_some() && self.source.is_some() && matches!(self.home, Home::Person)
     }
 }
 
 impl Locks {
+    /// Both, ascending.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let mut both = Self {
+            spaces: [self.spaces.as_slice(), &other.spaces].concat(),
+            calendars: [self.calendars.as_slice(), &other.calendars].concat(),
+        };
+        both.spaces.sort_unstable();
+        both.spaces.dedup();
+        both.calendars.sort_unstable();
+        both.calendars.dedup();
+        both
+    }
+
     /// Whether everything in `other` is held.
     pub(super) fn cover(&self, other: &Self) -> bool {
         other.spaces.iter().all(|space| self.spaces.contains(space))
@@ -209,8 +231,8 @@ async fn find(
 pub(super) fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
     let level = room.map_or(ViewerLevel::None, |room| room.level);
     let see_private = room.is_some_and(|room| room.rules.settings.managers_see_private);
-    // The command line sees what a manager sees.
-    let reader = actor.user.unwrap_or(UserId::new(0));
+    // The command line, and the server itself, see everything as it is.
+    let Some(reader) = actor.user else { return Some(View::Own) };
     let owner = if room.is_none() { reader } else { resource.owner };
     view(reader, owner, resource.class, level, see_private)
 }
@@ -280,5 +302,10 @@ async fn rooms_among_attendees(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<Roo
     if addresses.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(tx.rooms().by_addresses(&addresses).await?.into_iter().map(|(_, room)| room).collect())
+    let mut rooms: Vec<RoomId> =
+        tx.rooms().by_addresses(&addresses).await?.into_iter().map(|(_, room)| room).collect();
+    for slug in addresses.iter().filter_map(Room::slug_in) {
+        rooms.extend(tx.rooms().by_slug(&slug).await?.filter(|room| !room.removed).map(|room| room.id));
+    }
+    Ok(rooms)
 }

@@ -32,6 +32,9 @@ pub struct Request<'a> {
     /// The writer named the version it changes: what it writes is what it means, also where it
     /// asks again for a date that was refused before.
     pub deliberate: bool,
+    /// Dates that are not free are left out of a direct series whatever the room's setting says
+    /// (R65: when it is extended).
+    pub skips: bool,
     /// Old events are taken as history (import); otherwise a new event that is over is refused.
     pub history: bool,
     /// The present.
@@ -55,7 +58,7 @@ pub struct Comparison {
 }
 
 /// The answer for one reservation in one room.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Decision {
     /// Every occurrence of the reservation as it is to be kept from now on.
     pub occurrences: Vec<OccurrenceFacts>,
@@ -67,9 +70,24 @@ pub struct Decision {
     pub touched: bool,
     /// A direct write that must be refused whole (R54).
     pub refused: bool,
+    /// When it was decided.
+    pub decided_at: Instant,
 }
 
 impl Decision {
+    /// Nothing yet.
+    #[must_use]
+    pub fn empty(decided_at: Instant) -> Self {
+        Self {
+            occurrences: Vec::new(),
+            failures: Vec::new(),
+            released: Vec::new(),
+            touched: false,
+            refused: false,
+            decided_at,
+        }
+    }
+
     /// Occurrences that are not to be shown as held: refused, or cancelled by a manager. By id.
     pub fn denied(&self) -> impl Iterator<Item = &OccurrenceFacts> {
         self.occurrences.iter().filter(|facts| {
@@ -238,7 +256,7 @@ impl Comparison {
     pub fn decide(self, request: &Request<'_>, neighbours: &Neighbours) -> Decision {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
         let mut decision =
-            Decision { occurrences: self.kept, released: self.released, touched, ..Decision::default() };
+            Decision { occurrences: self.kept, released: self.released, touched, ..Decision::empty(request.now) };
         let overlapping = own_overlap(request.room, &decision.occurrences, &self.to_judge);
         let mut outcomes = Vec::new();
         for asked in self.to_judge {
@@ -251,8 +269,10 @@ impl Comparison {
         let all = outcomes.len();
         match request.channel {
             Channel::Direct if !decision.failures.is_empty() => {
-                let skips = request.room.settings.direct_series == DirectSeries::Skip && request.recurs;
-                decision.refused = !skips || (decision.failures.len() == all && !decision.holds_any());
+                let setting = request.room.settings.direct_series;
+                let skips = request.skips || (setting == DirectSeries::Skip && request.recurs);
+                let nothing_left = decision.failures.len() == all && !decision.holds_any();
+                decision.refused = !request.skips && (!skips || nothing_left);
             }
             // A new series on an invitation: all or nothing (R50 with both limits at 0).
             Channel::Invite | Channel::Bridge if !request.exists && !decision.failures.is_empty() => {

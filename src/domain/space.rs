@@ -47,6 +47,26 @@ pub struct Room {
     pub spaces: Vec<SpaceId>,
 }
 
+/// Where the principals of rooms are, before their slugs.
+pub const ROOM_PRINCIPALS: &str = "/principals/rooms/";
+
+impl Room {
+    /// Every address that invites the room: mail, `urn:uuid:`, and its principal's path (R25).
+    #[must_use]
+    pub fn addresses(&self) -> Vec<Address> {
+        let path = Address::new(&format!("{ROOM_PRINCIPALS}{}/", self.slug));
+        let uuid = Address::new(&format!("urn:uuid:{}", self.uuid));
+        self.email.clone().into_iter().chain([uuid, path]).collect()
+    }
+
+    /// The slug in an address that is the path (or the whole URL) of a room's principal.
+    #[must_use]
+    pub fn slug_in(address: &Address) -> Option<Slug> {
+        let (_, after) = address.as_str().split_once(ROOM_PRINCIPALS)?;
+        Slug::parse(after.strip_suffix('/').unwrap_or(after)).ok()
+    }
+}
+
 /// Who was granted something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grantee {

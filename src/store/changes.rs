@@ -1,8 +1,7 @@
 //! What changed in a calendar, in order: what sync-collection answers from.
 //!
 //! Every number that `Calendars::advance` gives has exactly one row here, so a token's number can
-//! be checked against its nonce as long as it is not pruned. RFC 6578, section 3; R16 of the
-//! decisions: rows for one reader only are seen by that reader only.
+//! be checked against its nonce as long as it is not pruned. RFC 6578, section 3.
 
 use sqlx::{query, query_as, query_scalar};
 
@@ -24,10 +23,12 @@ pub struct Change {
     pub name: String,
     /// It is gone.
     pub removed: bool,
+    /// Stands for the name where it is hidden (R101).
+    pub mask_key: Option<String>,
     /// Whose the member is or was.
     pub owner: Option<UserId>,
-    /// Only this person sees the member.
-    pub reader: Option<UserId>,
+    /// Some readers knew it by another name before: its CLASS or its owner changed.
+    pub renamed: bool,
     /// When.
     pub at: Instant,
 }
@@ -39,10 +40,14 @@ pub struct Changed {
     pub seq: Seq,
     /// The member's name.
     pub name: String,
+    /// Stands for the name where it is hidden (R101).
+    pub mask_key: Option<String>,
     /// It is gone.
     pub removed: bool,
     /// Whose the member is or was.
     pub owner: Option<UserId>,
+    /// Some readers may know it by another name than now.
+    pub renamed: bool,
 }
 
 /// Queries on `changes`.
@@ -62,8 +67,8 @@ impl Changes<'_, '_> {
     /// `Duplicate` if its number was used before.
     pub async fn insert(&mut self, change: &Change) -> Result<(), StoreError> {
         const SQL: &str = "
-            INSERT INTO changes (calendar_id, seq, nonce, name, removed, owner_id, reader_id, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            INSERT INTO changes (calendar_id, seq, nonce, name, removed, mask_key, owner_id, renamed, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         execute_on!(
             self.0,
             query(SQL)
@@ -72,8 +77,9 @@ impl Changes<'_, '_> {
                 .bind(change.stamp.nonce.get())
                 .bind(&change.name)
                 .bind(change.removed)
+                .bind(&change.mask_key)
                 .bind(change.owner.map(UserId::get))
-                .bind(change.reader.map(UserId::get))
+                .bind(change.renamed)
                 .bind(change.at.secs())
         )
         .map(drop)
@@ -96,7 +102,8 @@ impl Changes<'_, '_> {
         Ok(nonce.map(Nonce::new))
     }
 
-    /// The latest change of each member after `seq` that `reader` sees, in order, at most `limit`.
+    /// The latest change of each member after `seq`, in order, at most `limit`; `renamed` if any
+    /// of its changes since then was one.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -104,31 +111,32 @@ impl Changes<'_, '_> {
         &mut self,
         calendar: CalendarId,
         seq: Seq,
-        reader: UserId,
         limit: i64,
     ) -> Result<Vec<Changed>, StoreError> {
         const SQL: &str = "
-            SELECT c.seq, c.name, c.removed, c.owner_id
+            SELECT c.seq, c.name, c.mask_key, c.removed, c.owner_id, latest.renamed > 0
             FROM changes c
-            WHERE c.calendar_id = $1 AND c.seq > $2 AND (c.reader_id IS NULL OR c.reader_id = $3)
-                AND NOT EXISTS (
-                    SELECT 1 FROM changes later
-                    WHERE later.calendar_id = c.calendar_id AND later.name = c.name AND later.seq > c.seq
-                        AND (later.reader_id IS NULL OR later.reader_id = $3))
+            JOIN (SELECT MAX(seq) AS seq, MAX(CASE WHEN renamed THEN 1 ELSE 0 END) AS renamed
+                  FROM changes
+                  WHERE calendar_id = $1 AND seq > $2
+                  GROUP BY name) latest ON latest.seq = c.seq
+            WHERE c.calendar_id = $1
             ORDER BY c.seq
-            LIMIT $4";
-        let rows: Vec<(i64, String, bool, Option<i64>)> = on_db!(self.0, conn => query_as(SQL)
-            .bind(calendar.get())
-            .bind(seq.get())
-            .bind(reader.get())
-            .bind(limit)
-            .fetch_all(conn)
-            .await)?;
-        let changed = |(seq, name, removed, owner): (i64, String, bool, Option<i64>)| Changed {
+            LIMIT $3";
+        let rows: Vec<(i64, String, Option<String>, bool, Option<i64>, bool)> =
+            on_db!(self.0, conn => query_as(SQL)
+                .bind(calendar.get())
+                .bind(seq.get())
+                .bind(limit)
+                .fetch_all(conn)
+                .await)?;
+        let changed = |(seq, name, mask_key, removed, owner, renamed): (_, _, _, _, Option<i64>, _)| Changed {
             seq: Seq::new(seq),
             name,
+            mask_key,
             removed,
             owner: owner.map(UserId::new),
+            renamed,
         };
         Ok(rows.into_iter().map(changed).collect())
     }

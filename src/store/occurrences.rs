@@ -17,9 +17,6 @@ use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, on_db};
 
-/// The longest occupied range: 31 days (L-48) and a day of buffers on either side.
-pub const MAX_OCCUPIED_SECS: i64 = 33 * 86_400;
-
 /// An occurrence as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -109,6 +106,18 @@ impl Occurrences<'_, '_> {
         on_db!(self.0, conn => query(DELETE).bind(reservation.get()).execute(conn).await.map(drop))?;
         self.insert(reservation, room, occurrences).await?;
         self.claim(reservation, spaces, occurrences).await
+    }
+
+    /// Drops the claims of a reservation; its occurrences stay, to be replaced in the same
+    /// transaction.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn free(&mut self, reservation: ReservationId) -> Result<(), StoreError> {
+        const SQL: &str = "
+            DELETE FROM claims
+            WHERE reservation_id = $1";
+        on_db!(self.0, conn => query(SQL).bind(reservation.get()).execute(conn).await.map(drop))
     }
 
     async fn insert(

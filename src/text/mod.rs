@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use jiff::civil::DateTime;
 
 use crate::domain::reason::{Failure, Reason};
-use crate::domain::time::{Instant, Zone};
+use crate::domain::time::{Instant, Period, Zone};
 
 pub use message::{Letter, Message};
 
@@ -193,6 +193,12 @@ pub fn not_moved_prefix(language: Language, reason: Reason) -> String {
 #[must_use]
 pub fn busy(language: Language) -> &'static str {
     language.speak().busy()
+}
+
+/// `on 12 May 2027 from 10:00 to 11:00`, in the room's zone.
+#[must_use]
+pub fn when(language: Language, period: &Period, all_day: bool, zone: &Zone) -> String {
+    language.speak().when(zone.to_local(period.start), zone.to_local(period.end), all_day)
 }
 
 /// A day in the room's zone: `12 May 2027`.

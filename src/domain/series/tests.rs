@@ -29,6 +29,7 @@ fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
         exists: false,
         units: 1,
         deliberate: false,
+        skips: false,
         history: false,
         now: Instant::from_secs(NOW),
     }

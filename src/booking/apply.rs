@@ -1,0 +1,452 @@
+//! Writing down what was decided: the deciding member, reservations and claims, the copies in
+//! rooms' calendars, the mirror in the owner's, and messages.
+//!
+//! Everything in the transaction that decided; nothing here decides about a room.
+
+use crate::domain::claim::Claim;
+use crate::domain::id::{OccurrenceId, ReservationId, ResourceId, UserId};
+use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::state::OccurrenceState;
+use crate::domain::channel::Channel;
+use crate::domain::time::Period;
+use crate::ical::CalendarObject;
+use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
+use crate::text::{self, Message, Told};
+
+use super::Bounds;
+use super::compose::{self, Answer};
+use super::error::Error;
+use super::mask;
+use super::outcome::Outcome;
+use super::put::{Purpose, Put};
+use super::record::{Cause, Effect, Member};
+use super::refuse::title;
+use super::scene::{Scene, version_for};
+
+/// Stores the object and what the rooms said to it.
+pub(super) async fn apply(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    put: &Put,
+    scene: &Scene,
+    answers: Vec<Answer>,
+    bounds: &Bounds,
+) -> Result<Outcome, Error> {
+    let direct_id = scene.direct_room().map(|room| room.room.id);
+    let (direct, invited): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| direct_id == Some(answer.id()));
+    let direct = direct.into_iter().next();
+    let previous: Vec<String> = scene
+        .reservations
+        .iter()
+        .filter_map(|reservation| Some(scene.room(reservation.room)?.room.name.clone()))
+        .collect();
+    let text = compose::source_text(&put.object, direct.as_ref(), &invited, &previous, &bounds.ical)?;
+    let object = compose::reparse(text.clone(), &put.object, &bounds.ical)?;
+    let schedules = object.event()?.parts().any(|part| !part.attendees.is_empty());
+    let content = compose::content(text, &object, schedules.then(compose::new_schedule_tag))?;
+    let writing = Writing { cause, put, scene, object: &object, bounds };
+    if let Some(unchanged) = writing.unchanged(tx, &content, direct.iter().chain(&invited)).await? {
+        return Ok(unchanged);
+    }
+    writing.free_claims(tx, direct.iter().chain(&invited)).await?;
+    let source = writing.source(tx, &content, direct.as_ref()).await?;
+    if let Some(direct) = &direct {
+        let reservation = writing.reserve(tx, direct, source.id, Channel::Direct).await?;
+        tx.resources().link(source.id, Some(reservation)).await?;
+        writing.mirror(tx, &source, reservation, direct).await?;
+    }
+    for answer in &invited {
+        let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
+        writing.room_copy(tx, answer, reservation).await?;
+    }
+    let any_declined = invited.iter().any(|answer| !answer.decision.holds_any());
+    writing.leave_rooms(tx, direct.iter().chain(&invited), any_declined).await?;
+    writing.tell(tx, direct.as_ref(), &invited).await?;
+    writing.answer(tx, &source, &content).await
+}
+
+struct Writing<'a> {
+    cause: Cause<'a>,
+    put: &'a Put,
+    scene: &'a Scene,
+    object: &'a CalendarObject,
+    bounds: &'a Bounds,
+}
+
+impl Writing<'_> {
+    /// What was sent comes to what is stored: nothing changes (P-9).
+    async fn unchanged<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        content: &Content,
+        mut answers: impl Iterator<Item = &'a Answer>,
+    ) -> Result<Option<Outcome>, Error> {
+        let (Some(source), Some(current)) = (&self.scene.source, &self.scene.current) else { return Ok(None) };
+        let is_same = source.etag == content.etag && answers.all(|answer| !answer.decision.touched);
+        if !is_same {
+            return Ok(None);
+        }
+        let version = self.version_if_as_sent(tx, current).await?;
+        let schedule_tag = current.schedule_tag.clone();
+        Ok(Some(Outcome::Stored { created: false, version, schedule_tag }))
+    }
+
+    /// The old claims go first, so that rooms which share a space can be swapped.
+    async fn free_claims<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        answers: impl Iterator<Item = &'a Answer>,
+    ) -> Result<(), Error> {
+        let existing = answers.filter_map(|answer| answer.existing.as_ref());
+        let mut ids: Vec<ReservationId> =
+            self.scene.reservations.iter().chain(existing).map(|reservation| reservation.id).collect();
+        ids.extend(&self.put.gives_up);
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            tx.occurrences().free(id).await?;
+        }
+        Ok(())
+    }
+
+    /// The deciding member itself.
+    async fn source(&self, tx: &mut Tx<'_>, content: &Content, direct: Option<&Answer>) -> Result<Resource, Error> {
+        let Self { cause, put, scene, .. } = *self;
+        let room = scene.direct_room().map(|room| room.room.id);
+        let (id, renamed) = match &scene.source {
+            Some(source) => {
+                let reservation = source.reservation;
+                tx.resources().update(source.id, source.owner, reservation, content, cause.now).await?;
+                (source.id, source.class != content.class)
+            }
+            None => {
+                let key = mask::new_key();
+                let new = NewResource {
+                    calendar: scene.calendar.id,
+                    name: &put.name,
+                    uid: self.uid(),
+                    mask_key: &key,
+                    owner: scene.owner,
+                    reader: None,
+                    reservation: None,
+                    purge_at: None,
+                };
+                (tx.resources().insert(&new, content, cause.now).await?, false)
+            }
+        };
+        self.drop_private_copy(tx).await?;
+        let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
+        let member = Member { renamed, ..Member::of(&stored, room) };
+        let effect = direct.map_or(Effect::TEXT, effect_of);
+        cause.changed(tx, member, effect).await?;
+        Ok(stored)
+    }
+
+    /// A declined copy of an earlier try gives way to the booking.
+    async fn drop_private_copy(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if let Some(copy) = self.scene.current.as_ref().filter(|current| current.reader.is_some()) {
+            tx.resources().delete(copy.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn reserve(
+        &self,
+        tx: &mut Tx<'_>,
+        answer: &Answer,
+        source: ResourceId,
+        channel: Channel,
+    ) -> Result<ReservationId, Error> {
+        let Self { cause, scene, .. } = *self;
+        let first = self.object.event()?.first();
+        let summary = title(self.object);
+        let facts = ReservationFacts {
+            owner: scene.owner,
+            channel,
+            source,
+            summary: &summary,
+            sequence: first.map_or(0, |part| part.sequence),
+            rolling_until: answer.rolling_until,
+        };
+        let id = match &answer.existing {
+            Some(existing) => {
+                tx.reservations().update(existing.id, &facts, cause.now).await?;
+                existing.id
+            }
+            None => tx.reservations().insert(answer.id(), self.uid(), &facts, cause.now).await?,
+        };
+        let Answer { room, decision, .. } = answer;
+        tx.occurrences().replace(id, room.room.id, &room.rules.spaces, &decision.occurrences).await?;
+        for failure in &decision.failures {
+            cause.failed(tx, "occurrence", answer.id(), self.uid(), failure).await?;
+        }
+        for facts in &decision.released {
+            cause.released(tx, answer.id(), self.uid(), facts, "released", "R57").await?;
+        }
+        Ok(id)
+    }
+
+    /// The owner's own calendar shows a direct booking under the same name, unless an event of
+    /// his own has the UID there.
+    async fn mirror(
+        &self,
+        tx: &mut Tx<'_>,
+        source: &Resource,
+        reservation: ReservationId,
+        direct: &Answer,
+    ) -> Result<(), Error> {
+        mirror(tx, self.cause, self.scene, source, self.object, reservation, &direct.room.room.name).await
+    }
+
+    /// The member of the room's own calendar that shows an invitation.
+    async fn room_copy(
+        &self,
+        tx: &mut Tx<'_>,
+        answer: &Answer,
+        reservation: ReservationId,
+    ) -> Result<(), Error> {
+        let Self { cause, scene, .. } = *self;
+        let calendar = answer.room.calendar;
+        let shown = tx.resources().showing(calendar, reservation).await?;
+        if !answer.decision.holds_any() {
+            if let Some(shown) = shown {
+                tx.resources().delete(shown.id).await?;
+                let member = Member::of(&shown, Some(answer.id())).removed();
+                cause.changed(tx, member, effect_of(answer)).await?;
+            }
+            return Ok(());
+        }
+        let text = compose::room_copy(self.object, answer, &self.bounds.ical)?;
+        let content = compose::content(text, self.object, None)?;
+        let id = match &shown {
+            Some(shown) if shown.etag == content.etag && shown.class == content.class => return Ok(()),
+            Some(shown) => {
+                tx.resources().update(shown.id, scene.owner, Some(reservation), &content, cause.now).await?;
+                shown.id
+            }
+            None => {
+                let key = mask::new_key();
+                let name = free_name(tx, calendar, &compose::name_for(self.uid()), &key).await?;
+                let new = NewResource {
+                    calendar,
+                    name: &name,
+                    uid: self.uid(),
+                    mask_key: &key,
+                    owner: scene.owner,
+                    reader: None,
+                    reservation: Some(reservation),
+                    purge_at: None,
+                };
+                tx.resources().insert(&new, &content, cause.now).await?
+            }
+        };
+        let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
+        let renamed = shown.is_some_and(|shown| shown.class != stored.class || shown.owner != stored.owner);
+        let member = Member { renamed, ..Member::of(&stored, Some(answer.id())) };
+        Ok(cause.changed(tx, member, effect_of(answer)).await?)
+    }
+
+    /// Rooms that the event had and does not ask for any more (R57). Where a new room declined,
+    /// the old claims stay for the grace period (R84).
+    async fn leave_rooms<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        answers: impl Iterator<Item = &'a Answer>,
+        any_declined: bool,
+    ) -> Result<(), Error> {
+        let asked: Vec<_> = answers.map(Answer::id).collect();
+        for reservation in self.scene.reservations.iter().filter(|gone| !asked.contains(&gone.room)) {
+            let Some(room) = self.scene.room(reservation.room) else { continue };
+            if let Some(shown) = tx.resources().showing(room.calendar, reservation.id).await? {
+                tx.resources().delete(shown.id).await?;
+                let member = Member::of(&shown, Some(reservation.room)).removed();
+                let rule = if any_declined { "R84" } else { "R57" };
+                let effect =
+                    Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule, detail: "" };
+                self.cause.changed(tx, member, effect).await?;
+            }
+            let kept = if any_declined { self.in_grace(tx, reservation, room).await? } else { Vec::new() };
+            if kept.is_empty() {
+                tx.reservations().delete(reservation.id).await?;
+            } else {
+                tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn in_grace(
+        &self,
+        tx: &mut Tx<'_>,
+        reservation: &Reservation,
+        room: &super::access::RoomState,
+    ) -> Result<Vec<OccurrenceFacts>, Error> {
+        let now = self.cause.now;
+        let grace = room.rules.settings.reschedule_grace;
+        let old = tx.occurrences().of(reservation.id).await?;
+        let confirmed = old
+            .into_iter()
+            .map(|stored| stored.facts)
+            .filter(|facts| facts.state == OccurrenceState::Confirmed && facts.period.end > now && grace > 0);
+        Ok(confirmed
+            .map(|facts| OccurrenceFacts {
+                state: OccurrenceState::Grace,
+                expires_at: Some(now.plus(grace)),
+                claim: Some((room.rules.occupied(&facts.period), 1)),
+                ..facts
+            })
+            .collect())
+    }
+
+    /// Declines go to the owner, and so does what a manager changed, and up to when a series that
+    /// goes on is confirmed.
+    async fn tell(&self, tx: &mut Tx<'_>, direct: Option<&Answer>, invited: &[Answer]) -> Result<(), Error> {
+        let Self { cause, scene, .. } = *self;
+        let title = title(self.object);
+        let uid = self.uid();
+        let stamp = uuid::Uuid::new_v4().simple();
+        for answer in direct.into_iter().chain(invited) {
+            let about = (Some(answer.id()), uid);
+            let room = &answer.room;
+            if !answer.decision.failures.is_empty() {
+                let told: Vec<_> = answer.decision.failures.iter().map(|failure| Told { failure, holder: None }).collect();
+                let language = cause.actor.language;
+                let sentence = text::refusal(language, &room.room.name, &room.rules.zone, &told);
+                let message = match self.put.purpose {
+                    Purpose::Extend => Message::NotExtended { title: &title, sentence: &sentence },
+                    Purpose::Write | Purpose::Refresh => Message::Declined { title: &title, sentence: &sentence },
+                };
+                let key = format!("declined/{}/{stamp}", answer.id());
+                cause.tell(tx, scene.owner, about, key, &message).await?;
+            }
+            let is_new_rolling = answer.existing.as_ref().is_none_or(|existing| !existing.rolling);
+            if let Some(until) = answer.rolling_until.filter(|_| is_new_rolling) {
+                let until = text::date(cause.actor.language, until.plus(-1), &room.rules.zone);
+                let message = Message::Rolling { room: &room.room.name, title: &title, until: &until };
+                let key = format!("rolling/{}/{stamp}", answer.id());
+                cause.tell(tx, scene.owner, about, key, &message).await?;
+            }
+            if self.put.purpose == Purpose::Write && !cause.actor.is(scene.owner) && answer.existing.is_some() {
+                let message =
+                    Message::ChangedBy { room: &room.room.name, title: &title, actor: &cause.actor.name };
+                cause.tell(tx, scene.owner, about, format!("changed/{}/{stamp}", answer.id()), &message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, tx: &mut Tx<'_>, source: &Resource, content: &Content) -> Result<Outcome, Error> {
+        let Self { cause, put, scene, .. } = *self;
+        let current = match &scene.current {
+            Some(current) if current.reader.is_none() => tx.resources().get(current.id).await?,
+            _ => Some(source.clone()),
+        };
+        let current = current.ok_or(Error::Missing)?;
+        let version = self.version_if_as_sent(tx, &current).await?;
+        if let (None, Some(user), Some(again_at)) = (&version, put.actor.user, put.again_at(cause.now)) {
+            tx.nudges().remind(user, current.calendar, &current.name, cause.now, again_at).await?;
+        }
+        let created = scene.current.is_none();
+        Ok(Outcome::Stored { created, version, schedule_tag: content.schedule_tag.clone() })
+    }
+
+    /// The version, only if what the writer would be served is what was sent (R3.2).
+    async fn version_if_as_sent(&self, tx: &mut Tx<'_>, current: &Resource) -> Result<Option<String>, Error> {
+        let sent = super::refuse::digest(self.put.object.bytes());
+        if current.etag != sent || !self.put.actor.is(current.owner) {
+            return Ok(None);
+        }
+        Ok(version_for(tx, current, self.scene.room.as_ref(), &self.put.actor).await?)
+    }
+
+    fn uid(&self) -> &str {
+        self.object.uid().as_str()
+    }
+}
+
+/// Brings the mirror of a direct booking in the owner's calendar up to date.
+pub(super) async fn mirror(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    scene: &Scene,
+    source: &Resource,
+    object: &CalendarObject,
+    reservation: ReservationId,
+    room: &str,
+) -> Result<(), Error> {
+    let calendar = scene.own_calendar;
+    let uid = object.uid().as_str();
+    let existing = tx.resources().with_uid(calendar, uid).await?;
+    if existing.as_ref().is_some_and(|existing| existing.reservation.is_none()) {
+        return Ok(());
+    }
+    let text = compose::mirror(object, room);
+    let content = compose::content(text, object, source.schedule_tag.clone())?;
+    let id = match existing {
+        Some(existing) if existing.etag == content.etag && existing.reservation == Some(reservation) => return Ok(()),
+        Some(existing) => {
+            tx.resources().update(existing.id, scene.owner, Some(reservation), &content, cause.now).await?;
+            existing.id
+        }
+        None => {
+            let key = mask::new_key();
+            let name = free_name(tx, calendar, &source.name, &key).await?;
+            let new = NewResource {
+                calendar,
+                name: &name,
+                uid,
+                mask_key: &key,
+                owner: scene.owner,
+                reader: None,
+                reservation: Some(reservation),
+                purge_at: None,
+            };
+            tx.resources().insert(&new, &content, cause.now).await?
+        }
+    };
+    let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
+    Ok(cause.changed(tx, Member::of(&stored, None), Effect::TEXT).await?)
+}
+
+/// `name`, or one made of `key` where another member has it.
+async fn free_name(
+    tx: &mut Tx<'_>,
+    calendar: crate::domain::id::CalendarId,
+    name: &str,
+    key: &str,
+) -> Result<String, Error> {
+    let is_taken = tx.resources().named(calendar, name).await?.is_some();
+    Ok(if is_taken { format!("{key}.ics") } else { name.to_owned() })
+}
+
+fn effect_of(answer: &Answer) -> Effect<'static> {
+    let claims = || answer.decision.occurrences.iter().filter(|facts| facts.state == OccurrenceState::Confirmed);
+    let start = claims().map(|facts| facts.period.start).min();
+    let end = claims().map(|facts| facts.period.end).max();
+    let range = start.zip(end).map(|(start, end)| Period { start, end });
+    Effect {
+        old: answer.existing.as_ref().map(|_| "confirmed"),
+        new: Some(if range.is_some() { "confirmed" } else { "declined" }),
+        range,
+        rule: if answer.decision.touched { "R40" } else { "R59" },
+        detail: "",
+    }
+}
+
+/// The claims that an answer is about to make, as neighbours for the rooms decided after it.
+pub(super) fn claims_of(answer: &Answer, holder: UserId) -> Vec<Claim> {
+    let spaces = &answer.room.rules.spaces;
+    let claims = answer.decision.occurrences.iter().filter_map(|facts| facts.claim);
+    claims
+        .flat_map(|(occupied, units)| {
+            spaces.iter().map(move |(space, _)| Claim {
+                space: *space,
+                occupied,
+                units,
+                occurrence: OccurrenceId::new(0),
+                reservation: ReservationId::new(0),
+                holder,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,162 @@
+//! Cancelling a reservation or one occurrence of it from the room's side: by a manager, an
+//! administrator, or the owner in the room's calendar (section 11; R87, R89).
+//!
+//! A decision that sticks: the rows stay as cancelled, so that an update which does not move an
+//! occurrence does not revive it.
+
+use crate::domain::channel::Channel;
+use crate::domain::id::ReservationId;
+use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Reason;
+use crate::domain::recurrence::RecurrenceId;
+use crate::domain::state::OccurrenceState;
+use crate::domain::time::{Instant, Period};
+use crate::ical::CalendarObject;
+use crate::store::{CalendarOwner, Reservation, Resource, StoreError, Tx, Work};
+use crate::text::{self, Message};
+
+use super::actor::Actor;
+use super::error::Error;
+use super::outcome::Outcome;
+use super::put::{Purpose, Put, PutWork};
+use super::record::Cause;
+use super::scene::Target;
+use super::{Bookings, Delete, MAX_TRIES};
+
+/// Cancel a reservation, or one occurrence.
+#[derive(Clone, Debug)]
+pub struct Cancel {
+    /// Who cancels; must be entitled: this command does not ask again.
+    pub actor: Actor,
+    /// Which reservation.
+    pub reservation: ReservationId,
+    /// The occurrence with this original start; `None`: all of it.
+    pub occurrence: Option<Instant>,
+}
+
+/// Occurrences to be cancelled before the texts are written anew.
+#[derive(Clone, Debug)]
+pub(super) struct Cancelled {
+    pub(super) actor: Actor,
+    pub(super) reservation: ReservationId,
+    pub(super) occurrence: Option<Instant>,
+    pub(super) limits: crate::ical::Limits,
+}
+
+impl Bookings {
+    /// Carries out a [`Cancel`].
+    ///
+    /// # Errors
+    /// `Missing` if there is no such reservation or occurrence.
+    pub async fn cancel(&self, cancel: Cancel) -> Result<Outcome, Error> {
+        for _ in 0..MAX_TRIES {
+            match self.try_cancel(&cancel).await {
+                Err(Error::Moved) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+
+    async fn try_cancel(&self, cancel: &Cancel) -> Result<Outcome, Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let reservation = tx.reservations().get(cancel.reservation).await?.ok_or(Error::Missing)?;
+        let (source, target) = source(&mut tx, &reservation).await?;
+        if cancel.occurrence.is_none() && reservation.channel == Channel::Direct {
+            drop(snapshot);
+            let delete = Delete::new(cancel.actor.clone(), target, &source.name);
+            return self.delete(Delete { by_command: true, ..delete }).await;
+        }
+        let text = tx.resources().text(source.id).await?;
+        drop(snapshot);
+        let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+        let put = Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
+        let cancels = Cancelled {
+            actor: cancel.actor.clone(),
+            reservation: cancel.reservation,
+            occurrence: cancel.occurrence,
+            limits: self.bounds.ical.clone(),
+        };
+        let now = self.now();
+        let prepared = self.prepare(&put, now).await?;
+        let put = Put { actor: cancel.actor.clone(), ..put };
+        let work = CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
+        self.store.write(work).await
+    }
+}
+
+struct CancelWork(PutWork);
+
+impl Work for CancelWork {
+    type Done = Outcome;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        self.0.run(tx).await.map(|_| Outcome::Removed)
+    }
+}
+
+/// The member whose text decides about a reservation, and the calendar it is in.
+pub(super) async fn source(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<(Resource, Target), Error> {
+    let source = tx.resources().get(reservation.source).await?.ok_or(Error::Missing)?;
+    let calendar = tx.calendars().get(source.calendar).await?.ok_or(Error::Missing)?;
+    let target = match calendar.owner {
+        CalendarOwner::Room(room) => Target::Room(room),
+        CalendarOwner::Person(_) => Target::Person(calendar.id),
+    };
+    Ok((source, target))
+}
+
+impl Cancelled {
+    /// Cancels the occurrences and tells the owner.
+    pub(super) async fn run(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), Error> {
+        let reservation = tx.reservations().get(self.reservation).await?.ok_or(Error::Missing)?;
+        let room = super::access::room_state(tx, reservation.room, &self.actor).await?.ok_or(Error::Missing)?;
+        let mut all: Vec<OccurrenceFacts> =
+            tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
+        all.retain(|facts| facts.state != OccurrenceState::Grace);
+        let cause = Cause { actor: &self.actor, channel: "direct", now };
+        let mut first: Option<OccurrenceFacts> = None;
+        for facts in &mut all {
+            let is_meant = self.occurrence.is_none_or(|at| facts.id == RecurrenceId::at(at));
+            if !is_meant || facts.period.end <= now || !facts.state.claims() {
+                continue;
+            }
+            first.get_or_insert_with(|| facts.clone());
+            if self.occurrence.is_some() {
+                cause.released(tx, reservation.room, &reservation.uid, facts, "cancelled", "R89").await?;
+            }
+            end(facts, now);
+        }
+        let first = first.ok_or(Error::Missing)?;
+        tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
+        if self.actor.is(reservation.owner) {
+            return Ok(());
+        }
+        let language = self.actor.language;
+        let when = text::when(language, &first.period, first.all_day, &room.rules.zone);
+        let message = Message::CancelledBy {
+            room: &room.room.name,
+            title: &reservation.summary,
+            when: &when,
+            actor: &self.actor.name,
+        };
+        let key = format!("cancelled/{}/{}/{}", reservation.id, first.period.start.secs(), now.secs());
+        let about = (Some(reservation.room), reservation.uid.as_str());
+        Ok(cause.tell(tx, reservation.owner, about, key, &message).await?)
+    }
+}
+
+/// A running occurrence is cut to now (R87), one to come is cancelled.
+pub(super) fn end(facts: &mut OccurrenceFacts, now: Instant) {
+    facts.claim = None;
+    if facts.period.start < now {
+        facts.state = OccurrenceState::Released;
+        facts.reason = Some(Reason::Released);
+        facts.period = Period { start: facts.period.start, end: now };
+    } else {
+        facts.state = OccurrenceState::Cancelled;
+        facts.reason = Some(Reason::Cancelled);
+    }
+}

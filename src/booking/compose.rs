@@ -1,0 +1,222 @@
+//! What each affected calendar now shows: the text of the deciding member, of the copies in the
+//! rooms' calendars, and of the mirror in the owner's own calendar.
+//!
+//! All of it is the client's text with single lines changed; where nothing had to be changed it is
+//! the client's text byte for byte. Decisions on what a room said are `domain::series`.
+
+use bytes::Bytes;
+
+use crate::domain::attendee::{Address, PartStat};
+use crate::domain::event::{Class, Event, Part};
+use crate::domain::id::RoomId;
+use crate::domain::recurrence::{self, Budget, ExpandError, RecurrenceId};
+use crate::domain::series::Decision;
+use crate::domain::time::{Instant, Period, Zone};
+use crate::ical::edit::{self, RoomAnswer, Which};
+use crate::ical::{CalendarObject, Limits, Patch};
+use crate::store::{Content, Reservation};
+
+use super::access::RoomState;
+use super::ask::too_much;
+use super::error::Error;
+use super::refuse::digest;
+
+/// What one room said to the event.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) room: RoomState,
+    /// What the room has of this UID now.
+    pub(super) existing: Option<Reservation>,
+    pub(super) decision: Decision,
+    /// Up to where a series is claimed that goes on (R64).
+    pub(super) rolling_until: Option<Instant>,
+    /// Whether the event goes on beyond what this room confirmed.
+    pub(super) is_clipped: bool,
+}
+
+impl Answer {
+    fn partstat(&self) -> PartStat {
+        if self.decision.holds_any() { PartStat::Accepted } else { PartStat::Declined }
+    }
+
+    pub(super) fn id(&self) -> RoomId {
+        self.room.room.id
+    }
+}
+
+/// The text of the deciding member: the answers of all rooms in their ATTENDEE lines, a LOCATION
+/// where there was none, and for a direct booking without the dates it did not get (R54, R121).
+pub(super) fn source_text(
+    object: &CalendarObject,
+    direct: Option<&Answer>,
+    invited: &[Answer],
+    previous_rooms: &[String],
+    limits: &Limits,
+) -> Result<Bytes, Error> {
+    let mut object = reparse(edit::strip_client_schedule_status(object), object, limits)?;
+    for answer in direct.into_iter().chain(invited) {
+        let answers = answers(answer, direct.is_some_and(|direct| direct.id() == answer.id()));
+        let addresses = answer.room.room.addresses();
+        let text = edit::answer_room(&object, &addresses, &answers, &answer.room.rules.zone);
+        object = reparse(text, &object, limits)?;
+    }
+    if let Some(direct) = direct {
+        let denied = direct.decision.denied().map(|facts| facts.id);
+        object = without_instances(object, denied, &direct.room.rules.zone, limits)?;
+    }
+    let accepted: Vec<&str> = invited
+        .iter()
+        .filter(|answer| answer.decision.holds_any())
+        .map(|answer| answer.room.room.name.as_str())
+        .collect();
+    if direct.is_none() && !accepted.is_empty() {
+        let previous: Vec<&str> = previous_rooms.iter().map(String::as_str).collect();
+        object = reparse(edit::fill_location(&object, &accepted.join(", "), &previous), &object, limits)?;
+    }
+    Ok(object.bytes().clone())
+}
+
+/// What goes into a room's ATTENDEE line: one answer for all, and one for each date that was not
+/// given (R51); a direct booking has no such dates left in its text.
+fn answers(answer: &Answer, is_direct: bool) -> Vec<RoomAnswer<'static>> {
+    // RFC 6638, section 3.2.9: how the message fared, also for a decline (R122).
+    let status = Some(if answer.is_clipped { "2.11" } else { "2.0" });
+    let whole = RoomAnswer { which: Which::Every, partstat: answer.partstat(), schedule_status: status };
+    let mut answers = vec![whole];
+    if !is_direct && answer.partstat() == PartStat::Accepted {
+        answers.extend(answer.decision.denied().filter_map(|facts| {
+            let which = Which::Instance(facts.id.instant()?);
+            Some(RoomAnswer { which, partstat: PartStat::Declined, schedule_status: status })
+        }));
+    }
+    answers
+}
+
+/// What the room's own calendar shows of an invitation: the parts that invite it, without the
+/// dates it does not have (R30, R52).
+pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limits) -> Result<Bytes, Error> {
+    let addresses = answer.room.room.addresses();
+    let zone = &answer.room.rules.zone;
+    let event = source.event()?;
+    let invites = |part: &Part| invites(part, &addresses);
+    let mut object = source.clone();
+    if event.master.as_ref().is_some_and(invites) {
+        let elsewhere = event.overrides.iter().filter(|part| !invites(part));
+        let elsewhere = elsewhere.filter_map(|part| Some(part.recurrence_id.as_ref()?.instant(zone)));
+        let denied = answer.decision.denied().map(|facts| facts.id);
+        let gone: Vec<_> = elsewhere.map(RecurrenceId::at).chain(denied).collect();
+        object = without_instances(object, gone.into_iter(), zone, limits)?;
+    } else {
+        object = only_overrides(&object, event, &addresses, answer, limits)?;
+    }
+    Ok(object.bytes().clone())
+}
+
+fn only_overrides(
+    object: &CalendarObject,
+    event: &Event,
+    addresses: &[Address],
+    answer: &Answer,
+    limits: &Limits,
+) -> Result<CalendarObject, Error> {
+    let zone = &answer.room.rules.zone;
+    let is_denied = |at: Instant| answer.decision.denied().any(|facts| facts.id == RecurrenceId::at(at));
+    let kept: Vec<Instant> = event
+        .overrides
+        .iter()
+        .filter(|part| invites(part, addresses))
+        .filter_map(|part| Some(part.recurrence_id.as_ref()?.instant(zone)))
+        .filter(|at| !is_denied(*at))
+        .collect();
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        let at = object.recurrence_id(part).map(|id| id.instant(zone));
+        if !at.is_some_and(|at| kept.contains(&at)) {
+            patch.remove_component(part);
+        }
+    }
+    reparse(patch.apply(), object, limits)
+}
+
+fn invites(part: &Part, addresses: &[Address]) -> bool {
+    part.attendees.iter().any(|attendee| attendee.addresses().any(|address| addresses.contains(address)))
+}
+
+/// What the owner's own calendar shows of a direct booking.
+pub(super) fn mirror(source: &CalendarObject, room: &str) -> Bytes {
+    edit::fill_location(source, room, &[])
+}
+
+/// Takes instances out of a series: EXDATE, and their overrides go.
+pub(super) fn without_instances(
+    mut object: CalendarObject,
+    gone: impl Iterator<Item = RecurrenceId>,
+    zone: &Zone,
+    limits: &Limits,
+) -> Result<CalendarObject, Error> {
+    for at in gone.filter_map(RecurrenceId::instant) {
+        if let Some(text) = edit::exclude(&object, at, zone) {
+            object = reparse(text, &object, limits)?;
+        }
+    }
+    Ok(object)
+}
+
+/// Reads a text of ours again; not if nothing was changed.
+pub(super) fn reparse(text: Bytes, before: &CalendarObject, limits: &Limits) -> Result<CalendarObject, Error> {
+    if text == *before.bytes() {
+        return Ok(before.clone());
+    }
+    // What we added may go a little over what a client may send.
+    let wider = Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() };
+    Ok(CalendarObject::parse(text, &wider)?)
+}
+
+/// What is stored of a text; `object` is that text, or the one it differs little from.
+pub(super) fn content(
+    text: Bytes,
+    object: &CalendarObject,
+    schedule_tag: Option<String>,
+) -> Result<Content, Error> {
+    let event = object.event().ok();
+    let class = event.and_then(Event::first).map_or(Class::Public, |part| part.class);
+    let span = match event {
+        Some(event) => span(event)?,
+        None => Period { start: Instant::from_secs(0), end: END },
+    };
+    let etag = digest(&text);
+    let component = object.component().as_str().to_owned();
+    Ok(Content { text: text.into(), etag, component, class, schedule_tag, span })
+}
+
+const END: Instant = Instant::from_secs(4_102_444_800);
+
+/// From the first instance to the last, and a day more on both sides where the reader's zone
+/// decides what that is.
+fn span(event: &Event) -> Result<Period, Error> {
+    let (first, last) = match recurrence::extent(event, &Zone::utc(), &Budget::default()) {
+        Ok(extent) => (extent.first, extent.last.unwrap_or(END)),
+        // Everything is cancelled or excluded: it is still an object with a start.
+        Err(ExpandError::NoInstances) => {
+            let start = event.first().map_or(Instant::from_secs(0), |part| part.start.instant(&Zone::utc()));
+            (start, start)
+        }
+        Err(error) => return Err(too_much(error)),
+    };
+    Ok(Period { start: first.plus(-DAY), end: last.plus(DAY) })
+}
+
+const DAY: i64 = 86_400;
+
+/// The name of a member that the server makes: the UID with everything but letters, digits and
+/// `_.-` replaced, so that a client that delivers the same event itself meets it (R3.4).
+pub(super) fn name_for(uid: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
+    let name: String = uid.chars().map(safe).take(200).collect();
+    format!("{name}.ics")
+}
+
+/// A fresh schedule-tag.
+pub(super) fn new_schedule_tag() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

@@ -1,0 +1,484 @@
+//! Create or replace a member of a calendar: a direct booking in a room's calendar, an event of
+//! one's own that may invite rooms, or text that asks for nothing.
+
+use crate::domain::channel::Channel;
+use crate::domain::event::Event;
+use crate::domain::expected::Expected;
+use crate::domain::id::ReservationId;
+use crate::domain::judge::Neighbours;
+use crate::domain::reason::{Failure, Reason};
+use crate::domain::recurrence::Occurrence;
+use crate::domain::series::{Comparison, Decision, Request};
+use crate::domain::time::{Instant, Period};
+use crate::domain::visibility::View;
+use crate::ical::{CalendarObject, ComponentKind, IcalError, IcalErrorKind, edit};
+use crate::store::{Overlay, Reservation, StoreError, Tx, Work};
+
+use super::access::RoomState;
+use super::actor::Actor;
+use super::apply;
+use super::ask::{self, Ask};
+use super::cancel::Cancelled;
+use super::compose::Answer;
+use super::error::Error;
+use super::outcome::{About, OnRefusal, Outcome};
+use super::record::Cause;
+use super::refuse;
+use super::scene::{Home, Locks, Lookup, Scene, Target, version_for, view_of};
+use super::{Bookings, Bounds, MAX_TRIES};
+
+/// Create or replace one member.
+#[derive(Clone, Debug)]
+pub struct Put {
+    /// Who writes.
+    pub actor: Actor,
+    /// Into which calendar.
+    pub target: Target,
+    /// Under which name, as the actor knows it.
+    pub name: String,
+    /// What.
+    pub object: CalendarObject,
+    /// What the writer believes about the member.
+    pub expected: Expected,
+    /// What a refused new booking leaves.
+    pub on_refusal: OnRefusal,
+    /// Events that are over are taken as history.
+    pub history: bool,
+    /// A new event that is there already, word for word, is the same request once more (R3.9).
+    pub tolerate_repeat: bool,
+    /// Why it is written: by a client, or by the server itself.
+    pub(super) purpose: Purpose,
+    /// Reservations that the same command gives up: they are in nobody's way (R84).
+    pub(super) gives_up: Vec<ReservationId>,
+    /// The writer's program keeps its own text after a write: where another one was stored, the
+    /// member changes its version once more a little later (R3.7).
+    pub keeps_own_text: bool,
+}
+
+/// Why a member is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A person wants it so.
+    Write,
+    /// A series that goes on is claimed further (R65).
+    Extend,
+    /// What became of its occurrences is to be shown.
+    Refresh,
+}
+
+impl Put {
+    /// An unconditional write as a client sends it; the fields say what else there is.
+    #[must_use]
+    pub fn new(actor: Actor, target: Target, name: &str, object: CalendarObject) -> Self {
+        Self {
+            actor,
+            target,
+            name: name.to_owned(),
+            object,
+            expected: Expected::default(),
+            on_refusal: OnRefusal::default(),
+            history: false,
+            tolerate_repeat: false,
+            keeps_own_text: false,
+            purpose: Purpose::Write,
+            gives_up: Vec::new(),
+        }
+    }
+
+    /// When the second change is due.
+    pub(super) fn again_at(&self, now: Instant) -> Option<Instant> {
+        self.keeps_own_text.then(|| now.plus(60))
+    }
+
+    fn event(&self) -> Option<&Event> {
+        self.object.event().ok()
+    }
+
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup { actor: &self.actor, target: self.target, name: &self.name, event: self.event() }
+    }
+}
+
+impl Bookings {
+    /// Carries out a [`Put`].
+    ///
+    /// # Errors
+    /// [`Error`] where nothing was decided; a refusal by the rules is an [`Outcome`].
+    pub async fn put(&self, put: Put) -> Result<Outcome, Error> {
+        for _ in 0..MAX_TRIES {
+            let now = self.now();
+            let prepared = self.prepare(&put, now).await?;
+            let work = PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
+            match self.store.write(work).await {
+                Err(Error::Moved) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+
+    pub(super) async fn prepare(&self, put: &Put, now: Instant) -> Result<Prepared, Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let scene = Scene::load(&mut snapshot.tx(), put.lookup()).await?;
+        drop(snapshot);
+        let mut prepared = Prepared { locks: scene.locks(), asks: Vec::new() };
+        let Some(event) = put.event().cloned() else { return Ok(prepared) };
+        let (rooms, direct) = (scene.rooms.clone(), scene.direct_room().map(|room| room.room.id));
+        let expanded = tokio::task::spawn_blocking(move || {
+            rooms
+                .iter()
+                .map(|room| {
+                    ask::check(&event, room)?;
+                    Ask::expand(&event, room, direct != Some(room.room.id), now)
+                })
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let expanded = expanded.await.map_err(|cause| StoreError::Inconsistent(cause.to_string()))?;
+        prepared.asks = expanded?;
+        Ok(prepared)
+    }
+}
+
+/// What was found out before the transaction.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    pub(super) locks: Locks,
+    pub(super) asks: Vec<Ask>,
+}
+
+/// A [`Put`] on its way through the transaction.
+pub(super) struct PutWork {
+    pub(super) put: Put,
+    pub(super) prepared: Prepared,
+    pub(super) bounds: std::sync::Arc<Bounds>,
+    pub(super) now: Instant,
+    /// Occurrences that are cancelled first.
+    pub(super) cancels: Option<Cancelled>,
+}
+
+impl Work for PutWork {
+    type Done = Outcome;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        let Locks { spaces, calendars } = &self.prepared.locks;
+        tx.lock_in_order(spaces, calendars).await?;
+        self.run_locked(tx).await
+    }
+}
+
+impl PutWork {
+    /// The whole, with everything locked that it was prepared for.
+    pub(super) async fn run_locked(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        if let Some(cancels) = &self.cancels {
+            cancels.run(tx, self.now).await?;
+        }
+        let scene = Scene::load(tx, self.put.lookup()).await?;
+        if !self.prepared.locks.cover(&scene.locks()) {
+            return Err(Error::Moved);
+        }
+        self.decide(tx, scene).await
+    }
+
+    fn cause<'a>(&'a self, scene: &Scene) -> Cause<'a> {
+        let channel = match scene.home {
+            Home::Room(_) => Channel::Direct.as_str(),
+            Home::Person => Channel::Invite.as_str(),
+        };
+        Cause { actor: &self.put.actor, channel, now: self.now }
+    }
+
+    async fn decide(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
+        if let Some(done) = self.judge_condition(tx, &scene).await? {
+            return Ok(done);
+        }
+        if !scene.may_change(&self.put.actor) {
+            return self.foreign(tx, &scene).await;
+        }
+        self.check_object(tx, &scene).await?;
+        let asks_for_rooms = !self.is_attendees_copy(tx, &scene).await?;
+        let cause = self.cause(&scene);
+        let mut answers: Vec<Answer> = Vec::new();
+        for ask in self.in_order(&scene) {
+            let room = scene.room(ask.room).ok_or(Error::Moved)?;
+            if !ask.fits(room, self.now) {
+                return Err(Error::Moved);
+            }
+            let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == ask.room);
+            if !is_direct && (!asks_for_rooms || !room.is_visible()) {
+                continue;
+            }
+            let answer = self.ask_room(tx, &scene, room, ask, &answers).await?;
+            if is_direct && answer.decision.refused {
+                let about = if scene.source.is_some() { About::Change } else { About::New };
+                let refusal = refuse::refusal(tx, cause, room, about, answer.decision.failures).await?;
+                return Ok(Outcome::Refused(refuse::leave(tx, cause, &self.put, &scene, refusal).await?));
+            }
+            if is_direct || asked_or_had(&scene, ask) {
+                answers.push(answer);
+            }
+        }
+        apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds).await
+    }
+
+    /// `Some` if the request ends here: the same bytes again (P-9), or the same request once more.
+    async fn judge_condition(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Option<Outcome>, Error> {
+        let actor = &self.put.actor;
+        let Some(current) = &scene.current else {
+            return if self.put.expected.is_met(None, None) { Ok(None) } else { Err(Error::Stale) };
+        };
+        let version = version_for(tx, current, scene.room.as_ref(), actor).await?;
+        let schedule_tag = current.schedule_tag.as_deref();
+        let met = self.put.expected.is_met(version.as_deref(), schedule_tag);
+        let is_repeat = self.put.tolerate_repeat
+            && self.put.expected == Expected::absent()
+            && actor.is(current.owner)
+            && current.reader.is_none();
+        if !met && !is_repeat {
+            return Err(Error::Stale);
+        }
+        if current.reader.is_some() || !actor.is(current.owner) {
+            return if met { Ok(None) } else { Err(Error::Stale) };
+        }
+        let text = tx.resources().text(current.id).await?;
+        if met && text == self.put.object.bytes() && self.put.purpose == Purpose::Write {
+            let schedule_tag = current.schedule_tag.clone();
+            return Ok(Some(Outcome::Stored { created: false, version, schedule_tag }));
+        }
+        if is_repeat && self.says_the_same(&text) {
+            let schedule_tag = current.schedule_tag.clone();
+            return Ok(Some(Outcome::Stored { created: true, version: None, schedule_tag }));
+        }
+        if met { Ok(None) } else { Err(Error::Stale) }
+    }
+
+    fn says_the_same(&self, stored: &[u8]) -> bool {
+        CalendarObject::parse(stored.to_vec().into(), &self.bounds.ical)
+            .is_ok_and(|stored| refuse::content_hash(&stored) == refuse::content_hash(&self.put.object))
+    }
+
+    /// A write over somebody else's event: alarms of one's own are kept (R107), the rest is refused.
+    async fn foreign(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Outcome, Error> {
+        let (Some(current), Some(room)) = (&scene.current, &scene.room) else { return Err(Error::Missing) };
+        let actor = &self.put.actor;
+        if let (Some(View::Whole), Some(user)) = (view_of(current, Some(room), actor), actor.user) {
+            let text = tx.resources().text(current.id).await?;
+            let stored = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+            if edit::only_alarms_differ(&stored, &self.put.object) {
+                let alarms = edit::alarms_of(&self.put.object);
+                let text = alarms.map_or_else(Vec::new, |alarms| alarms.bytes().to_vec());
+                let etag = refuse::digest(&text);
+                tx.overlays().set(user, &Overlay { resource: current.id, text, etag }).await?;
+                tx.nudges().nudge(user, current.calendar, &current.name, self.now, None).await?;
+                return Ok(Outcome::Stored { created: false, version: None, schedule_tag: None });
+            }
+        }
+        let cause = self.cause(scene);
+        let failures = self.not_allowed(room);
+        let refusal = refuse::refusal(tx, cause, room, About::ForeignChange, failures).await?;
+        Ok(Outcome::Refused(refuse::leave(tx, cause, &self.put, scene, refusal).await?))
+    }
+
+    /// One failure for the first occurrence, so that the sentence names a time.
+    fn not_allowed(&self, room: &RoomState) -> Vec<Failure> {
+        let Some(part) = self.put.event().and_then(Event::first) else { return Vec::new() };
+        let zone = &room.rules.zone;
+        let start = part.start.instant(zone);
+        let end = part.length.end(part.start.wall(), &part.start.zone(zone)).max(start);
+        vec![Failure {
+            reason: Reason::NotAllowed,
+            id: crate::domain::recurrence::RecurrenceId::SINGLE,
+            period: Period { start, end },
+            all_day: part.start.is_date(),
+            conflict: None,
+            bound: None,
+        }]
+    }
+
+    /// What the calendar takes at all: one UID per member and one member per UID, events only in
+    /// rooms, an organizer for whom the actor may act (D-36), not more members than L-66.
+    async fn check_object(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), Error> {
+        let object = &self.put.object;
+        if object.component() != ComponentKind::Event {
+            let message = format!("a {} cannot be stored here", object.component().as_str());
+            return Err(Error::Invalid(IcalError::new(IcalErrorKind::UnsupportedComponent, message)));
+        }
+        let uid = object.uid().as_str();
+        let current = scene.current.as_ref().filter(|current| current.reader.is_none());
+        if current.is_some_and(|current| current.uid != uid) {
+            return Err(Error::UidConflict(None));
+        }
+        if current.is_none() {
+            self.check_new(tx, scene, uid).await?;
+        }
+        if let (Home::Room(_), Some(organizer)) = (&scene.home, organizer(&self.put)) {
+            let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
+            if known.iter().any(|(_, user)| *user != scene.owner) && !self.put.actor.admin {
+                return Err(Error::ForeignOrganizer);
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_new(&self, tx: &mut Tx<'_>, scene: &Scene, uid: &str) -> Result<(), Error> {
+        let calendar = scene.calendar.id;
+        if let Some(other) = tx.resources().with_uid(calendar, uid).await? {
+            let view = view_of(&other, scene.room.as_ref(), &self.put.actor);
+            let name = view.map(|view| super::mask::name_in(view, &other.name, &other.mask_key));
+            return Err(Error::UidConflict(name.map(|name| (calendar, name))));
+        }
+        if tx.resources().named(calendar, &self.put.name).await?.is_some() {
+            return Err(Error::NameTaken);
+        }
+        if let Home::Room(room) = &scene.home
+            && !room.is_writable()
+        {
+            return Err(Error::ReadOnly(room.room.id));
+        }
+        if tx.resources().count(calendar).await? >= self.bounds.max_members {
+            return Err(Error::Store(StoreError::Full("the calendar has too many members".to_owned())));
+        }
+        Ok(())
+    }
+
+    /// Whether the object is an attendee's own copy, which asks for no room: its organizer is
+    /// another person known here.
+    async fn is_attendees_copy(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<bool, Error> {
+        let (Home::Person, Some(organizer)) = (&scene.home, organizer(&self.put)) else { return Ok(false) };
+        let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
+        Ok(known.iter().any(|(_, user)| *user != scene.owner))
+    }
+
+    /// The room of the calendar first, then the others in the order of the attendees.
+    fn in_order(&self, scene: &Scene) -> Vec<&Ask> {
+        let direct = scene.direct_room().map(|room| room.room.id);
+        let mut asks: Vec<&Ask> = self.prepared.asks.iter().collect();
+        asks.sort_by_key(|ask| direct != Some(ask.room));
+        asks
+    }
+
+    async fn ask_room(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        room: &RoomState,
+        ask: &Ask,
+        decided: &[Answer],
+    ) -> Result<Answer, Error> {
+        let uid = self.put.object.uid().as_str();
+        let existing = tx.reservations().in_room(room.room.id, uid).await?;
+        let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == room.room.id);
+        let request = Request {
+            room: &room.rules,
+            channel: if is_direct { Channel::Direct } else { Channel::Invite },
+            asker: room.asker,
+            recurs: self.put.event().is_some_and(Event::recurs),
+            exists: existing.is_some(),
+            units: self.put.event().and_then(Event::first).map_or(1, |part| part.units),
+            deliberate: self.put.expected.matching.is_some() || self.put.expected.schedule_tag.is_some(),
+            skips: self.put.purpose == Purpose::Extend,
+            history: self.put.history,
+            now: self.now,
+        };
+        let whole = self.refused_whole(tx, scene, room, ask, existing.as_ref()).await?;
+        let decision = match whole {
+            Some((reason, bound)) => all_failed(&request, &ask.occurrences, reason, bound),
+            None => {
+                let old = match &existing {
+                    Some(existing) => tx.occurrences().of(existing.id).await?,
+                    None => Vec::new(),
+                };
+                let old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
+                let comparison = Comparison::between(&request, &old, &ask.occurrences);
+                let ranges = comparison.ranges(&room.rules);
+                let neighbours = self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
+                comparison.decide(&request, &neighbours)
+            }
+        };
+        let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_any());
+        Ok(Answer { room: room.clone(), existing, decision, rolling_until, is_clipped: ask.goes_on })
+    }
+
+    /// A reason for which nothing of the event is given: the UID is somebody else's (R32), the
+    /// room takes no series that go on, or the owner has too many bookings (L-65).
+    async fn refused_whole(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        room: &RoomState,
+        ask: &Ask,
+        existing: Option<&Reservation>,
+    ) -> Result<Option<(Reason, Option<i64>)>, Error> {
+        if existing.is_some_and(|existing| existing.owner != scene.owner) {
+            return Ok(Some((Reason::Duplicate, None)));
+        }
+        if ask.is_declined(room) {
+            return Ok(Some((Reason::TooFar, Some(ask.horizon.secs()))));
+        }
+        if existing.is_some() || room.asker.manager || self.put.history || ask.occurrences.is_empty() {
+            return Ok(None);
+        }
+        let hour_ago = self.now.plus(-3600);
+        let (future, hourly) = tx.reservations().counts(scene.owner, self.now, hour_ago).await?;
+        if hourly >= self.bounds.max_hourly {
+            return Err(Error::TooManyBookings);
+        }
+        Ok((future >= self.bounds.max_future).then_some((Reason::Quota, Some(self.bounds.max_future))))
+    }
+
+/// What stands around the ranges that are asked for: without the claims of all reservations that
+/// this command rewrites, with what it gave to other rooms a moment ago (R41, R84).
+async fn neighbours(
+    &self,
+    tx: &mut Tx<'_>,
+    scene: &Scene,
+    room: &RoomState,
+    ranges: &[Period],
+    existing: Option<&Reservation>,
+    decided: &[Answer],
+) -> Result<Neighbours, Error> {
+    let (Some(start), Some(end)) = (ranges.iter().map(|range| range.start).min(), ranges.iter().map(|range| range.end).max())
+    else {
+        return Ok(Neighbours::default());
+    };
+    let spaces = room.spaces();
+    let except: Vec<ReservationId> =
+        {
+        let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
+        own.chain(self.put.gives_up.iter().copied()).collect()
+    };
+    let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
+    for answer in decided {
+        claims.extend(apply::claims_of(answer, scene.owner));
+    }
+    let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
+    Ok(Neighbours { claims, blocks })
+}
+}
+
+/// Rooms that the event neither asks for nor has are none of its business.
+fn asked_or_had(scene: &Scene, ask: &Ask) -> bool {
+    !ask.occurrences.is_empty() || scene.reservations.iter().any(|reservation| reservation.room == ask.room)
+}
+
+fn organizer(put: &Put) -> Option<crate::domain::attendee::Address> {
+    put.event().and_then(Event::first)?.organizer.clone()
+}
+
+fn all_failed(
+    request: &Request<'_>,
+    occurrences: &[(Occurrence, bool)],
+    reason: Reason,
+    bound: Option<i64>,
+) -> Decision {
+    let fail = |occurrence: &Occurrence| Failure {
+        reason,
+        id: occurrence.id,
+        period: occurrence.period,
+        all_day: occurrence.all_day,
+        conflict: None,
+        bound,
+    };
+    let failures: Vec<_> = occurrences.iter().take(1).map(|(occurrence, _)| fail(occurrence)).collect();
+    Decision { failures, touched: true, refused: request.channel == Channel::Direct, ..Decision::empty(request.now) }
+}

@@ -1,0 +1,172 @@
+//! Move a member to another calendar, or give it another name: take, then free; if the new place
+//! refuses, nothing changes (R84).
+
+use crate::domain::expected::Expected;
+use crate::ical::CalendarObject;
+use crate::store::{StoreError, Tx, Work};
+
+use super::actor::Actor;
+use super::delete::{DeleteWork, Removal};
+use super::error::Error;
+use super::outcome::{About, Outcome};
+use super::put::{Put, PutWork};
+use super::record::{Cause, Effect, Member};
+use super::scene::{Locks, Lookup, Scene, Target, version_for};
+use super::{Bookings, Delete, MAX_TRIES};
+
+/// Move one member.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// Who moves.
+    pub actor: Actor,
+    /// From which calendar and name.
+    pub from: (Target, String),
+    /// Into which calendar and name.
+    pub to: (Target, String),
+    /// What the caller believes about the member.
+    pub expected: Expected,
+    /// Whether a member that is already there may be replaced.
+    pub overwrite: bool,
+}
+
+impl Move {
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup { actor: &self.actor, target: self.from.0, name: &self.from.1, event: None }
+    }
+
+    fn delete(&self) -> Delete {
+        Delete::new(self.actor.clone(), self.from.0, &self.from.1)
+    }
+
+    fn put(&self, object: CalendarObject) -> Put {
+        let expected = if self.overwrite { Expected::default() } else { Expected::absent() };
+        Put { expected, ..Put::new(self.actor.clone(), self.to.0, &self.to.1, object) }
+    }
+}
+
+impl Bookings {
+    /// Carries out a [`Move`].
+    ///
+    /// # Errors
+    /// `Missing` if there is no such member, `Stale` if it is another one, or if something is in
+    /// the way that may not be replaced.
+    pub async fn relocate(&self, command: Move) -> Result<Outcome, Error> {
+        for _ in 0..MAX_TRIES {
+            let now = self.now();
+            let mut snapshot = self.store.snapshot().await?;
+            let mut tx = snapshot.tx();
+            let scene = Scene::load(&mut tx, command.lookup()).await?;
+            let current = scene.current.as_ref().ok_or(Error::Missing)?;
+            let text = tx.resources().text(current.id).await?;
+            drop(snapshot);
+            let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+            let mut put = command.put(object);
+            put.gives_up = scene.reservations.iter().map(|reservation| reservation.id).collect();
+            let prepared = self.prepare(&put, now).await?;
+            let locks = scene.locks().and(&prepared.locks);
+            let bounds = self.bounds.clone();
+            let delete = DeleteWork { delete: command.delete(), locks: locks.clone(), bounds: bounds.clone(), now };
+            let put = PutWork { put, prepared, bounds, now, cancels: None };
+            match self.store.write(MoveWork { command: command.clone(), locks, put, delete }).await {
+                Err(Error::Moved) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+}
+
+struct MoveWork {
+    command: Move,
+    locks: Locks,
+    put: PutWork,
+    delete: DeleteWork,
+}
+
+impl Work for MoveWork {
+    type Done = Outcome;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        tx.lock_in_order(&self.locks.spaces, &self.locks.calendars).await?;
+        let scene = Scene::load(tx, self.command.lookup()).await?;
+        let current = scene.current.clone().ok_or(Error::Missing)?;
+        let actor = &self.command.actor;
+        let version = version_for(tx, &current, scene.room.as_ref(), actor).await?;
+        if !self.command.expected.is_met(version.as_deref(), current.schedule_tag.as_deref()) {
+            return Err(Error::Stale);
+        }
+        if !scene.may_change(actor) {
+            // Refused as the cancellation that it contains.
+            return self.delete.run_locked(tx).await.map(outcome);
+        }
+        if self.command.from.0 == self.command.to.0 {
+            return self.rename(tx, &scene).await;
+        }
+        let there = Scene::load(tx, self.put_lookup()).await?;
+        let same = |a: &Scene, b: &Scene| match (&a.source, &b.source) {
+            (Some(a), Some(b)) => a.id == b.id,
+            _ => false,
+        };
+        if same(&scene, &there) {
+            // Out of the room, into the owner's own calendar, which showed it already.
+            let removed = outcome(self.delete.run_locked(tx).await?);
+            if matches!(removed, Outcome::Refused(_)) {
+                return Ok(removed);
+            }
+            return self.put.run_locked(tx).await.map(|outcome| created(outcome, false));
+        }
+        match self.put.run_locked(tx).await? {
+            Outcome::Refused(mut refusal) => {
+                refusal.about = About::Move;
+                if let Some(user) = actor.user {
+                    tx.nudges().nudge(user, current.calendar, &current.name, self.put.now, None).await?;
+                }
+                Ok(Outcome::Refused(refusal))
+            }
+            stored => match outcome(self.delete.run_locked(tx).await?) {
+                // The source may not be left: then nothing was taken either.
+                Outcome::Refused(_) => Err(Error::ReadOnlySource),
+                _ => Ok(created(stored, there.current.is_none())),
+            },
+        }
+    }
+}
+
+impl MoveWork {
+    fn put_lookup(&self) -> Lookup<'_> {
+        let Put { actor, target, name, object, .. } = &self.put.put;
+        Lookup { actor, target: *target, name, event: object.event().ok() }
+    }
+
+    /// Another name in the same calendar.
+    async fn rename(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Outcome, Error> {
+        let current = scene.current.clone().ok_or(Error::Missing)?;
+        let (_, name) = &self.command.to;
+        if tx.resources().named(current.calendar, name).await?.is_some() || current.reader.is_some() {
+            return Err(Error::NameTaken);
+        }
+        tx.resources().rename(current.id, name).await?;
+        let cause = Cause { actor: &self.command.actor, channel: "direct", now: self.put.now };
+        let room = scene.room.as_ref().map(|room| room.room.id);
+        cause.changed(tx, Member::of(&current, room).removed(), Effect::TEXT).await?;
+        let renamed = tx.resources().get(current.id).await?.ok_or(Error::Missing)?;
+        cause.changed(tx, Member::of(&renamed, room), Effect::TEXT).await?;
+        let version = version_for(tx, &renamed, scene.room.as_ref(), &self.command.actor).await?;
+        Ok(Outcome::Stored { created: true, version, schedule_tag: renamed.schedule_tag })
+    }
+}
+
+fn outcome(removal: Removal) -> Outcome {
+    match removal {
+        Removal::Done(outcome) => outcome,
+        Removal::OfInvitation(_) => Outcome::Removed,
+    }
+}
+
+fn created(outcome: Outcome, created: bool) -> Outcome {
+    match outcome {
+        Outcome::Stored { version, schedule_tag, .. } => Outcome::Stored { created, version, schedule_tag },
+        other => other,
+    }
+}
