@@ -7,12 +7,12 @@ use jiff::civil::DateTime;
 
 use super::random::{self, Source};
 use super::{PLENTY, expand, model, part, rule, zone};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, ExtraDate, Part};
 use crate::domain::recurrence::budget::Meter;
 use crate::domain::recurrence::rule::Until;
 use crate::domain::recurrence::walls::Walls;
 use crate::domain::recurrence::{days, library};
-use crate::domain::time::{EventTime, Instant, Period, wall_secs};
+use crate::domain::time::{EventTime, Instant, Length, Period, wall_secs};
 
 /// How many days each rule is compared for: long ones for long periods.
 fn reach(text: &str) -> i64 {
@@ -174,5 +174,46 @@ fn instants_are_the_model_s_wall_clock_in_zones_with_summer_time() {
         let window = Period { start: at(start), end: at(end).plus(1) };
         let found: Vec<Instant> = expand(&event, window).iter().map(|found| found.period.start).collect();
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{text} from {start} in {zone:?}");
+    }
+}
+
+/// A part of the rule's own, moved by up to a week either way.
+fn random_override(source: &mut Source, start: DateTime) -> Part {
+    let mut part = part("2027-01-01T00:00Z");
+    let id = start + jiff::Span::new().days(source.number(0, 60));
+    part.recurrence_id = Some(EventTime::Zoned(id, zone("Europe/Berlin")));
+    let moved = id + jiff::Span::new().hours(source.number(-170, 170));
+    part.start = EventTime::Zoned(moved, zone(source.pick(&["Europe/Berlin", "Asia/Tokyo"])));
+    part.this_and_future = source.one_in(3);
+    part.length(Length::Exact(source.number(0, 200_000)))
+}
+
+/// Overrides, extra dates and long instances included: seeking loses nothing and adds nothing.
+#[test]
+fn a_window_has_what_touches_it_of_the_whole() {
+    let mut source = Source::new(5);
+    for _ in 0..150 {
+        let (text, start) = (random::rule(&mut source), random::start(&mut source));
+        let mut master = part("2027-01-01T00:00Z").rule(&text).except("2025-05-05");
+        master.start = EventTime::Zoned(start, zone("Europe/Berlin"));
+        let extra = start + jiff::Span::new().hours(source.number(-500, 5_000));
+        master.dates.push(ExtraDate::Start(EventTime::Floating(extra)));
+        let length = Length::Nominal { days: source.number(0, 20), secs: source.number(0, 90_000) };
+        let mut event = master.length(length).event();
+        for _ in 0..source.below(4) {
+            event = event.with(random_override(&mut source, start));
+        }
+        let at = |days: i64| super::berlin().to_instant(start + jiff::Span::new().days(days));
+        let whole = expand(&event, Period { start: at(-100), end: at(500) });
+        for _ in 0..4 {
+            let from = source.number(-60, 300);
+            let window = Period { start: at(from), end: at(from + source.number(1, 40)) };
+            let touches = |period: &Period| {
+                period.overlaps(&window)
+                    || period.secs() == 0 && (window.start..window.end).contains(&period.start)
+            };
+            let expected: Vec<_> = whole.iter().copied().filter(|found| touches(&found.period)).collect();
+            assert_eq!(expand(&event, window), expected, "{text} from {start} in {window:?}");
+        }
     }
 }

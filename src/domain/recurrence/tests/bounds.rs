@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::recurrence::budget::Meter;
 use crate::domain::recurrence::walls::Walls;
 use crate::domain::recurrence::{Budget, ExpandError, extent, has_instances, occurrences};
+use crate::domain::time::Length;
 
 const START: &str = "2027-03-01T10:00@Europe/Berlin";
 
@@ -132,10 +133,16 @@ fn an_extent_reaches_from_the_first_start_to_the_last_end() {
         let found = extent_of(&part(START).rule(text).event());
         assert_eq!(found, ("2027-03-01T10:00".to_owned(), Some(last.to_owned())), "{text}");
     }
-    for text in ["FREQ=DAILY", "FREQ=DAILY;COUNT=1000000000", "FREQ=YEARLY;INTERVAL=80;COUNT=1000000000"] {
-        let (first, last) = extent_of(&part(START).rule(text).event());
-        assert_eq!(first, "2027-03-01T10:00", "{text}");
-        assert!(last.is_none_or(|last| last.starts_with("2027")), "{text}: nothing in 2100");
+    let beyond_2100 = [
+        "FREQ=DAILY",
+        "FREQ=DAILY;COUNT=1000000000",
+        "FREQ=MONTHLY;COUNT=1000000000",
+        "FREQ=YEARLY;INTERVAL=4294967295;COUNT=2",
+        "FREQ=WEEKLY;UNTIL=21000101",
+    ];
+    for text in beyond_2100 {
+        let found = extent_of(&part(START).rule(text).event());
+        assert_eq!(found, ("2027-03-01T10:00".to_owned(), None), "{text}");
     }
     assert_eq!(extent_of(&part(START).cancelled().event()).1, Some("2027-03-01T11:00".to_owned()));
 }
@@ -226,8 +233,38 @@ fn an_event_without_any_instance_is_recognised() {
 fn a_rule_wholly_excluded_by_another_ends() {
     let event = part(START).rule("FREQ=DAILY").except_rule("FREQ=DAILY").event();
     let budget = Budget { cpu: PLENTY.cpu, ..Budget::default() };
-    match has_instances(&event, &berlin(), &budget) {
-        Ok(any) => assert!(!any),
-        Err(error) => assert_eq!(error, ExpandError::TooManySteps(100_000)),
+    assert_eq!(has_instances(&event, &berlin(), &budget), Ok(false));
+}
+
+/// Nothing that a client can write makes the arithmetic overflow; what it means is refused
+/// elsewhere (L-47, L-48).
+#[test]
+fn the_ends_of_the_calendar_are_survived() {
+    let lengths = [
+        Length::Exact(i64::MAX),
+        Length::Exact(i64::MIN),
+        Length::Nominal { days: i64::MAX, secs: i64::MAX },
+        Length::Nominal { days: i64::MIN, secs: i64::MIN },
+    ];
+    let budget = Budget { steps: 5_000, ..PLENTY };
+    let is_orderly = |error: ExpandError| assert_eq!(error, ExpandError::TooManySteps(5_000));
+    for start in ["0000-01-01T00:00", "0001-01-01", "9999-12-31T23:59@Europe/Berlin", "9999-12-31", START] {
+        for length in lengths {
+            for text in ["FREQ=DAILY;COUNT=3", "FREQ=YEARLY;INTERVAL=4294967295;BYWEEKNO=1", "FREQ=WEEKLY"] {
+                let far = instead_of("9999-12-31", "0001-01-01").length(length).and_future();
+                let event = part(start).rule(text).length(length).event().with(far);
+                match occurrences(&event, &berlin(), window("2027-01-01", "2027-02-01"), &budget) {
+                    Ok(found) => assert!(found.iter().all(|found| found.period.start <= found.period.end)),
+                    Err(error) => is_orderly(error),
+                }
+                extent(&event, &berlin(), &budget).map_or_else(is_orderly, |found| {
+                    assert!(found.last.is_none_or(|last| found.first <= last), "{start} {text}");
+                });
+                // Nothing is found from 2100 on.
+                let any = has_instances(&event, &berlin(), &budget);
+                assert!(any == Ok(true) || any == Ok(false), "{start} {text}: {any:?}");
+                assert!(!start.starts_with("9999") || any == Ok(false), "{start} {text}");
+            }
+        }
     }
 }
