@@ -13,9 +13,29 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
 
-pub mod auth;
+mod answer;
+mod auth;
+mod body;
+mod connection;
+mod framing;
+mod health;
+mod listen;
+mod peer;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod trace;
+mod tracked;
+mod wall;
+mod well_known;
 
 pub use auth::{Account, Accounts, AppPassword, Identity, Unavailable};
+pub use listen::{ListenError, Listener};
+pub use stop::on_signal;
+pub use tls::TlsError;
+pub use trace::start as start_log;
+pub use wall::Wall;
 
 /// Why the body of an answer ended before its end. Nobody reads it but the log.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
