@@ -32,7 +32,7 @@ mod well_known;
 
 pub use auth::{Account, Accounts, AppPassword, Identity, Unavailable};
 pub use listen::{ListenError, Listener};
-pub use stop::on_signal;
+pub use stop::{RunsAsRoot, check_user, on_signal};
 pub use tls::TlsError;
 pub use trace::start as start_log;
 pub use wall::Wall;

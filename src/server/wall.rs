@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
@@ -109,15 +109,17 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         let id = format!("{:08x}-{:x}", self.run, self.count.fetch_add(1, Ordering::Relaxed));
         let mut record = Record::new(id, &head, address);
         let secure = link.tls || proxied_tls;
-        let mut visit =
-            Visit { peer: Peer { address, secure }, link, held: Held::default(), body: Some(body) };
+        // Who waits for 100 Continue sends nothing after a refusal, or everything.
+        let waits = head.headers.contains_key(header::EXPECT);
+        let peer = Peer { address, secure };
+        let mut visit = Visit { peer, link, waits, held: Held::default(), body: Some(body) };
         let span = record.span.clone();
-        let time = self.time(&head);
-        let (response, close) = self.respond(&mut head, &mut visit, &mut record).instrument(span).await;
+        let (chunked, time) = (framing::is_chunked(&head), self.time(&head.method));
+        let (response, close) = self.respond(head, &mut visit, &mut record).instrument(span).await;
         if close {
             link.state.linger();
         }
-        let response = finish(response, close || framing::is_chunked(&head));
+        let response = finish(response, close || chunked);
         record.status = response.status().as_u16();
         response.map(|body| Tracked::new(body, record, Arc::clone(&link.state), time, visit.held))
     }
@@ -125,7 +127,7 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
     /// The answer, and whether the rest of the connection is no use.
     async fn respond(
         &self,
-        head: &mut Parts,
+        head: Parts,
         visit: &mut Visit<'_>,
         record: &mut Record,
     ) -> (Response<ResponseBody>, bool) {
@@ -137,7 +139,7 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
             }
         };
         let unread = match visit.body.take() {
-            Some(body) => !close && !self.discard(head, body).await,
+            Some(body) => !close && !self.discard(visit.waits, body).await,
             None => false,
         };
         (response, close || unread)
@@ -146,11 +148,11 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
     /// The steps of a request, up to the first that refuses it.
     async fn pass(
         &self,
-        head: &mut Parts,
+        mut head: Parts,
         visit: &mut Visit<'_>,
         record: &mut Record,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        framing::check(head, &self.rules, &self.limits)?;
+        framing::check(&mut head, &self.rules, &self.limits)?;
         if well_known::is_here(head.uri.path()) {
             return Ok(well_known::answer());
         }
@@ -159,9 +161,9 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
             return Ok(answer);
         }
         framing::check_site(&head.method, &head.headers, &self.rules)?;
-        framing::check_content(head)?;
+        framing::check_content(&head)?;
         self.admit(visit)?;
-        let identity = self.identify(head, visit).await?;
+        let identity = self.identify(&head, visit).await?;
         record.user = identity.as_ref().map(|identity| identity.login.clone());
         let bytes = self.read(visit).await?;
         Ok(self.handle(request(head, bytes, visit, record), identity, record).await)
@@ -211,12 +213,8 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         identity: Option<Identity>,
         record: &Record,
     ) -> Response<ResponseBody> {
-        let time = if request.method().as_str() == "REPORT" {
-            self.limits.report_time
-        } else {
-            self.limits.request_time
-        };
-        let mut work = pin!(self.handler.handle(request, identity));
+        let time = self.time(request.method());
+        let mut work = pin!(async { self.handler.handle(request, identity).await });
         let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
             Ok(progress) => progress.map(Some),
             Err(_) => std::task::Poll::Ready(None),
@@ -235,18 +233,16 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         }
     }
 
-    fn time(&self, head: &Parts) -> Duration {
-        if head.method.as_str() == "REPORT" { self.limits.report_time } else { self.limits.request_time }
+    fn time(&self, method: &Method) -> Duration {
+        if method.as_str() == "REPORT" { self.limits.report_time } else { self.limits.request_time }
     }
 
     /// Reads and drops a small body nobody asked for; whether the connection can go on.
-    async fn discard(&self, head: &Parts, body: Incoming) -> bool {
+    async fn discard(&self, waits: bool, body: Incoming) -> bool {
         if body.is_end_stream() {
             return true;
         }
         let small = body.size_hint().upper().is_some_and(|bytes| bytes <= DISCARD_BYTES as u64);
-        // Who waits for 100 Continue sends nothing after a refusal, or everything.
-        let waits = head.headers.contains_key(header::EXPECT);
         small && !waits && body::read(body, DISCARD_BYTES, &self.limits).await.is_ok()
     }
 }
@@ -255,12 +251,12 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
 struct Visit<'a> {
     peer: Peer,
     link: &'a Link,
+    waits: bool,
     held: Held,
     body: Option<Incoming>,
 }
 
-fn request(head: &Parts, bytes: Bytes, visit: &Visit<'_>, record: &Record) -> Request<Bytes> {
-    let mut head = head.clone();
+fn request(mut head: Parts, bytes: Bytes, visit: &Visit<'_>, record: &Record) -> Request<Bytes> {
     head.extensions.insert(visit.peer);
     head.extensions.insert(RequestId(record.id.clone()));
     Request::from_parts(head, bytes)
