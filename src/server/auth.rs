@@ -126,6 +126,8 @@ pub(super) struct SignIn<A> {
 impl<A: Accounts> SignIn<A> {
     pub(super) fn new(accounts: A, limits: &Arc<Limits>) -> Self {
         let (memory, throttle) = (Memory::new(limits), Throttle::new(limits));
+        // Made now, so that the first unknown user costs what every other costs (D-22).
+        let _ = dummy_hash();
         Self { accounts, memory, throttle, hashing: Hashing::new(limits) }
     }
 
@@ -193,17 +195,13 @@ impl<A: Accounts> SignIn<A> {
         let stored = account.as_ref().and_then(|account| account.password_hash.clone());
         let stored = stored.unwrap_or_else(|| dummy_hash().to_owned());
         let matches = turn.verify(credentials.password.clone(), stored).await;
-        match account.and_then(Proof::of_account).filter(|_| matches) {
-            Some(proof) => {
-                self.throttle.succeeded(counted, address, Instant::now());
-                Ok(self.memory.keep(credentials, proof))
-            }
-            None => {
-                self.throttle.failed(counted, address, Instant::now());
-                self.memory.keep_wrong(credentials, version);
-                Err(Denied::Unauthorized)
-            }
-        }
+        let Some(proof) = account.and_then(Proof::of_account).filter(|_| matches) else {
+            self.throttle.failed(counted, address, Instant::now());
+            self.memory.keep_wrong(credentials, version);
+            return Err(Denied::Unauthorized);
+        };
+        self.throttle.succeeded(counted, address, Instant::now());
+        Ok(self.memory.keep(credentials, proof))
     }
 
     /// Refuses a try that was just found wrong, or comes too soon after too many.

@@ -133,7 +133,7 @@ async fn accept<H: Handler, A: Accounts>(socket: &TcpListener, hub: &Hub<H, A>, 
             }
         };
         // All clients of a proxy share its address; they are counted by request.
-        let place = if hub.wall.is_proxy(peer) { None } else { places.enter(peer) };
+        let place = places.enter(peer);
         if place.is_none() && !hub.wall.is_proxy(peer) {
             continue;
         }

@@ -2,7 +2,7 @@
 //!
 //! What passes the wall is a whole, bounded request with a known sender; a [`Handler`] answers
 //! it. Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/caldav` and
-//! `/health/…`, no WebDAV and no database: accounts are asked of an [`Accounts`].
+//! `/health/…`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
 //! RFC 9110, RFC 9112, RFC 7617; L-01 to L-14, L-60 to L-64, D-01 to D-08, D-20 to D-25.
 
 use std::convert::Infallible;

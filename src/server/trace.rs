@@ -67,6 +67,11 @@ impl Record {
         let started = Instant::now();
         Self { id, span, method, path, address, started, user: None, status: 0, bytes: 0, whole: false }
     }
+
+    /// Whether the answer has no body to send, whatever it holds.
+    pub(super) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
+    }
 }
 
 impl Drop for Record {

@@ -32,6 +32,7 @@ pub(super) struct Tracked {
     stall_time: Duration,
     stall: Option<Pin<Box<Sleep>>>,
     ended: bool,
+    failure: Option<BodyError>,
     _held: Held,
 }
 
@@ -43,12 +44,16 @@ impl Tracked {
         stall_time: Duration,
         held: Held,
     ) -> Self {
-        Self { inner, record, state, stall_time, stall: None, ended: false, _held: held }
+        Self { inner, record, state, stall_time, stall: None, ended: false, failure: None, _held: held }
     }
 
-    fn fail(&mut self, cause: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    /// Fails at the next poll: `hyper` sends what it has only while a body is pending, and an
+    /// answer may have said in its last piece what went wrong (L-54).
+    fn fail(&mut self, cx: &Context<'_>, cause: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         tracing::error!(cause = %cause, "the body of an answer broke off");
-        Poll::Ready(Some(Err(cause)))
+        self.failure = Some(cause);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -63,9 +68,12 @@ impl Body for Tracked {
         let this = &mut *self;
         let span = this.record.span.clone();
         let _inside = span.enter();
+        if let Some(cause) = this.failure.take() {
+            return Poll::Ready(Some(Err(cause)));
+        }
         let inner = Pin::new(&mut this.inner);
         let Ok(progress) = catch_unwind(AssertUnwindSafe(|| inner.poll_frame(cx))) else {
-            return this.fail("panic".into());
+            return this.fail(cx, "panic".into());
         };
         match progress {
             Poll::Ready(Some(Ok(frame))) => {
@@ -73,7 +81,7 @@ impl Body for Tracked {
                 this.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(cause))) => this.fail(cause),
+            Poll::Ready(Some(Err(cause))) => this.fail(cx, cause),
             Poll::Ready(None) => {
                 this.ended = true;
                 Poll::Ready(None)
@@ -81,7 +89,7 @@ impl Body for Tracked {
             Poll::Pending => {
                 let stall = this.stall.get_or_insert_with(|| Box::pin(sleep(this.stall_time)));
                 std::task::ready!(stall.as_mut().poll(cx));
-                this.fail("no progress in time".into())
+                this.fail(cx, "no progress in time".into())
             }
         }
     }
@@ -97,7 +105,7 @@ impl Body for Tracked {
 
 impl Drop for Tracked {
     fn drop(&mut self) {
-        self.record.whole = self.ended || self.inner.is_end_stream();
+        self.record.whole = self.ended || self.inner.is_end_stream() || self.record.is_head();
         self.state.end();
     }
 }

@@ -134,6 +134,8 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         let (response, close) = match self.pass(head, visit, record).await {
             Ok(response) => (response, false),
             Err(refusal) => {
+                // Who was refused holds nothing while the rest of the request is read.
+                visit.held = Held::default();
                 let close = refusal.close;
                 (refusal.into_response(), close)
             }
@@ -183,15 +185,17 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         if self.handler.access(head) == Access::Public {
             return Ok(None);
         }
-        let link = visit.link;
-        let protected =
-            link.tls || link.peer.is_loopback() || self.is_proxy(link.peer) || self.allow_plain_http;
-        if !protected {
+        if !self.is_protected(visit.link) {
             let text = "Passwords are taken over https only. Please use the https address of this server.";
             return Err(Refusal::new(StatusCode::FORBIDDEN, text));
         }
         let found = self.sign_in.identify(&head.headers, visit.peer.address, &self.limits).await;
         found.map(Some).map_err(refuse)
+    }
+
+    /// Whether a password may cross this connection (D-20).
+    fn is_protected(&self, link: &Link) -> bool {
+        link.tls || link.peer.is_loopback() || self.is_proxy(link.peer) || self.allow_plain_http
     }
 
     async fn read(&self, visit: &mut Visit<'_>) -> Result<Bytes, Refusal> {
@@ -297,4 +301,42 @@ fn origin(base_url: &str) -> String {
     let url = base_url.trim_end_matches('/').to_ascii_lowercase();
     let port = if url.starts_with("https:") { ":443" } else { ":80" };
     url.strip_suffix(port).map_or_else(|| url.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::{House, OnlyAda};
+
+    fn link(peer: [u8; 4], tls: bool) -> Link {
+        Link { peer: peer.into(), tls, state: Arc::default() }
+    }
+
+    #[test]
+    fn passwords_cross_the_network_only_where_they_are_safe_or_allowed() {
+        let mut server =
+            config::Server { behind_proxy: vec![[10, 0, 0, 1].into()], ..config::Server::default() };
+        let wall = |server: &config::Server| {
+            Wall::new(House::echo(), OnlyAda, server, &Limits::default(), "http://x")
+        };
+        let strict = wall(&server);
+        assert!(!strict.is_protected(&link([192, 0, 2, 1], false)), "D-20");
+        for safe in [link([192, 0, 2, 1], true), link([127, 0, 0, 1], false), link([10, 0, 0, 1], false)] {
+            assert!(strict.is_protected(&safe), "D-20: {}", safe.peer);
+        }
+        server.allow_plain_http = true;
+        assert!(wall(&server).is_protected(&link([192, 0, 2, 1], false)), "D-20");
+    }
+
+    #[test]
+    fn our_origin_is_written_as_browsers_write_it() {
+        for (url, expected) in [
+            ("https://Cal.example.org/", "https://cal.example.org"),
+            ("https://cal.example.org:443", "https://cal.example.org"),
+            ("http://cal.example.org:80", "http://cal.example.org"),
+            ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+        ] {
+            assert_eq!(origin(url), expected);
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub(super) struct Hashing {
 
 /// The right to hash one password now; ends when dropped.
 pub(super) struct Turn {
-    permit: OwnedSemaphorePermit,
+    permit: Arc<OwnedSemaphorePermit>,
     runs: Arc<AtomicU64>,
 }
 
@@ -39,7 +39,7 @@ impl Hashing {
         let _waiting = self.waiting.try_acquire().ok()?;
         let permit =
             tokio::time::timeout(self.wait, Arc::clone(&self.running).acquire_owned()).await.ok()?.ok()?;
-        Some(Turn { permit, runs: Arc::clone(&self.runs) })
+        Some(Turn { permit: Arc::new(permit), runs: Arc::clone(&self.runs) })
     }
 
     /// How many passwords were hashed so far.
@@ -60,12 +60,15 @@ impl Hashing {
 impl Turn {
     /// Whether the password is the one that was hashed.
     ///
-    /// Runs to its end on a blocking thread and keeps its turn there, also when the caller is gone.
-    pub(super) async fn verify(self, password: String, stored: String) -> bool {
+    /// Runs to its end on a blocking thread and keeps its turn there, also when the caller is
+    /// gone. Afterwards the turn lasts until it is dropped, so that the result can be kept
+    /// before the next in the queue looks for it.
+    pub(super) async fn verify(&self, password: String, stored: String) -> bool {
         self.runs.fetch_add(1, Ordering::Relaxed);
+        let permit = Arc::clone(&self.permit);
         let work = move || {
             let matches = verify_password(&password, &stored);
-            drop(self.permit);
+            drop(permit);
             matches
         };
         tokio::task::spawn_blocking(work).await.unwrap_or(false)

@@ -69,9 +69,9 @@ impl Throttle {
     /// Counts a password that was hashed and found wrong.
     pub(super) fn failed(&self, account: Account, address: IpAddr, now: Instant) {
         let address = neighbourhood(address);
-        self.count(Subject::Pair(account.clone(), address), now);
-        self.count(Subject::Address(address), now);
-        self.count(Subject::Account(account), now);
+        self.count(&Subject::Pair(account.clone(), address), now);
+        self.count(&Subject::Address(address), now);
+        self.count(&Subject::Account(account), now);
     }
 
     /// Remembers that this account signed in well from there.
@@ -105,10 +105,10 @@ impl Throttle {
         (*last + pause).saturating_duration_since(now)
     }
 
-    fn count(&self, subject: Subject, now: Instant) {
-        let most = self.most(&subject) + MAX_DOUBLINGS;
+    fn count(&self, subject: &Subject, now: Instant) {
+        let most = self.most(subject) + MAX_DOUBLINGS;
         let fresh = || Ok::<_, std::convert::Infallible>(Failures::default());
-        let Ok(failures) = self.failures.get_or_insert_with(&subject, fresh);
+        let Ok(failures) = self.failures.get_or_insert_with(subject, fresh);
         let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= most {
             failures.pop_front();
@@ -187,7 +187,7 @@ mod tests {
             throttle.failed(ada(), IpAddr::from([10, 0, 0, number]), now);
         }
         assert_eq!(throttle.admit(&ada(), HOME, now), Ok(()), "L-63");
-        let later = now + Duration::from_secs(31 * 86_400);
+        let later = now + Limits::default().known_pair_time;
         throttle.failed(ada(), HOME, later);
         for number in 0..30 {
             throttle.failed(name(&number.to_string()), HOME, later);

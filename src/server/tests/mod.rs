@@ -29,12 +29,16 @@ mod answers;
 mod bodies;
 mod connections;
 mod framing;
+mod log;
 mod sign_in;
 mod tls;
 
+/// Bytes of an answer that no socket takes at once.
+const LARGE: usize = 24 * 1024 * 1024;
+
 /// Answers with what it saw: method, target, user, and the size of the body.
 #[derive(Default)]
-struct Echo {
+pub(super) struct Echo {
     /// Requests that came through the wall.
     seen: Mutex<Vec<String>>,
 }
@@ -57,7 +61,7 @@ impl Handler for Arc<Echo> {
         let mut response = self.response(&request, identity.as_ref());
         match request.uri().path() {
             "/public/panic" => panic!("on purpose"),
-            "/public/sleep" => tokio::time::sleep(Duration::from_secs(60)).await,
+            "/public/sleep" => std::future::pending::<()>().await,
             "/public/nap" => tokio::time::sleep(Duration::from_millis(200)).await,
             "/public/phrase" => {
                 response.extensions_mut().insert(Phrase("Aula is taken".to_owned()));
@@ -107,7 +111,7 @@ impl http_body::Body for Pieces {
 }
 
 fn broken() -> ResponseBody {
-    let begin = http_body::Frame::data(Bytes::from_static(b"begin"));
+    let begin = http_body::Frame::data(Bytes::from(vec![b'x'; 5000]));
     Pieces(vec![Err("on purpose".into()), Ok(begin)]).boxed_unsync()
 }
 
@@ -115,7 +119,7 @@ static ADAS_HASH: LazyLock<String> = LazyLock::new(|| hash_password("secret").un
 
 /// One account: ada, also ada@example.org, with the password "secret".
 #[derive(Clone)]
-struct OnlyAda;
+pub(super) struct OnlyAda;
 
 impl Accounts for OnlyAda {
     async fn account(&self, name: &str) -> Result<Option<Account>, Unavailable> {
@@ -143,14 +147,19 @@ fn basic(user: &str, password: &str) -> String {
 }
 
 /// A server of its own for one test.
-struct House {
+pub(super) struct House {
     address: SocketAddr,
     echo: Arc<Echo>,
     stop: CancellationToken,
-    served: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl House {
+    /// What stands behind the wall of every house.
+    pub(super) fn echo() -> Arc<Echo> {
+        Arc::default()
+    }
+
     async fn open() -> Self {
         Self::with(|_| {}).await
     }
@@ -164,11 +173,11 @@ impl House {
     async fn configured(server: config::Server, limits: Limits) -> Self {
         let server = config::Server { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..server };
         let listener = Listener::bind(&server).await.unwrap();
-        let (echo, stop, address) = (Arc::<Echo>::default(), CancellationToken::new(), listener.address());
+        let (echo, stop, address) = (Self::echo(), CancellationToken::new(), listener.address());
         let base_url = "http://cal.example.org";
         let wall = Wall::new(Arc::clone(&echo), OnlyAda, &server, &limits, base_url);
-        let served = tokio::spawn(listener.serve(wall, stop.clone()));
-        Self { address, echo, stop, served }
+        let task = tokio::spawn(listener.serve(wall, stop.clone()));
+        Self { address, echo, stop, task }
     }
 
     async fn connect(&self) -> TcpStream {

@@ -50,7 +50,7 @@ async fn requests_are_served_over_tls_and_know_it() {
     stream.write_all(b"GET /public/whence HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert_eq!(status(&until(&mut stream, "127.0.0.1 true false true").await), 200, "D-20");
     stream.write_all(b"GET /public/large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
-    assert!(rest(&mut stream).await.len() > 64 * 1024 * 1024);
+    assert!(rest(&mut stream).await.len() > LARGE);
 }
 
 #[tokio::test]
