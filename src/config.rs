@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::limits::Limits;
 
@@ -149,6 +150,26 @@ impl fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 impl Config {
+    /// The configuration of this process: the file, or without one `config.toml` in the working
+    /// directory if it is there, and the environment over it.
+    ///
+    /// # Errors
+    /// [`Mistakes`]; a file that cannot be read is one.
+    pub fn load(file: Option<&Path>) -> Result<Self, Mistakes> {
+        let path = file.unwrap_or(Path::new("config.toml"));
+        let text = match std::fs::read_to_string(path) {
+            Err(cause) if file.is_none() && cause.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(cause) => {
+                let what = format!("cannot be read: {cause}");
+                return Err(Mistakes(vec![Mistake { key: path.display().to_string(), what }]));
+            }
+            Ok(text) => text,
+        };
+        let environment = std::env::vars_os()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
+        read::read(&text, environment)
+    }
+
     /// Reads the text of a `config.toml`, then the overrides.
     ///
     /// `environment` is the process's; of it only `ROOMDAV_SECTION_KEY` with a section of this

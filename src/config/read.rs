@@ -18,7 +18,7 @@ pub(super) fn read(
 ) -> Result<Config, Mistakes> {
     let mut mistakes = Vec::new();
     let mut tree = text.parse::<Table>().unwrap_or_else(|cause| {
-        mistakes.push(Mistake { key: "config.toml".to_owned(), what: format!("is not TOML: {cause}") });
+        mistakes.push(Mistake { key: "configuration".to_owned(), what: format!("is not TOML: {cause}") });
         Table::new()
     });
     overrule(&mut tree, environment);

@@ -177,3 +177,13 @@ fn what_is_not_toml_is_told_with_the_place() {
     let found = mistakes("[server\n");
     assert!(found.len() == 1 && found[0].contains("line 1"), "{found:?}");
 }
+
+#[test]
+fn a_file_that_is_named_has_to_be_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("other.toml");
+    let bad = Config::load(Some(&path)).expect_err("there is none");
+    assert!(bad.to_string().contains("other.toml cannot be read"), "{bad}");
+    std::fs::write(&path, "[limits]\nattendees = 7").expect("written");
+    assert_eq!(Config::load(Some(&path)).expect("good").limits.attendees, 7);
+}

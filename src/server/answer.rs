@@ -54,19 +54,19 @@ pub(super) fn text(status: StatusCode, text: &str) -> Response<ResponseBody> {
     response
 }
 
-const SAFE: [(HeaderName, &str); 6] = [
+const SAFE: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "private, no-cache"),
-    (header::VARY, "Authorization, Cookie"),
 ];
 
 /// Adds what keeps a browser from running or sharing an answer (D-40), where the answer does
-/// not say otherwise itself.
+/// not say otherwise itself. What it says in Vary stays beside ours.
 pub(super) fn make_safe(headers: &mut HeaderMap) {
     for (name, value) in SAFE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    headers.append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
 }

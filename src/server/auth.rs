@@ -215,8 +215,9 @@ impl<A: Accounts> SignIn<A> {
         if self.memory.is_wrong(credentials, version) {
             return Err(Denied::Unauthorized);
         }
-        self.throttle
-            .admit(counted, address, Instant::now())
-            .map_err(|wait| Denied::Throttled(wait.as_secs().max(1)))
+        self.throttle.admit(counted, address, Instant::now()).map_err(|wait| {
+            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            Denied::Throttled(millis.div_ceil(1000).max(1))
+        })
     }
 }

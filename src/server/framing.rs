@@ -6,6 +6,7 @@
 
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{Method, StatusCode, Uri, Version};
 
 use super::answer::Refusal;
@@ -50,9 +51,15 @@ fn check_framing(head: &Parts) -> Result<Option<String>, Refusal> {
     if hosts.next().is_some() || (host.is_none() && head.version >= Version::HTTP_11) {
         return Err(bad("A request has one Host field."));
     }
-    let text =
-        |host: &HeaderValue| host.to_str().map(str::to_owned).map_err(|_| bad("The Host field is no host."));
-    host.map(text).transpose()
+    let named = host.map(|host| host_text(host).ok_or_else(|| bad("The Host field is no host.")));
+    named.transpose()
+}
+
+/// The Host field, if it is a host with or without a port, or empty (RFC 9112, section 3.2).
+fn host_text(host: &HeaderValue) -> Option<String> {
+    let text = host.to_str().ok()?;
+    let is_host = |text: &str| text.parse::<Authority>().is_ok() && !text.contains('@');
+    (text.is_empty() || is_host(text)).then(|| text.to_owned())
 }
 
 /// Form and size of the request target (RFC 9112, section 3.2).

@@ -31,6 +31,11 @@ async fn a_request_whose_end_is_in_doubt_is_refused_and_nothing_after_it_is_read
         ("chunked twice", put("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunks)),
         ("no host", "PUT /public/a HTTP/1.1\r\nContent-Length: 0\r\n\r\n".to_owned()),
         ("two hosts", put("Host: y\r\nContent-Length: 0\r\n", "")),
+        (
+            "a host that is none",
+            "PUT /public/a HTTP/1.1\r\nHost: a b\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        ),
+        ("a user in the host", "PUT /public/a HTTP/1.1\r\nHost: u@x\r\nContent-Length: 0\r\n\r\n".to_owned()),
         ("space before the colon", put("Content-Length : 3\r\n", "abc")),
         ("a folded field", put("X-A: b\r\n c\r\nContent-Length: 0\r\n", "")),
         (
