@@ -87,7 +87,7 @@ async fn proxy_headers_count_from_a_proxy_only() {
     busy.write_all(format!("GET /public/sleep HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes())
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    proxied.has_seen(2).await;
     assert_eq!(status(&proxied.ask("GET /public/a", fields).await), 503, "L-09: one client of a proxy");
     let other = proxied.ask("GET /public/a", "X-Forwarded-For: 5.6.7.8\r\n").await;
     assert_eq!(status(&other), 200, "L-09: the other clients of a proxy");

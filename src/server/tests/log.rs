@@ -38,8 +38,11 @@ async fn a_request_is_one_line_without_secrets() {
     );
     house.ask("PUT /a%0A?token=querysecret", &fields).await;
     house.ask("GET /feeds/feedsecret.ics", "").await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+    let written = || String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+    while written().matches("roomdav::access").count() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let text = written();
     let lines: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).expect("D-64: each line is JSON"))

@@ -190,7 +190,8 @@ impl House {
         let (address, bytes) = (self.address, bytes.into());
         async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(&bytes).await.unwrap();
+            // A server that closes early may end the sending; what it said is still there.
+            let _ = stream.write_all(&bytes).await;
             rest(&mut stream).await
         }
     }
@@ -198,6 +199,25 @@ impl House {
     /// One request without body on a connection of its own.
     async fn ask(&self, line: &str, fields: &str) -> String {
         self.send(format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n")).await
+    }
+
+    /// Waits until so many requests came through the wall.
+    async fn has_seen(&self, count: usize) {
+        while self.seen().len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Asks until the answer has this status; the server notices some things a moment later.
+    async fn comes_to(&self, line: &str, code: u16) {
+        for _ in 0..500 {
+            let answer = self.ask(line, "").await;
+            if !answer.is_empty() && status(&answer) == code {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{line} never came to {code}");
     }
 
     fn seen(&self) -> Vec<String> {
