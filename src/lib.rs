@@ -21,6 +21,7 @@ pub mod caldav;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod credentials;
 pub mod dav;
 pub mod domain;
 pub mod ical;

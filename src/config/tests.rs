@@ -1,0 +1,189 @@
+use std::path::PathBuf;
+
+use super::{Config, LogFormat, TlsFiles};
+
+fn read(text: &str) -> Config {
+    Config::read(text, []).expect("the configuration is good")
+}
+
+fn overruled(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let owned = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::read(text, owned).map_err(|bad| bad.0.iter().map(ToString::to_string).collect())
+}
+
+fn mistakes(text: &str) -> Vec<String> {
+    overruled(text, &[]).expect_err("the configuration is bad")
+}
+
+#[test]
+fn nothing_configured_means_the_defaults() {
+    let config = read("");
+    assert_eq!(config, Config::default());
+    assert_eq!(config.server.base_url(config.server.listen), "http://127.0.0.1:8008");
+    assert_eq!(config.database.url, "sqlite://data/roomdav.sqlite");
+}
+
+#[test]
+fn the_example_in_the_repository_says_what_the_defaults_are() {
+    let text = include_str!("../../config.toml");
+    assert_eq!(
+        Config { server: super::Server { public_url: None, ..read(text).server }, ..read(text) },
+        Config::default()
+    );
+    let uncommented: Vec<&str> = text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+    let config = read(&uncommented.join("\n"));
+    assert_eq!(config.booking["hours_rule"], "whole");
+    assert!(config.server.tls.is_some() && !config.server.hosts.is_empty());
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = read(
+        r#"
+        [server]
+        listen = "[::]:443"
+        public_url = "https://cal.example.org/"
+        tls_certificate = "/etc/cert.pem"
+        tls_key = "/etc/key.pem"
+        behind_proxy = ["10.0.0.1", "::1"]
+        allow_plain_http = true
+        http2 = false
+        hosts = ["Cal.example.org"]
+        [database]
+        url = "postgres://u@h/roomdav"
+        [booking]
+        max_conflicts = 3
+        waitlist = false
+        setup = "15m"
+        [limits]
+        attendees = 50
+        idle_time = "30s"
+        [log]
+        format = "text"
+        level = "info,sqlx=warn"
+        [mail]
+        "#,
+    );
+    let server = &config.server;
+    assert_eq!(server.base_url(server.listen), "https://cal.example.org");
+    let files = TlsFiles { certificate: PathBuf::from("/etc/cert.pem"), key: PathBuf::from("/etc/key.pem") };
+    assert_eq!(server.tls, Some(files));
+    assert_eq!(server.behind_proxy.len(), 2);
+    assert!(server.allow_plain_http);
+    assert_eq!(server.hosts, ["cal.example.org"]);
+    assert_eq!(config.database.url, "postgres://u@h/roomdav");
+    let booking: Vec<_> = config.booking.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
+    assert_eq!(booking, [("max_conflicts", "3"), ("setup", "15m"), ("waitlist", "off")]);
+    assert_eq!(config.limits.attendees, 50);
+    assert_eq!(config.limits.idle_time.as_secs(), 30);
+    assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Text, "info,sqlx=warn"));
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_each_with_its_key() {
+    let found = mistakes(
+        r#"
+        colour = "red"
+        [server]
+        listen = "nowhere"
+        public_url = "https://cal.example.org/path"
+        tls_key = "key.pem"
+        behind_proxy = ["10.0.0.0/8"]
+        allow_plain_http = "maybe"
+        http2 = true
+        hosts = ["cal.example.org:443"]
+        speed = 9
+        [database]
+        url = "mysql://x"
+        [booking]
+        quotas = ["5 bookings/week"]
+        [limits]
+        attendees = 0
+        idle_time = 75
+        patience = 1
+        [log]
+        format = "xml"
+        level = "loud"
+        [mail]
+        smtp = "localhost"
+        "#,
+    );
+    let keys: Vec<&str> = found.iter().map(|line| line.split(' ').next().expect("a key")).collect();
+    let wanted = [
+        "colour",
+        "server.public_url",
+        "server.listen",
+        "server.tls_certificate",
+        "server.behind_proxy",
+        "server.allow_plain_http",
+        "server.hosts",
+        "server.http2",
+        "server.speed",
+        "database.url",
+        "booking.quotas",
+        "limits.attendees",
+        "limits.idle_time",
+        "limits.patience",
+        "log.format",
+        "log.level",
+        "mail.smtp",
+    ];
+    let sorted = |mut keys: Vec<&'static str>| {
+        keys.sort_unstable();
+        keys
+    };
+    let mut keys = keys;
+    keys.sort_unstable();
+    assert_eq!(keys, sorted(wanted.to_vec()), "{found:#?}");
+    assert!(found.contains(&"limits.attendees must lie between 1 and 5000".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let environment = [
+        ("ROOMDAV_SERVER_LISTEN", "127.0.0.1:0"),
+        ("ROOMDAV_SERVER_BEHIND_PROXY", "10.0.0.1, 10.0.0.2"),
+        ("ROOMDAV_SERVER_ALLOW_PLAIN_HTTP", "true"),
+        ("ROOMDAV_BOOKING_HOURS_RULE", "start"),
+        ("ROOMDAV_LIMITS_ATTENDEES", "7"),
+        ("ROOMDAV_BINARY", "not ours"),
+        ("PATH", "/bin"),
+    ];
+    let config = overruled("[server]\nlisten = \"127.0.0.1:1\"", &environment).expect("good");
+    assert_eq!(config.server.listen.port(), 0);
+    assert_eq!(config.server.behind_proxy.len(), 2);
+    assert!(config.server.allow_plain_http);
+    assert_eq!(config.booking["hours_rule"], "start");
+    assert_eq!(config.limits.attendees, 7);
+    let bad = overruled("", &[("ROOMDAV_SERVER_SPEED", "9")]).expect_err("unknown");
+    assert_eq!(bad, ["server.speed is not a key of this section"]);
+}
+
+#[test]
+fn plain_http_beyond_loopback_needs_a_word() {
+    let open = "[server]\nlisten = \"0.0.0.0:8008\"\n";
+    assert_eq!(mistakes(open).len(), 1, "D-20");
+    for word in [
+        "allow_plain_http = true",
+        "behind_proxy = [\"10.0.0.1\"]",
+        "tls_certificate = \"c\"\ntls_key = \"k\"",
+    ] {
+        assert!(overruled(&format!("{open}{word}"), &[]).is_ok(), "D-20: {word}");
+    }
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_the_place() {
+    let found = mistakes("[server\n");
+    assert!(found.len() == 1 && found[0].contains("line 1"), "{found:?}");
+}
+
+#[test]
+fn a_file_that_is_named_has_to_be_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("other.toml");
+    let bad = Config::load(Some(&path)).expect_err("there is none");
+    assert!(bad.to_string().contains("other.toml cannot be read"), "{bad}");
+    std::fs::write(&path, "[limits]\nattendees = 7").expect("written");
+    assert_eq!(Config::load(Some(&path)).expect("good").limits.attendees, 7);
+}

@@ -1,0 +1,111 @@
+//! The body of an answer on its way out: counted, timed, and released when it is gone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Sleep, sleep};
+
+use super::connection::State;
+use super::peer::Place;
+use super::trace::Record;
+use super::{BodyError, ResponseBody};
+
+/// What a request takes up until its answer is out.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) request: Option<OwnedSemaphorePermit>,
+    pub(super) client: Option<Place>,
+}
+
+/// A [`ResponseBody`] with what hangs on it. An error, a panic, and a producer that stands
+/// still (L-07) end it, and with it the connection.
+pub(super) struct Tracked {
+    inner: ResponseBody,
+    record: Record,
+    state: Arc<State>,
+    stall_time: Duration,
+    stall: Option<Pin<Box<Sleep>>>,
+    ended: bool,
+    failure: Option<BodyError>,
+    _held: Held,
+}
+
+impl Tracked {
+    pub(super) fn new(
+        inner: ResponseBody,
+        record: Record,
+        state: Arc<State>,
+        stall_time: Duration,
+        held: Held,
+    ) -> Self {
+        Self { inner, record, state, stall_time, stall: None, ended: false, failure: None, _held: held }
+    }
+
+    /// Fails at the next poll: `hyper` sends what it has only while a body is pending, and an
+    /// answer may have said in its last piece what went wrong (L-54).
+    fn fail(&mut self, cx: &Context<'_>, cause: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        tracing::error!(cause = %cause, "the body of an answer broke off");
+        self.failure = Some(cause);
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Body for Tracked {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        let span = this.record.span.clone();
+        let _inside = span.enter();
+        if let Some(cause) = this.failure.take() {
+            return Poll::Ready(Some(Err(cause)));
+        }
+        let inner = Pin::new(&mut this.inner);
+        let Ok(progress) = catch_unwind(AssertUnwindSafe(|| inner.poll_frame(cx))) else {
+            return this.fail(cx, "panic".into());
+        };
+        match progress {
+            Poll::Ready(Some(Ok(frame))) => {
+                this.stall = None;
+                this.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(cause))) => this.fail(cx, cause),
+            Poll::Ready(None) => {
+                this.ended = true;
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                let stall = this.stall.get_or_insert_with(|| Box::pin(sleep(this.stall_time)));
+                std::task::ready!(stall.as_mut().poll(cx));
+                this.fail(cx, "no progress in time".into())
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.record.whole = self.ended || self.inner.is_end_stream() || self.record.is_head();
+        self.state.end();
+    }
+}
