@@ -3,11 +3,11 @@
 //!
 //! Everything in the transaction that decided; nothing here decides about a room.
 
+use crate::domain::channel::Channel;
 use crate::domain::claim::Claim;
 use crate::domain::id::{OccurrenceId, ReservationId, ResourceId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::state::OccurrenceState;
-use crate::domain::channel::Channel;
 use crate::domain::time::Period;
 use crate::ical::CalendarObject;
 use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
@@ -33,7 +33,8 @@ pub(super) async fn apply(
     bounds: &Bounds,
 ) -> Result<Outcome, Error> {
     let direct_id = scene.direct_room().map(|room| room.room.id);
-    let (direct, invited): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| direct_id == Some(answer.id()));
+    let (direct, invited): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| direct_id == Some(answer.id()));
     let direct = direct.into_iter().next();
     let previous: Vec<String> = scene
         .reservations
@@ -81,7 +82,9 @@ impl Writing<'_> {
         content: &Content,
         mut answers: impl Iterator<Item = &'a Answer>,
     ) -> Result<Option<Outcome>, Error> {
-        let (Some(source), Some(current)) = (&self.scene.source, &self.scene.current) else { return Ok(None) };
+        let (Some(source), Some(current)) = (&self.scene.source, &self.scene.current) else {
+            return Ok(None);
+        };
         let is_same = source.etag == content.etag && answers.all(|answer| !answer.decision.touched);
         if !is_same {
             return Ok(None);
@@ -110,7 +113,12 @@ impl Writing<'_> {
     }
 
     /// The deciding member itself.
-    async fn source(&self, tx: &mut Tx<'_>, content: &Content, direct: Option<&Answer>) -> Result<Resource, Error> {
+    async fn source(
+        &self,
+        tx: &mut Tx<'_>,
+        content: &Content,
+        direct: Option<&Answer>,
+    ) -> Result<Resource, Error> {
         let Self { cause, put, scene, .. } = *self;
         let room = scene.direct_room().map(|room| room.room.id);
         let (id, renamed) = match &scene.source {
@@ -309,12 +317,15 @@ impl Writing<'_> {
             let about = (Some(answer.id()), uid);
             let room = &answer.room;
             if !answer.decision.failures.is_empty() {
-                let told: Vec<_> = answer.decision.failures.iter().map(|failure| Told { failure, holder: None }).collect();
+                let told: Vec<_> =
+                    answer.decision.failures.iter().map(|failure| Told { failure, holder: None }).collect();
                 let language = cause.actor.language;
                 let sentence = text::refusal(language, &room.room.name, &room.rules.zone, &told);
                 let message = match self.put.purpose {
                     Purpose::Extend => Message::NotExtended { title: &title, sentence: &sentence },
-                    Purpose::Write | Purpose::Refresh => Message::Declined { title: &title, sentence: &sentence },
+                    Purpose::Write | Purpose::Refresh => {
+                        Message::Declined { title: &title, sentence: &sentence }
+                    }
                 };
                 let key = format!("declined/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;
@@ -326,10 +337,13 @@ impl Writing<'_> {
                 let key = format!("rolling/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;
             }
-            if self.put.purpose == Purpose::Write && !cause.actor.is(scene.owner) && answer.existing.is_some() {
+            if self.put.purpose == Purpose::Write && !cause.actor.is(scene.owner) && answer.existing.is_some()
+            {
                 let message =
                     Message::ChangedBy { room: &room.room.name, title: &title, actor: &cause.actor.name };
-                cause.tell(tx, scene.owner, about, format!("changed/{}/{stamp}", answer.id()), &message).await?;
+                cause
+                    .tell(tx, scene.owner, about, format!("changed/{}/{stamp}", answer.id()), &message)
+                    .await?;
             }
         }
         Ok(())
@@ -383,7 +397,9 @@ pub(super) async fn mirror(
     let text = compose::mirror(object, room);
     let content = compose::content(text, object, source.schedule_tag.clone())?;
     let id = match existing {
-        Some(existing) if existing.etag == content.etag && existing.reservation == Some(reservation) => return Ok(()),
+        Some(existing) if existing.etag == content.etag && existing.reservation == Some(reservation) => {
+            return Ok(());
+        }
         Some(existing) => {
             tx.resources().update(existing.id, scene.owner, Some(reservation), &content, cause.now).await?;
             existing.id
@@ -420,7 +436,8 @@ async fn free_name(
 }
 
 fn effect_of(answer: &Answer) -> Effect<'static> {
-    let claims = || answer.decision.occurrences.iter().filter(|facts| facts.state == OccurrenceState::Confirmed);
+    let claims =
+        || answer.decision.occurrences.iter().filter(|facts| facts.state == OccurrenceState::Confirmed);
     let start = claims().map(|facts| facts.period.start).min();
     let end = claims().map(|facts| facts.period.end).max();
     let range = start.zip(end).map(|(start, end)| Period { start, end });

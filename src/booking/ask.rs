@@ -31,7 +31,12 @@ const HISTORY_SECS: i64 = 400 * 86_400;
 impl Ask {
     /// Expands `event` for `room`. `invited`: only the parts that have the room as attendee ask
     /// for it (R30).
-    pub(super) fn expand(event: &Event, room: &RoomState, invited: bool, now: Instant) -> Result<Self, Error> {
+    pub(super) fn expand(
+        event: &Event,
+        room: &RoomState,
+        invited: bool,
+        now: Instant,
+    ) -> Result<Self, Error> {
         let zone = &room.rules.zone;
         let horizon = room.rules.horizon(now);
         let settings = &room.rules.settings;
@@ -97,9 +102,7 @@ pub(super) fn check(event: &Event, room: &RoomState) -> Result<(), Error> {
     let zone = &room.rules.zone;
     match recurrence::has_instances(event, zone, &Budget::default()) {
         Ok(true) => Ok(()),
-        Ok(false) | Err(ExpandError::NoInstances) => {
-            Err(Error::not_an_object("the event has no instance"))
-        }
+        Ok(false) | Err(ExpandError::NoInstances) => Err(Error::not_an_object("the event has no instance")),
         Err(error) => Err(too_much(error)),
     }?;
     let longest = event

@@ -90,7 +90,12 @@ impl Work for AddBlock {
 }
 
 /// Lays a block out on its room's spaces, up to a year beyond the room's window.
-pub(super) async fn lay_out(tx: &mut Tx<'_>, block: &Block, actor: &Actor, now: Instant) -> Result<(), Error> {
+pub(super) async fn lay_out(
+    tx: &mut Tx<'_>,
+    block: &Block,
+    actor: &Actor,
+    now: Instant,
+) -> Result<(), Error> {
     let Some(room) = room_state(tx, block.room, actor).await? else { return Ok(()) };
     let (periods, horizon) = periods(block, &room.rules, now)?;
     Ok(tx.blocks().lay_out(block.id, &room.spaces(), &periods, horizon).await?)
@@ -110,11 +115,15 @@ fn periods(
     if secs <= 0 {
         return Err(invalid("a block ends after it begins"));
     }
-    let rule = block.rrule.as_deref().map(Rule::parse).transpose().map_err(|bad| invalid(&bad.to_string()))?;
+    let rule =
+        block.rrule.as_deref().map(Rule::parse).transpose().map_err(|bad| invalid(&bad.to_string()))?;
     let recurs = rule.is_some();
     let master = Part {
         rules: rule.into_iter().collect(),
-        ..plain(EventTime::Zoned(from, rules.zone.clone()), Length::Nominal { days: secs / DAY, secs: secs % DAY })
+        ..plain(
+            EventTime::Zoned(from, rules.zone.clone()),
+            Length::Nominal { days: secs / DAY, secs: secs % DAY },
+        )
     };
     let event = Event { uid: Uid::new("block"), master: Some(master), overrides: Vec::new() };
     let horizon = rules.horizon(now).plus(366 * DAY);

@@ -66,12 +66,13 @@ impl Bookings {
         if cancel.occurrence.is_none() && reservation.channel == Channel::Direct {
             drop(snapshot);
             let delete = Delete::new(cancel.actor.clone(), target, &source.name);
-            return self.delete(Delete { by_command: true, ..delete }).await;
+            return Box::pin(self.delete(Delete { by_command: true, ..delete })).await;
         }
         let text = tx.resources().text(source.id).await?;
         drop(snapshot);
         let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
-        let put = Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
+        let put =
+            Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
         let cancels = Cancelled {
             actor: cancel.actor.clone(),
             reservation: cancel.reservation,
@@ -81,7 +82,8 @@ impl Bookings {
         let now = self.now();
         let prepared = self.prepare(&put, now).await?;
         let put = Put { actor: cancel.actor.clone(), ..put };
-        let work = CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
+        let work =
+            CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
         self.store.write(work).await
     }
 }
@@ -112,7 +114,8 @@ impl Cancelled {
     /// Cancels the occurrences and tells the owner.
     pub(super) async fn run(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), Error> {
         let reservation = tx.reservations().get(self.reservation).await?.ok_or(Error::Missing)?;
-        let room = super::access::room_state(tx, reservation.room, &self.actor).await?.ok_or(Error::Missing)?;
+        let room =
+            super::access::room_state(tx, reservation.room, &self.actor).await?.ok_or(Error::Missing)?;
         let mut all: Vec<OccurrenceFacts> =
             tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
         all.retain(|facts| facts.state != OccurrenceState::Grace);

@@ -163,7 +163,11 @@ pub(super) fn without_instances(
 }
 
 /// Reads a text of ours again; not if nothing was changed.
-pub(super) fn reparse(text: Bytes, before: &CalendarObject, limits: &Limits) -> Result<CalendarObject, Error> {
+pub(super) fn reparse(
+    text: Bytes,
+    before: &CalendarObject,
+    limits: &Limits,
+) -> Result<CalendarObject, Error> {
     if text == *before.bytes() {
         return Ok(before.clone());
     }

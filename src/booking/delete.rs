@@ -69,7 +69,9 @@ impl Bookings {
                 // A copy of an invitation: the room's side of it is cancelled.
                 Ok(Removal::OfInvitation(reservation)) => {
                     let actor = delete.actor.clone();
-                    return self.cancel(Cancel { actor, reservation: reservation.id, occurrence: None }).await;
+                    return self
+                        .cancel(Cancel { actor, reservation: reservation.id, occurrence: None })
+                        .await;
                 }
                 Ok(Removal::Done(outcome)) => return Ok(outcome),
                 Err(Error::Moved) => {}
@@ -154,11 +156,17 @@ impl DeleteWork {
     }
 
     /// R88: a late cancellation that the room refuses on this channel.
-    async fn too_late(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Option<(RoomState, Vec<Failure>)>, Error> {
+    async fn too_late(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+    ) -> Result<Option<(RoomState, Vec<Failure>)>, Error> {
         for reservation in &scene.reservations {
             let Some(room) = scene.room(reservation.room) else { continue };
             let settings = &room.rules.settings;
-            let Some(deadline) = settings.cancel_deadline.filter(|_| settings.lock_after_deadline) else { continue };
+            let Some(deadline) = settings.cancel_deadline.filter(|_| settings.lock_after_deadline) else {
+                continue;
+            };
             if room.asker.manager || self.delete.by_command || reservation.channel != Channel::Direct {
                 continue;
             }
@@ -170,10 +178,17 @@ impl DeleteWork {
         Ok(None)
     }
 
-    async fn late(&self, tx: &mut Tx<'_>, reservation: &Reservation, deadline: i64) -> Result<Vec<Failure>, Error> {
+    async fn late(
+        &self,
+        tx: &mut Tx<'_>,
+        reservation: &Reservation,
+        deadline: i64,
+    ) -> Result<Vec<Failure>, Error> {
         let all = tx.occurrences().of(reservation.id).await?;
         let is_late = |facts: &OccurrenceFacts| {
-            facts.state.claims() && facts.period.end > self.now && facts.period.start < self.now.plus(deadline)
+            facts.state.claims()
+                && facts.period.end > self.now
+                && facts.period.start < self.now.plus(deadline)
         };
         Ok(all
             .into_iter()
@@ -206,11 +221,17 @@ impl DeleteWork {
         let refusal = refuse::refusal(tx, cause, room, about, failures).await?;
         if let Some(user) = cause.actor.user {
             let code = Some(refusal.reason.code());
-            cause.noted(tx, "refused", Some(room.room.id), &current.uid, code, refusal.reason.rule(), "DELETE").await?;
+            cause
+                .noted(tx, "refused", Some(room.room.id), &current.uid, code, refusal.reason.rule(), "DELETE")
+                .await?;
             let key = format!("delete/{}", current.id);
             if tx.refusals().remember(user, scene.calendar.id, &current.uid, &key, self.now).await? {
                 let view = super::scene::view_of(current, scene.room.as_ref(), cause.actor);
-                let title = if view.is_some_and(|view| !view.is_masked()) { self.title(tx, current).await? } else { String::new() };
+                let title = if view.is_some_and(|view| !view.is_masked()) {
+                    self.title(tx, current).await?
+                } else {
+                    String::new()
+                };
                 let message = Message::Refused { title: &title, sentence: &refusal.sentence };
                 let about = (Some(room.room.id), current.uid.as_str());
                 cause.tell(tx, user, about, format!("refused/{user}/{key}"), &message).await?;
@@ -249,7 +270,8 @@ impl DeleteWork {
             self.end_reservation(tx, scene, &source, reservation, room).await?;
         }
         let room = scene.direct_room().map(|room| room.room.id);
-        let effect = Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule: "R57", detail: "" };
+        let effect =
+            Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule: "R57", detail: "" };
         tx.resources().delete(source.id).await?;
         cause.changed(tx, Member::of(&source, room).removed(), effect).await?;
         self.show_another(tx, scene, &source).await
@@ -268,8 +290,13 @@ impl DeleteWork {
             && shown.id != source.id
         {
             tx.resources().delete(shown.id).await?;
-            let effect =
-                Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule: "R57", detail: "" };
+            let effect = Effect {
+                old: Some("confirmed"),
+                new: Some("cancelled"),
+                range: None,
+                rule: "R57",
+                detail: "",
+            };
             cause.changed(tx, Member::of(&shown, Some(reservation.room)).removed(), effect).await?;
         }
         if let Some(mirror) = tx.resources().showing(scene.own_calendar, reservation.id).await?
@@ -312,7 +339,9 @@ impl DeleteWork {
     ) -> Result<(), Error> {
         let Some(deadline) = room.rules.settings.cancel_deadline else { return Ok(()) };
         let is_late = |facts: &&OccurrenceFacts| {
-            facts.state.claims() && facts.period.end > self.now && facts.period.start < self.now.plus(deadline)
+            facts.state.claims()
+                && facts.period.end > self.now
+                && facts.period.start < self.now.plus(deadline)
         };
         if all.iter().any(|facts| is_late(&facts)) {
             let code = Some(Reason::LateCancel.code());
@@ -347,7 +376,8 @@ impl DeleteWork {
     /// that goes, another takes its place.
     async fn show_another(&self, tx: &mut Tx<'_>, scene: &Scene, gone: &Resource) -> Result<(), Error> {
         let others = tx.reservations().of_owner(scene.owner, &gone.uid).await?;
-        let Some(other) = others.iter().find(|other| other.channel == Channel::Direct && other.source != gone.id)
+        let Some(other) =
+            others.iter().find(|other| other.channel == Channel::Direct && other.source != gone.id)
         else {
             return Ok(());
         };

@@ -18,7 +18,8 @@ impl<'a> MaskedName<'a> {
     pub fn parse(name: &'a str) -> Option<Self> {
         let (letter, key) = name.strip_suffix(".ics")?.split_once('-')?;
         let view = [View::Named, View::Busy].into_iter().find(|view| view.letter() == letter)?;
-        let is_key = key.len() == KEY_LENGTH && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_key =
+            key.len() == KEY_LENGTH && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         is_key.then_some(Self { view, key })
     }
 }
@@ -52,7 +53,9 @@ mod tests {
         let name = name_in(View::Busy, "secret.ics", &key);
         assert_eq!(MaskedName::parse(&name), Some(MaskedName { view: View::Busy, key: &key }));
         assert_eq!(name_in(View::Whole, "plain.ics", &key), "plain.ics");
-        for other in ["plain.ics", "b-12.ics", &format!("o-{key}.ics"), &format!("b-{}.ics", key.to_uppercase())] {
+        for other in
+            ["plain.ics", "b-12.ics", &format!("o-{key}.ics"), &format!("b-{}.ics", key.to_uppercase())]
+        {
             assert_eq!(MaskedName::parse(other), None, "{other}");
         }
     }

@@ -15,17 +15,17 @@ pub mod access;
 mod actor;
 mod apply;
 mod ask;
+mod block;
 mod cancel;
 mod compose;
-mod block;
 mod delete;
 mod error;
 mod mask;
 mod outcome;
 mod put;
-mod relocate;
 mod record;
 mod refuse;
+mod relocate;
 mod scene;
 mod tidy;
 
@@ -37,17 +37,17 @@ use crate::ical;
 use crate::store::Store;
 
 pub use actor::Actor;
+pub use block::NewBlock;
+pub use cancel::Cancel;
+pub use delete::Delete;
 pub use error::Error;
 pub use mask::MaskedName;
+pub use mask::{name_in, uid_in};
 pub use outcome::{About, OnRefusal, Outcome, Refusal};
 pub use put::Put;
 pub use relocate::Move;
-pub use block::NewBlock;
-pub use delete::Delete;
-pub use cancel::Cancel;
 pub use scene::{RESERVATIONS, Target, version_for};
 pub use tidy::actor;
-pub use mask::{name_in, uid_in};
 
 /// Runs commands. Cheap to clone.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use crate::domain::recurrence::Occurrence;
 use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
-use crate::ical::{CalendarObject, ComponentKind, IcalError, IcalErrorKind, edit};
+use crate::ical::{CalendarObject, ComponentKind, IcalError, IcalErrorKind, alarms};
 use crate::store::{Overlay, Reservation, StoreError, Tx, Work};
 
 use super::access::RoomState;
@@ -108,7 +108,8 @@ impl Bookings {
         for _ in 0..MAX_TRIES {
             let now = self.now();
             let prepared = self.prepare(&put, now).await?;
-            let work = PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
+            let work =
+                PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
             match self.store.write(work).await {
                 Err(Error::Moved) => {}
                 done => return done,
@@ -241,7 +242,7 @@ impl PutWork {
             return if met { Ok(None) } else { Err(Error::Stale) };
         }
         let text = tx.resources().text(current.id).await?;
-        if met && text == self.put.object.bytes() && self.put.purpose == Purpose::Write {
+        if met && text == *self.put.object.bytes() && self.put.purpose == Purpose::Write {
             let schedule_tag = current.schedule_tag.clone();
             return Ok(Some(Outcome::Stored { created: false, version, schedule_tag }));
         }
@@ -264,9 +265,9 @@ impl PutWork {
         if let (Some(View::Whole), Some(user)) = (view_of(current, Some(room), actor), actor.user) {
             let text = tx.resources().text(current.id).await?;
             let stored = CalendarObject::parse(text.into(), &self.bounds.ical)?;
-            if edit::only_alarms_differ(&stored, &self.put.object) {
-                let alarms = edit::alarms_of(&self.put.object);
-                let text = alarms.map_or_else(Vec::new, |alarms| alarms.bytes().to_vec());
+            if alarms::only_alarms_differ(&stored, &self.put.object) {
+                let own = alarms::alarms_of(&self.put.object);
+                let text = own.map_or_else(Vec::new, |alarms| alarms.bytes().to_vec());
                 let etag = refuse::digest(&text);
                 tx.overlays().set(user, &Overlay { resource: current.id, text, etag }).await?;
                 tx.nudges().nudge(user, current.calendar, &current.name, self.now, None).await?;
@@ -391,7 +392,8 @@ impl PutWork {
                 let old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
                 let comparison = Comparison::between(&request, &old, &ask.occurrences);
                 let ranges = comparison.ranges(&room.rules);
-                let neighbours = self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
+                let neighbours =
+                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
                 comparison.decide(&request, &neighbours)
             }
         };
@@ -426,34 +428,34 @@ impl PutWork {
         Ok((future >= self.bounds.max_future).then_some((Reason::Quota, Some(self.bounds.max_future))))
     }
 
-/// What stands around the ranges that are asked for: without the claims of all reservations that
-/// this command rewrites, with what it gave to other rooms a moment ago (R41, R84).
-async fn neighbours(
-    &self,
-    tx: &mut Tx<'_>,
-    scene: &Scene,
-    room: &RoomState,
-    ranges: &[Period],
-    existing: Option<&Reservation>,
-    decided: &[Answer],
-) -> Result<Neighbours, Error> {
-    let (Some(start), Some(end)) = (ranges.iter().map(|range| range.start).min(), ranges.iter().map(|range| range.end).max())
-    else {
-        return Ok(Neighbours::default());
-    };
-    let spaces = room.spaces();
-    let except: Vec<ReservationId> =
-        {
-        let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
-        own.chain(self.put.gives_up.iter().copied()).collect()
-    };
-    let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
-    for answer in decided {
-        claims.extend(apply::claims_of(answer, scene.owner));
+    /// What stands around the ranges that are asked for: without the claims of all reservations that
+    /// this command rewrites, with what it gave to other rooms a moment ago (R41, R84).
+    async fn neighbours(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        room: &RoomState,
+        ranges: &[Period],
+        existing: Option<&Reservation>,
+        decided: &[Answer],
+    ) -> Result<Neighbours, Error> {
+        let (Some(start), Some(end)) =
+            (ranges.iter().map(|range| range.start).min(), ranges.iter().map(|range| range.end).max())
+        else {
+            return Ok(Neighbours::default());
+        };
+        let spaces = room.spaces();
+        let except: Vec<ReservationId> = {
+            let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
+            own.chain(self.put.gives_up.iter().copied()).collect()
+        };
+        let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
+        for answer in decided {
+            claims.extend(apply::claims_of(answer, scene.owner));
+        }
+        let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
+        Ok(Neighbours { claims, blocks })
     }
-    let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
-    Ok(Neighbours { claims, blocks })
-}
 }
 
 /// Rooms that the event neither asks for nor has are none of its business.
@@ -480,5 +482,10 @@ fn all_failed(
         bound,
     };
     let failures: Vec<_> = occurrences.iter().take(1).map(|(occurrence, _)| fail(occurrence)).collect();
-    Decision { failures, touched: true, refused: request.channel == Channel::Direct, ..Decision::empty(request.now) }
+    Decision {
+        failures,
+        touched: true,
+        refused: request.channel == Channel::Direct,
+        ..Decision::empty(request.now)
+    }
 }

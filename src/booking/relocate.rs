@@ -65,7 +65,8 @@ impl Bookings {
             let prepared = self.prepare(&put, now).await?;
             let locks = scene.locks().and(&prepared.locks);
             let bounds = self.bounds.clone();
-            let delete = DeleteWork { delete: command.delete(), locks: locks.clone(), bounds: bounds.clone(), now };
+            let delete =
+                DeleteWork { delete: command.delete(), locks: locks.clone(), bounds: bounds.clone(), now };
             let put = PutWork { put, prepared, bounds, now, cancels: None };
             match self.store.write(MoveWork { command: command.clone(), locks, put, delete }).await {
                 Err(Error::Moved) => {}

@@ -92,13 +92,27 @@ impl Scene {
             Some(source) => tx.reservations().decided_by(source.id).await?,
             None => Vec::new(),
         };
-        let mut scene =
-            Self { calendar, room, current, source, home, owner, own_calendar, reservations, rooms: Vec::new() };
+        let mut scene = Self {
+            calendar,
+            room,
+            current,
+            source,
+            home,
+            owner,
+            own_calendar,
+            reservations,
+            rooms: Vec::new(),
+        };
         scene.load_rooms(tx, actor, event).await?;
         Ok(scene)
     }
 
-    async fn load_rooms(&mut self, tx: &mut Tx<'_>, actor: &Actor, event: Option<&Event>) -> Result<(), Error> {
+    async fn load_rooms(
+        &mut self,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        event: Option<&Event>,
+    ) -> Result<(), Error> {
         let mut wanted: Vec<RoomId> = self.reservations.iter().map(|reservation| reservation.room).collect();
         if let Home::Room(room) = &self.home {
             wanted.push(room.room.id);
@@ -191,13 +205,15 @@ async fn calendar(
 ) -> Result<(Calendar, Option<RoomState>), Error> {
     match target {
         Target::Room(id) => {
-            let room = room_state(tx, id, actor).await?.filter(RoomState::is_visible).ok_or(Error::Missing)?;
+            let room =
+                room_state(tx, id, actor).await?.filter(RoomState::is_visible).ok_or(Error::Missing)?;
             let calendar = tx.calendars().get(room.calendar).await?.ok_or(Error::Missing)?;
             Ok((calendar, Some(room)))
         }
         Target::Person(id) => {
             let calendar = tx.calendars().get(id).await?.ok_or(Error::Missing)?;
-            let is_own = matches!(calendar.owner, CalendarOwner::Person(person) if actor.is(person) || actor.admin);
+            let is_own =
+                matches!(calendar.owner, CalendarOwner::Person(person) if actor.is(person) || actor.admin);
             if is_own { Ok((calendar, None)) } else { Err(Error::Missing) }
         }
     }
@@ -263,7 +279,9 @@ async fn source_of(tx: &mut Tx<'_>, current: Option<&Resource>) -> Result<Option
     let Some(reservation) = current.reservation else { return Ok(Some(current.clone())) };
     let reservation = tx.reservations().get(reservation).await?;
     let source = match reservation {
-        Some(reservation) if reservation.source != current.id => tx.resources().get(reservation.source).await?,
+        Some(reservation) if reservation.source != current.id => {
+            tx.resources().get(reservation.source).await?
+        }
         _ => None,
     };
     Ok(Some(source.unwrap_or_else(|| current.clone())))

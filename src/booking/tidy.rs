@@ -57,7 +57,9 @@ impl Bookings {
         let mut tx = snapshot.tx();
         let Some(reservation) = tx.reservations().get(id).await? else { return Ok(false) };
         let Some(actor) = person(&mut tx, reservation.owner).await? else { return Ok(false) };
-        let Some(room) = super::access::room_state(&mut tx, reservation.room, &actor).await? else { return Ok(false) };
+        let Some(room) = super::access::room_state(&mut tx, reservation.room, &actor).await? else {
+            return Ok(false);
+        };
         let horizon = room.rules.horizon(now);
         if reservation.horizon.is_some_and(|claimed| claimed >= horizon) {
             return Ok(false);
@@ -94,7 +96,10 @@ pub async fn actor(
         Vec::new()
     } else {
         let all = tx.groups().list().await?;
-        all.into_iter().filter(|group| groups.contains(&group.id)).map(|group| group.name.to_string()).collect()
+        all.into_iter()
+            .filter(|group| groups.contains(&group.id))
+            .map(|group| group.name.to_string())
+            .collect()
     };
     Ok(Actor {
         user: Some(user.id),

@@ -255,8 +255,12 @@ impl Comparison {
     #[must_use]
     pub fn decide(self, request: &Request<'_>, neighbours: &Neighbours) -> Decision {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
-        let mut decision =
-            Decision { occurrences: self.kept, released: self.released, touched, ..Decision::empty(request.now) };
+        let mut decision = Decision {
+            occurrences: self.kept,
+            released: self.released,
+            touched,
+            ..Decision::empty(request.now)
+        };
         let overlapping = own_overlap(request.room, &decision.occurrences, &self.to_judge);
         let mut outcomes = Vec::new();
         for asked in self.to_judge {

@@ -123,20 +123,14 @@ impl Changes<'_, '_> {
             WHERE c.calendar_id = $1
             ORDER BY c.seq
             LIMIT $3";
-        let rows: Vec<(i64, String, Option<String>, bool, Option<i64>, bool)> =
-            on_db!(self.0, conn => query_as(SQL)
+        let rows: Vec<(i64, String, Option<String>, bool, Option<i64>, bool)> = on_db!(self.0, conn => query_as(SQL)
                 .bind(calendar.get())
                 .bind(seq.get())
                 .bind(limit)
                 .fetch_all(conn)
                 .await)?;
-        let changed = |(seq, name, mask_key, removed, owner, renamed): (_, _, _, _, Option<i64>, _)| Changed {
-            seq: Seq::new(seq),
-            name,
-            mask_key,
-            removed,
-            owner: owner.map(UserId::new),
-            renamed,
+        let changed = |(seq, name, mask_key, removed, owner, renamed): (_, _, _, _, Option<i64>, _)| {
+            Changed { seq: Seq::new(seq), name, mask_key, removed, owner: owner.map(UserId::new), renamed }
         };
         Ok(rows.into_iter().map(changed).collect())
     }

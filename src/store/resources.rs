@@ -402,22 +402,31 @@ impl Resources<'_, '_> {
         Ok(())
     }
 
-    /// Gives a member another calendar and name; for MOVE.
+    /// Says which reservation a member shows.
     ///
     /// # Errors
-    /// `Duplicate` if name or UID is taken there.
-    pub async fn rename(
+    /// When the database cannot answer.
+    pub async fn link(
         &mut self,
         id: ResourceId,
-        calendar: CalendarId,
-        name: &str,
+        reservation: Option<ReservationId>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "
-            UPDATE resources SET calendar_id = $2, name = $3
+            UPDATE resources SET reservation_id = $2
             WHERE id = $1";
-        on_db!(self.0, conn =>
-            query(SQL).bind(id.get()).bind(calendar.get()).bind(name).execute(conn).await.map(drop))?;
-        Ok(())
+        let reservation = reservation.map(ReservationId::get);
+        on_db!(self.0, conn => query(SQL).bind(id.get()).bind(reservation).execute(conn).await.map(drop))
+    }
+
+    /// Gives a member another name in its calendar; for MOVE.
+    ///
+    /// # Errors
+    /// `Duplicate` if the name is taken.
+    pub async fn rename(&mut self, id: ResourceId, name: &str) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE resources SET name = $2
+            WHERE id = $1";
+        on_db!(self.0, conn => query(SQL).bind(id.get()).bind(name).execute(conn).await.map(drop))
     }
 
     /// Takes a member away, with what readers added to it.
