@@ -88,10 +88,11 @@ impl Settings<'_, '_> {
             ON CONFLICT (scope, scope_id, key) DO UPDATE SET value = excluded.value";
         const UNSET: &str = "DELETE FROM settings WHERE scope = $1 AND scope_id = $2 AND key = $3";
         let (name, id) = columns(scope);
-        match value {
-            Some(value) => execute_on!(self.0, query(SET).bind(name).bind(id).bind(key).bind(value)),
-            None => execute_on!(self.0, query(UNSET).bind(name).bind(id).bind(key)),
-        }
-        .map(drop)
+        let done = if let Some(value) = value {
+            execute_on!(self.0, query(SET).bind(name).bind(id).bind(key).bind(value))
+        } else {
+            execute_on!(self.0, query(UNSET).bind(name).bind(id).bind(key))
+        };
+        done.map(drop)
     }
 }

@@ -166,7 +166,10 @@ impl Writer {
                 job.answer(failure.clone());
             }
         }
-        // The last checkpoint is SQLite's own, when the last connection closes.
+        // Others may still read; then SQLite leaves the log for later, and says so in its answer.
+        if let Err(cause) = self.say("PRAGMA wal_checkpoint(TRUNCATE)").await {
+            tracing::warn!(%cause, "cannot write the log back");
+        }
         if let Err(cause) = self.conn.close().await {
             tracing::error!(%cause, "cannot close the database");
         }

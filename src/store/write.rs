@@ -112,8 +112,8 @@ impl<W: Work> Job for Task<W> {
 /// Runs a work; a transaction that had trouble cannot be kept, whatever the work says.
 pub(super) async fn run<W: Work>(work: &W, tx: &mut Tx<'_>) -> Result<W::Done, W::Error> {
     let done = work.run(tx).await?;
-    match tx.trouble.take() {
+    match &tx.trouble {
         None => Ok(done),
-        Some(trouble) => Err(trouble.into()),
+        Some(trouble) => Err(trouble.clone().into()),
     }
 }
