@@ -1,8 +1,8 @@
 //! What changed in a calendar, in order: what sync-collection answers from.
 //!
 //! Every number that `Calendars::advance` gives has exactly one row here, so a token's number can
-//! be checked against its nonce as long as it is not pruned. RFC 6578, section 3; R16 of the
-//! decisions: rows for one reader only are seen by that reader only.
+//! be checked against its nonce as long as it is not pruned. A change of a member that only one
+//! reader sees is listed to nobody else. RFC 6578, section 3.
 
 use sqlx::{query, query_as, query_scalar};
 

@@ -13,7 +13,7 @@ use super::tx::{Tx, execute_on, on_db};
 pub struct Setting {
     /// Where it was made.
     pub scope: Scope,
-    /// Its name in the booking rules, section 19.
+    /// Its name, as `room set` takes it.
     pub key: String,
     /// As it was written.
     pub value: String,

@@ -31,7 +31,8 @@ impl Store {
     /// Runs a work in a transaction of its own and commits it; returns when it is on the disk.
     ///
     /// Waits for others, and repeats the work where the database asks for it. A dropped caller
-    /// does not stop a work that has been handed over.
+    /// does not stop a work that has been handed over. On PostgreSQL the second line against
+    /// overlap is looked at with the commit, so `Overlap` may come after `run` has returned `Ok`.
     ///
     /// # Errors
     /// The work's own error, or a [`StoreError`] in its words; in each case nothing was changed,
