@@ -87,7 +87,7 @@ pub struct Grant {
     pub level: String,
 }
 
-/// Where a setting is made; the nearest place decides (booking rules, section 19).
+/// Where a setting is made; the nearest place decides: room, then group, then organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// For the whole house.

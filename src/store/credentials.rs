@@ -207,7 +207,7 @@ impl CredentialsOf<'_, '_> {
 }
 
 fn app_password(
-    (id, user, public_id, label, mode, created, used): AppRow,
+    (id, user, public_id, label, mode, created_at, seen): AppRow,
 ) -> Result<AppPassword, StoreError> {
     let broken = || StoreError::Inconsistent(format!("app password {id}: mode"));
     let mode = mode.map(|mode| Refusals::parse(&mode).ok_or_else(broken)).transpose()?;
@@ -217,7 +217,7 @@ fn app_password(
         public_id,
         label,
         mode,
-        created_at: Instant::from_secs(created),
-        last_used_at: used.map(Instant::from_secs),
+        created_at: Instant::from_secs(created_at),
+        last_used_at: seen.map(Instant::from_secs),
     })
 }

@@ -101,8 +101,8 @@ fn of_postgres(code: &str, cause: &dyn DatabaseError) -> StoreError {
     }
 }
 
-/// Whether an error during COMMIT leaves it open if the commit happened (section 7 of the design:
-/// a connection that broke; an error that the database reports means that it rolled back).
+/// Whether an error during COMMIT leaves it open if the commit happened: a connection that broke
+/// does, an error that the database reports means that it rolled back (F-6).
 pub(super) fn leaves_outcome_open(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(cause) => {

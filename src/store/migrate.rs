@@ -124,7 +124,7 @@ async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
 
 /// 256 random bits in hexadecimal.
 fn new_secret() -> String {
-    (0..4).map(|_| format!("{:016x}", super::random_bits())).collect()
+    [0; 4].map(|_: u8| format!("{:016x}", super::random_bits())).concat()
 }
 
 /// The value of a pragma as text. Its name is one of our own constants.

@@ -33,13 +33,14 @@ pub(super) struct Postgres {
 }
 
 pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenError> {
-    let connect: PgConnectOptions = url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).options([
-        ("statement_timeout", "5000"),
-        ("lock_timeout", "2000"),
-        ("idle_in_transaction_session_timeout", "10000"),
-        ("TimeZone", "UTC"),
-        ("search_path", "public"),
-    ]);
+    let connect: PgConnectOptions =
+        url.parse::<PgConnectOptions>()?.application_name("roomdav").statement_cache_capacity(256).options([
+            ("statement_timeout", "5000"),
+            ("lock_timeout", "2000"),
+            ("idle_in_transaction_session_timeout", "10000"),
+            ("TimeZone", "UTC"),
+            ("search_path", "public"),
+        ]);
     let mut conn = PgConnection::connect_with(&connect).await?;
     let flush = check_settings(&mut conn).await?;
     migrate::postgres(&mut conn, options.upgrade).await?;

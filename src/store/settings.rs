@@ -13,7 +13,7 @@ use super::tx::{Tx, execute_on, on_db};
 pub struct Setting {
     /// Where it was made.
     pub scope: Scope,
-    /// Its name in the booking rules, section 19.
+    /// Its name, as `room set` takes it.
     pub key: String,
     /// As it was written.
     pub value: String,
@@ -88,10 +88,11 @@ impl Settings<'_, '_> {
             ON CONFLICT (scope, scope_id, key) DO UPDATE SET value = excluded.value";
         const UNSET: &str = "DELETE FROM settings WHERE scope = $1 AND scope_id = $2 AND key = $3";
         let (name, id) = columns(scope);
-        match value {
-            Some(value) => execute_on!(self.0, query(SET).bind(name).bind(id).bind(key).bind(value)),
-            None => execute_on!(self.0, query(UNSET).bind(name).bind(id).bind(key)),
-        }
-        .map(drop)
+        let done = if let Some(value) = value {
+            execute_on!(self.0, query(SET).bind(name).bind(id).bind(key).bind(value))
+        } else {
+            execute_on!(self.0, query(UNSET).bind(name).bind(id).bind(key))
+        };
+        done.map(drop)
     }
 }

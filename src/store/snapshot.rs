@@ -1,5 +1,7 @@
 //! Reading: several queries, one consistent view.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::calendars::Nonce;
@@ -11,7 +13,13 @@ use super::{Backend, Store};
 ///
 /// It holds a connection of a small pool and, on SQLite, keeps the log from being reset: ask what
 /// you need, then let go of it before anything is sent to a client. Writing through it fails.
-pub struct Snapshot(Held);
+pub struct Snapshot {
+    held: Held,
+    since: Instant,
+}
+
+/// After this somebody keeps the log of SQLite from being reset.
+const LONG: Duration = Duration::from_secs(30);
 
 enum Held {
     Sqlite(Transaction<'static, Sqlite>),
@@ -23,9 +31,18 @@ impl Snapshot {
     pub fn tx(&mut self) -> Tx<'_> {
         // Nothing is numbered while reading.
         let nonce = Nonce::new(0);
-        match &mut self.0 {
+        match &mut self.held {
             Held::Sqlite(transaction) => Tx::new(Conn::Sqlite(transaction), nonce),
             Held::Postgres(transaction) => Tx::new(Conn::Postgres(transaction), nonce),
+        }
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        let held = self.since.elapsed();
+        if held > LONG {
+            tracing::warn!(secs = held.as_secs(), "a snapshot was held for long; the log grew meanwhile");
         }
     }
 }
@@ -43,6 +60,6 @@ impl Store {
                 Held::Postgres(database.pool.begin_with(BEGIN).await?)
             }
         };
-        Ok(Snapshot(held))
+        Ok(Snapshot { held, since: Instant::now() })
     }
 }

@@ -166,7 +166,10 @@ impl Writer {
                 job.answer(failure.clone());
             }
         }
-        // The last checkpoint is SQLite's own, when the last connection closes.
+        // Others may still read; then SQLite leaves the log for later, and says so in its answer.
+        if let Err(cause) = self.say("PRAGMA wal_checkpoint(TRUNCATE)").await {
+            tracing::warn!(%cause, "cannot write the log back");
+        }
         if let Err(cause) = self.conn.close().await {
             tracing::error!(%cause, "cannot close the database");
         }
@@ -184,19 +187,23 @@ impl Writer {
     }
 
     async fn try_commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        self.say("BEGIN IMMEDIATE").await?;
+        // Each statement is a hop to the connection's thread and back, so they go in pairs.
+        let several = jobs.len() > 1;
+        self.say(if several { "BEGIN IMMEDIATE; SAVEPOINT work" } else { "BEGIN IMMEDIATE" }).await?;
         let mut kept = false;
-        if let [job] = jobs {
-            kept = self.run(job.as_mut()).await? == Ran::Keep;
-        } else {
-            for job in jobs {
-                self.say("SAVEPOINT work").await?;
-                if self.run(job.as_mut()).await? == Ran::Keep {
+        let mut left = jobs.len();
+        for job in jobs {
+            left -= 1;
+            match self.run(job.as_mut()).await? {
+                Ran::Keep => {
                     kept = true;
-                } else {
-                    self.say("ROLLBACK TO work").await?;
+                    if left > 0 {
+                        self.say("RELEASE work; SAVEPOINT work").await?;
+                    }
                 }
-                self.say("RELEASE work").await?;
+                // The savepoint itself stays, for the next one.
+                Ran::Undo if several => self.say("ROLLBACK TO work").await?,
+                Ran::Undo => {}
             }
         }
         self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await

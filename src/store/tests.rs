@@ -1,5 +1,7 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` says one is.
 
+mod claims;
+mod lost;
 mod people;
 mod rooms;
 mod schema;

@@ -31,7 +31,8 @@ impl Store {
     /// Runs a work in a transaction of its own and commits it; returns when it is on the disk.
     ///
     /// Waits for others, and repeats the work where the database asks for it. A dropped caller
-    /// does not stop a work that has been handed over.
+    /// does not stop a work that has been handed over. On PostgreSQL the second line against
+    /// overlap is looked at with the commit, so `Overlap` may come after `run` has returned `Ok`.
     ///
     /// # Errors
     /// The work's own error, or a [`StoreError`] in its words; in each case nothing was changed,
@@ -112,8 +113,8 @@ impl<W: Work> Job for Task<W> {
 /// Runs a work; a transaction that had trouble cannot be kept, whatever the work says.
 pub(super) async fn run<W: Work>(work: &W, tx: &mut Tx<'_>) -> Result<W::Done, W::Error> {
     let done = work.run(tx).await?;
-    match tx.trouble.take() {
+    match &tx.trouble {
         None => Ok(done),
-        Some(trouble) => Err(trouble.into()),
+        Some(trouble) => Err(trouble.clone().into()),
     }
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, query, query_as};
 
-use super::support::{add_person, few_connections, fresh_postgres, sqlite_path, sqlite_url};
-use crate::store::{OpenError, Options, Store};
+use super::support::{
+    AT, add_person, few_connections, fresh_postgres, person, sqlite_path, sqlite_url, wrote,
+};
+use crate::store::{OpenError, Options, Store, StoreError};
 
 async fn open(url: &str) -> Result<Store, OpenError> {
     Store::open(url, &few_connections()).await
@@ -156,13 +158,37 @@ async fn a_database_of_another_program_is_refused_and_left_alone() {
     assert!(matches!(open(&url).await, Err(OpenError::Foreign(_))));
 }
 
-// Section 9: a server whose commits do not reach the disk is not used.
+// P-1: a server whose commits do not reach the disk is not used.
 #[tokio::test]
 async fn a_postgresql_that_does_not_wait_for_its_log_is_refused() {
     let Some(url) = fresh_postgres().await else { return };
     let lax = format!("{url}?options=-c%20synchronous_commit%3Doff");
     let refused = open(&lax).await;
     assert!(matches!(refused, Err(OpenError::Setting { name: "synchronous_commit", .. })));
+}
+
+// F-4: an error that shows damage is told to who runs the process.
+#[tokio::test]
+async fn a_damaged_page_is_noticed_by_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = fresh_sqlite(&folder).await;
+    let (page, size): (i64, i64) =
+        query_as("SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'users'")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+    conn.close().await.unwrap();
+    let mut bytes = std::fs::read(sqlite_path(&folder)).unwrap();
+    let (page, size) = (usize::try_from(page).unwrap(), usize::try_from(size).unwrap());
+    bytes[(page - 1) * size..page * size].fill(0xa5);
+    std::fs::write(sqlite_path(&folder), bytes).unwrap();
+
+    let store = open(&sqlite_url(&folder)).await.unwrap();
+    let new = person("ada");
+    let failed = wrote!(store, new; tx => tx.users().add(&new, AT).await);
+    assert!(matches!(failed, Err(StoreError::Damaged(_))), "{failed:?}");
+    assert!(store.damaged().await.contains("malformed"));
+    store.close().await;
 }
 
 // F-16: the second server refuses to start and names the first; commands work beside it.

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use sqlx::{Connection, PgConnection};
 
 use crate::domain::attendee::Address;
-use crate::domain::id::{RoomId, Slug, UserId};
+use crate::domain::id::{CalendarId, RoomId, Slug, UserId};
 use crate::domain::time::{Instant, Zone};
-use crate::store::{NewRoom, NewUser, Options, Store, StoreError, Tx, Work};
+use crate::store::{CalendarOwner, Change, NewRoom, NewUser, Options, Store, StoreError, Tx, Work};
 
 pub(super) const AT: Instant = Instant::from_secs(1_800_000_000);
 
@@ -138,4 +138,20 @@ pub(super) async fn add_person(store: &Store, login: &str) -> UserId {
 pub(super) async fn add_room(store: &Store, name: &str, parts: &[RoomId]) -> RoomId {
     let new = room(name, parts);
     wrote!(store, new; tx => tx.rooms().add(&new, AT).await).unwrap()
+}
+
+/// Takes a number of a calendar and notes a change, as every booking does.
+pub(super) async fn change(tx: &mut Tx<'_>, calendar: CalendarId) -> Result<i64, StoreError> {
+    tx.lock_in_order(&[], &[calendar]).await?;
+    let stamp = tx.calendars().advance(calendar).await?;
+    let name = format!("{}.ics", stamp.seq.get());
+    let change = Change { calendar, stamp, name, removed: false, owner: None, reader: None, at: AT };
+    tx.changes().insert(&change).await?;
+    Ok(stamp.seq.get())
+}
+
+/// The calendar of a new room.
+pub(super) async fn add_calendar(store: &Store) -> CalendarId {
+    let room = add_room(store, "aula", &[]).await;
+    wrote!(store, tx => tx.calendars().create(CalendarOwner::Room(room), "aula", AT).await).unwrap().id
 }

@@ -1,13 +1,8 @@
 //! Calendars and their histories (RFC 6578).
 
-use super::support::{AT, add_person, add_room, on_both, read, wrote};
+use super::support::{AT, add_calendar, add_person, on_both, read, wrote};
 use crate::domain::id::{CalendarId, UserId};
 use crate::store::{CalendarOwner, Change, Nonce, Seq, Stamp, Store, StoreError};
-
-async fn add_calendar(store: &Store) -> CalendarId {
-    let room = add_room(store, "aula", &[]).await;
-    wrote!(store, tx => tx.calendars().create(CalendarOwner::Room(room), "aula", AT).await).unwrap().id
-}
 
 /// One change at `AT` plus the number of seconds; `reader` as in the row.
 async fn note(

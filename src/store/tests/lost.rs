@@ -1,0 +1,110 @@
+//! A line that breaks while PostgreSQL commits: what was stored is answered so, what was not is
+//! done again, and never both (F-6, F-7).
+
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::support::{add_calendar, change, few_connections, fresh_postgres, wrote};
+use crate::store::{Store, StoreError};
+
+const FORWARD: u8 = 0;
+const LOSE_REQUEST: u8 = 1;
+const LOSE_ANSWER: u8 = 2;
+
+/// A line to the server that breaks at the next commit, once, when it is told to.
+struct Line {
+    url: String,
+    fault: Arc<AtomicU8>,
+}
+
+impl Line {
+    /// `url` is that of a database at `127.0.0.1`.
+    async fn to(url: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (before, after) = url.split_once("127.0.0.1:").unwrap();
+        let (port, database) = after.split_once('/').unwrap();
+        let here = listener.local_addr().unwrap();
+        let there = format!("127.0.0.1:{port}");
+        let fault = Arc::new(AtomicU8::new(FORWARD));
+        let shared = fault.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&there).await.unwrap();
+                tokio::spawn(carry(client, server, shared.clone()));
+            }
+        });
+        Self { url: format!("{before}{here}/{database}"), fault }
+    }
+}
+
+/// Carries bytes both ways; an `Err` drops both ends.
+async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Arc<AtomicU8>) -> Result<(), Error> {
+    let (mut asked, mut answered) = ([0; 8192], [0; 8192]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asked) => {
+                let bytes = &asked[..read?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                let commits = bytes.windows(6).any(|word| word == b"COMMIT");
+                let fault = if commits { fault.swap(FORWARD, Ordering::SeqCst) } else { FORWARD };
+                if fault == LOSE_REQUEST {
+                    return Err(ErrorKind::ConnectionReset.into());
+                }
+                server.write_all(bytes).await?;
+                if fault == LOSE_ANSWER {
+                    // An answer to a commit begins with the tag of its message; the rest is lost as well.
+                    server.read_exact(&mut answered[..1]).await?;
+                    return Err(ErrorKind::ConnectionReset.into());
+                }
+            }
+            read = server.read(&mut answered) => {
+                let bytes = &answered[..read?];
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                client.write_all(bytes).await?;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_was_lost_is_found_and_not_done_again() {
+    let Some(url) = fresh_postgres().await else { return };
+    let line = Line::to(&url).await;
+    let store = Store::open(&line.url, &few_connections()).await.unwrap();
+    let calendar = add_calendar(&store).await;
+    line.fault.store(LOSE_ANSWER, Ordering::SeqCst);
+    assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(1));
+    assert_eq!(line.fault.load(Ordering::SeqCst), FORWARD, "the line broke");
+    assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(2));
+}
+
+#[tokio::test]
+async fn a_commit_that_never_arrived_is_done_again() {
+    let Some(url) = fresh_postgres().await else { return };
+    let line = Line::to(&url).await;
+    let store = Store::open(&line.url, &few_connections()).await.unwrap();
+    let calendar = add_calendar(&store).await;
+    line.fault.store(LOSE_REQUEST, Ordering::SeqCst);
+    assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(1));
+    assert_eq!(line.fault.load(Ordering::SeqCst), FORWARD, "the line broke");
+    assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(2));
+}
+
+#[tokio::test]
+async fn a_lost_commit_that_took_no_number_is_not_called_done() {
+    let Some(url) = fresh_postgres().await else { return };
+    let line = Line::to(&url).await;
+    let store = Store::open(&line.url, &few_connections()).await.unwrap();
+    line.fault.store(LOSE_ANSWER, Ordering::SeqCst);
+    let open = wrote!(store, tx => tx.meta().set("a", "b").await);
+    assert!(matches!(open, Err(StoreError::Unavailable(_))), "{open:?}");
+    wrote!(store, tx => tx.meta().set("a", "b").await).unwrap();
+}
