@@ -114,3 +114,6 @@ pub fn only_alarms_differ(a: &CalendarObject, b: &CalendarObject) -> bool {
     super::hash::hash(a, |property| !is_alarm_property(property), |name| name != "VALARM")
         == super::hash::hash(b, |property| !is_alarm_property(property), |name| name != "VALARM")
 }
+
+#[cfg(test)]
+mod tests;

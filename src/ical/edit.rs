@@ -253,3 +253,6 @@ pub fn strip_client_schedule_status(object: &CalendarObject) -> Bytes {
     }
     patch.apply()
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,3 +77,6 @@ fn parameter(filter: &ParamFilter, property: Property<'_>) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ mod patch;
 mod scan;
 pub mod select;
 mod span;
+#[cfg(test)]
+mod testing;
 mod time;
 mod timezone;
 mod tree;

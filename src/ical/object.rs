@@ -186,3 +186,6 @@ impl CalendarObject {
         &self.scan
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,6 @@ pub(crate) fn ending(piece: &[u8]) -> &'static [u8] {
         _ => b"\r\n",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,8 +33,6 @@ pub(crate) struct Node {
     /// In upper case.
     pub(crate) name: String,
     pub(crate) parent: Option<u32>,
-    /// 1 for a VCALENDAR.
-    pub(crate) depth: usize,
     /// Physical range of the BEGIN line.
     pub(crate) begin: Range<usize>,
     /// Physical range of the END line.
@@ -158,7 +156,6 @@ impl Scanner<'_> {
         self.scan.nodes.push(Node {
             name,
             parent: self.open.last().copied(),
-            depth: self.open.len() + 1,
             end: range.clone(),
             begin: range,
             lines: line..line,
@@ -224,3 +221,6 @@ fn keyword<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 fn index(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -175,3 +175,6 @@ fn limit_free_busy<'a>(patch: &mut Patch<'a>, object: &'a CalendarObject, period
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

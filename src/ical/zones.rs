@@ -16,7 +16,7 @@ use crate::domain::time::{EventTime, Instant, Zone};
 
 /// The zones that one object names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Zones(BTreeMap<String, Zone>);
+pub(crate) struct Zones(BTreeMap<String, Zone>);
 
 /// A place where an embedded VTIMEZONE and the server's data differ (R14); the server's decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,3 +156,6 @@ pub fn zone_of_calendar(text: Bytes, limits: &Limits) -> Result<Zone, IcalError>
     let zones = Zones::read(calendar, limits)?;
     zones.0.get(&tzid).cloned().ok_or_else(|| IcalError::data("the VTIMEZONE cannot be used"))
 }
+
+#[cfg(test)]
+mod tests;
