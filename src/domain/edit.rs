@@ -113,3 +113,6 @@ pub fn self_overlap(occurrences: &[Occurrence]) -> Option<(Occurrence, Occurrenc
     // Without an overlap so far, the one before ends last.
     sorted.windows(2).find(|pair| pair[0].period.overlaps(&pair[1].period)).map(|pair| (*pair[0], *pair[1]))
 }
+
+#[cfg(test)]
+mod tests;

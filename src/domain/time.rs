@@ -86,10 +86,10 @@ impl Period {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Length in seconds.
+    /// Length in seconds, saturating.
     #[must_use]
     pub fn secs(&self) -> i64 {
-        self.end.secs() - self.start.secs()
+        self.end.secs().saturating_sub(self.start.secs())
     }
 }
 
@@ -182,7 +182,7 @@ impl Zone {
     /// The wall-clock time at an instant, to the second.
     #[must_use]
     pub fn to_local(&self, at: Instant) -> DateTime {
-        wall_from_secs(at.secs() + i64::from(self.offset_at(at)))
+        wall_from_secs(at.plus(i64::from(self.offset_at(at))).secs())
     }
 }
 
@@ -302,13 +302,15 @@ pub enum Length {
 }
 
 impl Length {
-    /// Where an instance that starts at the wall-clock time `wall` in `zone` ends.
+    /// Where an instance that starts at the wall-clock time `wall` in `zone` ends. Days that lead
+    /// beyond the calendar count as none.
     #[must_use]
     pub fn end(self, wall: DateTime, zone: &Zone) -> Instant {
         match self {
             Self::Exact(secs) => zone.to_instant(wall).plus(secs),
             Self::Nominal { days, secs } => {
-                let later = wall.checked_add(jiff::Span::new().days(days)).unwrap_or(wall);
+                let span = jiff::Span::new().try_days(days);
+                let later = span.and_then(|span| wall.checked_add(span)).unwrap_or(wall);
                 zone.to_instant(later).plus(secs)
             }
             Self::None => zone.to_instant(wall),
@@ -357,5 +359,16 @@ mod tests {
         let autumn = date(2027, 10, 31).at(0, 0, 0, 0);
         assert_eq!(day.end(spring, &berlin()).secs() - berlin().to_instant(spring).secs(), 23 * 3600);
         assert_eq!(day.end(autumn, &berlin()).secs() - berlin().to_instant(autumn).secs(), 25 * 3600);
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_overflow() {
+        let (first, last) = (Instant(i64::MIN), Instant(i64::MAX));
+        assert_eq!(Period { start: first, end: last }.secs(), i64::MAX);
+        assert_eq!(berlin().to_local(last).year(), 9999);
+        let wall = date(2027, 3, 28).at(0, 0, 0, 0);
+        let days = |days| Length::Nominal { days, secs: 0 }.end(wall, &berlin());
+        assert_eq!(days(i64::MAX), berlin().to_instant(wall));
+        assert_eq!(Length::Exact(i64::MAX).end(wall, &berlin()), last);
     }
 }

@@ -10,6 +10,9 @@ use jiff::civil::DateTime;
 /// Steps between two looks at the clock (L-44).
 const STEPS_PER_LOOK: u32 = 1_024;
 
+/// The first wall-clock moment that is no longer expanded to (L-47).
+pub(super) const END_OF_TIME: DateTime = DateTime::constant(2100, 1, 1, 0, 0, 0, 0);
+
 /// What one call of the expansion may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -82,6 +85,3 @@ impl Meter {
         self.steps
     }
 }
-
-/// The first wall-clock moment that is no longer expanded to (L-47).
-pub(super) const END_OF_TIME: DateTime = DateTime::constant(2100, 1, 1, 0, 0, 0, 0);

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::budget::{ExpandError, Meter};
-use super::pin::{Pinned, plus_days};
+use super::pin::{Pinned, day_number, plus_days};
 use super::rule::{Frequency, Rule};
 
 /// Visits the instances of all periods from the `first`th on in ascending order, until `visit`
@@ -46,21 +46,13 @@ fn visit_period(
     visit: &mut dyn FnMut(DateTime) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, ExpandError> {
     let all = days.len() * times.len();
-    let at = |index: usize| days[index / times.len()].to_datetime(times[index % times.len()]);
-    let mut visit_one = |index| -> Result<ControlFlow<()>, ExpandError> {
+    let chosen = (!rule.by_position.is_empty()).then(|| positions(&rule.by_position, all));
+    let visited_count = chosen.as_ref().map_or(all, Vec::len);
+    for nth in 0..visited_count {
+        let index = chosen.as_ref().map_or(nth, |chosen| chosen[nth]);
         meter.pay(1)?;
-        Ok(visit(at(index)))
-    };
-    if rule.by_position.is_empty() {
-        for index in 0..all {
-            if visit_one(index)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        return Ok(ControlFlow::Continue(()));
-    }
-    for index in positions(&rule.by_position, all) {
-        if visit_one(index)?.is_break() {
+        let wall = days[index / times.len()].to_datetime(times[index % times.len()]);
+        if visit(wall).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -158,25 +150,14 @@ fn fits_week(rule: &Rule, year: i16, date: Date) -> bool {
     if date < first || date >= next {
         return false;
     }
-    let week = days_between(first, date) / 7 + 1;
-    numbered(&rule.by_week, week, days_between(first, next) / 7)
+    let weeks_until = |day| i16::try_from((day_number(day) - day_number(first)) / 7).unwrap_or(0);
+    numbered(&rule.by_week, weeks_until(date) + 1, weeks_until(next))
 }
 
 /// The first day of week 1 of a year.
 fn week_one(rule: &Rule, year: i16) -> Option<Date> {
     let fourth = Date::new(year, 1, 4).ok()?;
     plus_days(fourth, -i64::from(fourth.weekday().since(rule.week_start)))
-}
-
-/// From `first` to `date`, which lie at most 372 days apart.
-fn days_between(first: Date, date: Date) -> i16 {
-    let years = if date.year() > first.year() { first.days_in_year() } else { 0 };
-    let more = if date.year() > first.year() + 1 {
-        first.saturating_add(jiff::Span::new().years(1)).days_in_year()
-    } else {
-        0
-    };
-    years + more + date.day_of_year() - first.day_of_year()
 }
 
 /// The times of day of a pinned rule, ascending.

@@ -109,7 +109,7 @@ pub(super) fn translate(rule: &Rule) -> Option<RRule<Unvalidated>> {
             .by_week_no(narrow(&rule.by_week)?)
             .by_year_day(rule.by_year_day.clone())
             .by_month_day(narrow(&rule.by_month_day)?)
-            .by_weekday(rule.by_day.iter().map(numbered_weekday).collect())
+            .by_weekday(rule.by_day.iter().copied().map(numbered_weekday).collect())
             .by_hour(narrow(&rule.by_hour)?)
             .by_minute(narrow(&rule.by_minute)?)
             .by_second(narrow(&rule.by_second)?)
@@ -121,7 +121,7 @@ fn narrow<T: TryFrom<i16>>(list: &[i16]) -> Option<Vec<T>> {
     list.iter().map(|number| T::try_from(*number).ok()).collect()
 }
 
-fn numbered_weekday(item: &WeekdayNumber) -> NWeekday {
+fn numbered_weekday(item: WeekdayNumber) -> NWeekday {
     match item.number {
         0 => NWeekday::Every(weekday(item.day)),
         number => NWeekday::Nth(number, weekday(item.day)),

@@ -164,3 +164,6 @@ fn within(found: Vec<Occurrence>, budget: &Budget) -> Result<Vec<Occurrence>, Ex
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

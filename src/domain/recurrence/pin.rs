@@ -148,7 +148,7 @@ pub(super) fn plus_days(date: Date, days: i64) -> Option<Date> {
 }
 
 /// Days since an arbitrary fixed day.
-fn day_number(date: Date) -> i64 {
+pub(super) fn day_number(date: Date) -> i64 {
     let (year, month) = (i64::from(date.year()), i64::from(date.month()));
     // Years begin in March here, so that the leap day is the last.
     let year = if month <= 2 { year - 1 } else { year };

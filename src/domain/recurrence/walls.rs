@@ -72,11 +72,11 @@ impl Walls {
         Ok(found)
     }
 
-    /// The first instance, whatever COUNT says (B-11).
+    /// Whether there is any instance, whatever COUNT says (B-11).
     pub(super) fn has_any(&self, meter: &mut Meter) -> Result<bool, ExpandError> {
-        let endless = Self { count: None, ..self.clone() };
+        let uncounted = Self { count: None, ..self.clone() };
         let mut found = false;
-        endless.visit(self.start, self.until, meter, &mut |_| {
+        uncounted.visit(self.start, self.until, meter, &mut |_| {
             found = true;
             ControlFlow::Break(())
         })?;
@@ -86,7 +86,7 @@ impl Walls {
     /// A wall-clock time that no instance lies after; `None` if they go on to 2100 (L-47).
     pub(super) fn bound(&self, meter: &mut Meter) -> Result<Option<DateTime>, ExpandError> {
         let Some(count) = self.count else {
-            return Ok((!self.is_endless).then_some(self.until));
+            return Ok((self.until < END_OF_TIME).then_some(self.until));
         };
         let mut from = self.start;
         if let Some(each) = self.pinned.per_period() {
@@ -98,22 +98,26 @@ impl Walls {
             return Ok(None);
         }
         let mut last = self.start;
-        self.visit(from, self.until, meter, &mut |wall| {
+        let left = self.visit(from, self.until, meter, &mut |wall| {
             last = wall;
             ControlFlow::Continue(())
         })?;
-        Ok(Some(last))
+        Ok((left == Some(0)).then_some(last))
     }
 
+    /// Visits the instances in `from..=to`; says how many COUNT still allows after them.
     fn visit(
         &self,
         from: DateTime,
         to: DateTime,
         meter: &mut Meter,
         visit: &mut dyn FnMut(DateTime) -> ControlFlow<()>,
-    ) -> Result<(), ExpandError> {
+    ) -> Result<Option<u32>, ExpandError> {
         let to = to.min(self.until);
-        let Some((first, mut left)) = self.seek(from, meter)? else { return Ok(()) };
+        let Some((first, mut left)) = self.seek(from, meter)? else { return Ok(Some(0)) };
+        if to < self.start || to < from {
+            return Ok(left);
+        }
         let mut bounded = |wall: DateTime| {
             if wall < self.start {
                 return ControlFlow::Continue(());
@@ -124,13 +128,12 @@ impl Walls {
             left = left.map(|left| left - 1);
             if wall < from { ControlFlow::Continue(()) } else { visit(wall) }
         };
-        if to < self.start || to < from {
-            return Ok(());
+        let asked =
+            library::may_expand(&self.pinned) && library::walk(&self.pinned, first, meter, &mut bounded)?;
+        if !asked {
+            days::walk(&self.pinned, first, to.date(), meter, &mut bounded)?;
         }
-        if library::may_expand(&self.pinned) && library::walk(&self.pinned, first, meter, &mut bounded)? {
-            return Ok(());
-        }
-        days::walk(&self.pinned, first, to.date(), meter, &mut bounded)
+        Ok(left)
     }
 
     /// Where to begin for instances from `from` on, and how many COUNT still allows there;
