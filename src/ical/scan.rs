@@ -65,27 +65,28 @@ pub(crate) fn scan(bytes: Bytes, limits: &Limits) -> Result<Scan, IcalError> {
             format!("the object has {} bytes, {} are allowed", bytes.len(), limits.max_bytes),
         ));
     }
+    let input = bytes.clone();
     let mut scanner = Scanner {
         limits,
         open: Vec::new(),
         count: 0,
         scan: Scan {
-            text: String::with_capacity(bytes.len()),
-            bytes: bytes.clone(),
+            text: String::with_capacity(input.len()),
+            bytes,
             lines: Vec::new(),
             params: Vec::new(),
             nodes: Vec::new(),
         },
     };
-    let start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let start = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut logical = Vec::new();
     let mut at = start;
-    while at < bytes.len() {
+    while at < input.len() {
         let from = at;
         logical.clear();
-        at = physical(&bytes, at, &mut logical);
-        while matches!(bytes.get(at), Some(b' ' | b'\t')) && !logical.is_empty() {
-            at = physical(&bytes, at + 1, &mut logical);
+        at = physical(&input, at, &mut logical);
+        while matches!(input.get(at), Some(b' ' | b'\t')) && !logical.is_empty() {
+            at = physical(&input, at + 1, &mut logical);
             if logical.len() > limits.max_line_bytes {
                 break;
             }

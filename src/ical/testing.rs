@@ -7,8 +7,7 @@ use crate::domain::time::{Instant, Period, Zone};
 
 /// A VCALENDAR around these lines, with CRLF.
 pub(crate) fn calendar(lines: &str) -> String {
-    let inside: String =
-        lines.trim().lines().map(|line| format!("{}\r\n", line.trim_start_matches('|'))).collect();
+    let inside: String = lines.trim().lines().flat_map(|line| [line, "\r\n"]).collect();
     format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\n{inside}END:VCALENDAR\r\n")
 }
 

@@ -141,7 +141,6 @@ fn write_offset(secs: i32) -> String {
 /// One change of offset.
 #[derive(Clone, Debug)]
 struct Onset {
-    at: Instant,
     /// The wall clock just before.
     wall: DateTime,
     from: i32,
@@ -152,14 +151,7 @@ struct Onset {
 
 impl Onset {
     fn new(at: Instant, from: i32, to: i32, daylight: bool, name: &str) -> Self {
-        Self {
-            at,
-            wall: wall_from_secs(at.secs() + i64::from(from)),
-            from,
-            to,
-            daylight,
-            name: name.to_owned(),
-        }
+        Self { wall: wall_from_secs(at.secs() + i64::from(from)), from, to, daylight, name: name.to_owned() }
     }
 
     fn alike(&self, other: &Self) -> bool {
@@ -179,7 +171,8 @@ pub fn vtimezone(zone: &Zone, span: Period) -> String {
     for line in &lines {
         super::line::fold(line, b"\r\n", &mut out);
     }
-    String::from_utf8(out).expect("folding keeps characters whole")
+    // Folding keeps characters whole, so nothing is lost here.
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The lines, unfolded, of a VTIMEZONE named `tzid` that is right for everything from a year

@@ -90,8 +90,16 @@ fn a_request_that_lacks_something_is_refused() {
     ] {
         assert_eq!(request(&REQUEST.replace(from, to)), Err(kind), "{from}");
     }
-    let nobody: String =
-        REQUEST.lines().filter(|line| !line.contains("ATTENDEE")).map(|line| format!("{line}\n")).collect();
+    let nobody: String = REQUEST
+        .lines()
+        .filter(|line| !line.contains("ATTENDEE"))
+        .flat_map(|line| {
+            [
+                line, "
+",
+            ]
+        })
+        .collect();
     assert_eq!(request(&nobody), Err(IcalErrorKind::NotCalendarObject));
 }
 
