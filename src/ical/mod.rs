@@ -44,3 +44,6 @@ pub use patch::Patch;
 pub use timezone::vtimezone;
 pub use tree::{Component, Param, Property};
 pub use zones::{ZoneDisagreement, zone_named, zone_of_calendar};
+
+#[cfg(test)]
+mod tests;

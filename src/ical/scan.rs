@@ -188,6 +188,10 @@ impl Scanner<'_> {
         let base = self.scan.text.len();
         let first_param = index(self.scan.params.len());
         let Split { name, value } = split(text, base, self.limits, &mut self.scan.params)?;
+        let is = |word: &str| text[..name.len()].eq_ignore_ascii_case(word);
+        if is("BEGIN") || is("END") {
+            return Err(IcalError::data("BEGIN and END have no parameters"));
+        }
         self.scan.text.push_str(text);
         self.scan.lines.push(Line {
             range,

@@ -53,9 +53,7 @@ pub(crate) fn event_time(text: &str, zone: Option<&Zone>) -> Option<EventTime> {
         return wall(text).map(EventTime::Utc);
     }
     let wall = wall(text)?;
-    Some(zone.map_or(EventTime::Floating(wall), |zone| {
-        if zone.name() == "UTC" { EventTime::Utc(wall) } else { EventTime::Zoned(wall, zone.clone()) }
-    }))
+    Some(zone.map_or(EventTime::Floating(wall), |zone| EventTime::Zoned(wall, zone.clone())))
 }
 
 /// The text of a value without its TZID: what [`event_time`] reads back.

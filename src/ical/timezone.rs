@@ -5,6 +5,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Dst, TimeZone};
 
+use super::line::escape;
 use super::time;
 use super::tree::Component;
 use crate::domain::event::{Class, Event, ExtraDate, Part, Status};
@@ -181,7 +182,7 @@ pub(crate) fn generate(zone: &Zone, tzid: &str, span: Period) -> Vec<String> {
     const YEAR: i64 = 366 * 86_400;
     let from = span.start.plus(-YEAR);
     let to = span.end.plus(5 * YEAR);
-    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{tzid}")];
+    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{}", escape(tzid))];
     let mut onsets = match zone.known() {
         Some(rules) => known_onsets(rules, from, to),
         None => probed_onsets(zone, from, to),

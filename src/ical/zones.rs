@@ -44,6 +44,7 @@ impl Zones {
                 return Err(IcalError::data("a VTIMEZONE has too many observances"));
             }
             let tzid = component.text("TZID").ok_or_else(|| IcalError::data("a VTIMEZONE has no TZID"))?;
+            let raw = component.get("TZID").map_or("", Property::value);
             let named = lookup(&tzid).or_else(|| location(component));
             let zone = match named {
                 Some(zone) => zone,
@@ -52,6 +53,8 @@ impl Zones {
                     .and_then(|onsets| Zone::from_onsets(&tzid, onsets))
                     .ok_or_else(|| IcalError::data("a VTIMEZONE is not known and cannot be interpreted"))?,
             };
+            // A parameter knows no backslashes; some write the TZID there as they do in the text.
+            zones.insert(raw.to_owned(), zone.clone());
             zones.insert(tzid, zone);
         }
         Ok(Self(zones))

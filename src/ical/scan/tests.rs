@@ -117,6 +117,7 @@ fn what_is_not_well_formed_is_refused() {
         "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nX:1\r\n",
         "X:1\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         "BEGIN:VCALENDAR\r\nno colon\r\nEND:VCALENDAR\r\n",
+        "BEGIN:VCALENDAR\r\nBEGIN;X=1:VEVENT\r\nEND;X=1:VEVENT\r\nEND:VCALENDAR\r\n",
         "BEGIN:VCALENDAR\r\n:value\r\nEND:VCALENDAR\r\n",
         "BEGIN:VCALENDAR\r\nA B:value\r\nEND:VCALENDAR\r\n",
         "BEGIN:VCALENDAR\r\n\r\n folded nothing\r\nEND:VCALENDAR\r\n",
