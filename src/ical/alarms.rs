@@ -65,7 +65,7 @@ pub fn alarms_of(object: &CalendarObject) -> Option<Alarms> {
         part.properties().filter(|property| !kept(property)).for_each(|p| patch.remove(p));
         part.children().filter(|child| child.name() != "VALARM").for_each(|c| patch.remove_component(c));
     }
-    Alarms::parse(patch.apply(), &Limits::default()).ok()
+    Alarms::parse(patch.apply()).ok()
 }
 
 impl Alarms {
@@ -73,8 +73,8 @@ impl Alarms {
     ///
     /// # Errors
     /// [`IcalError`] if that is not what the bytes are.
-    pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, IcalError> {
-        CalendarObject::parse(bytes, limits).map(Self)
+    pub fn parse(bytes: Bytes) -> Result<Self, IcalError> {
+        CalendarObject::parse(bytes, &Limits::none()).map(Self)
     }
 
     /// The form to keep.
@@ -114,3 +114,6 @@ pub fn only_alarms_differ(a: &CalendarObject, b: &CalendarObject) -> bool {
     super::hash::hash(a, |property| !is_alarm_property(property), |name| name != "VALARM")
         == super::hash::hash(b, |property| !is_alarm_property(property), |name| name != "VALARM")
 }
+
+#[cfg(test)]
+mod tests;

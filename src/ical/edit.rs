@@ -4,6 +4,8 @@
 //! Each takes an object and gives the new text. Decides nothing about rooms.
 //! RFC 6638, sections 3.2.9, 7.1 and 7.3; R25, R121, R122.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use super::instance::override_lines;
@@ -24,6 +26,17 @@ pub enum Which {
     Master,
     /// The instance whose original start this is; an override is made where there is none.
     Instance(Instant),
+}
+
+impl Which {
+    /// Whether it means the part with this original start; the master has none.
+    fn covers(self, id: Option<Instant>) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Master => id.is_none(),
+            Self::Instance(at) => id == Some(at),
+        }
+    }
 }
 
 /// What a room says to one or all instances.
@@ -62,9 +75,12 @@ pub fn answer_room(
     floating: &Zone,
 ) -> Bytes {
     let mut patch = Patch::new(object.calendar());
-    for part in object.parts() {
-        for answer in answers.iter().filter(|answer| covers(object, part, answer.which, floating)) {
-            for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
+    let parts: Vec<(Component<'_>, Option<Instant>)> =
+        object.parts().map(|part| (part, original_start(object, part, floating))).collect();
+    for (part, id) in &parts {
+        let given: Vec<_> = answers.iter().filter(|answer| answer.which.covers(*id)).collect();
+        for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
+            for answer in &given {
                 patch.change_params(attendee, |params| answer.write(params));
             }
         }
@@ -72,15 +88,13 @@ pub fn answer_room(
     let master =
         object.master().filter(|master| master.all("ATTENDEE").any(|attendee| is_one_of(attendee, room)));
     let Some(master) = master else { return patch.apply() };
-    let mut made: Vec<Instant> = Vec::new();
-    for answer in answers {
+    let mut present: BTreeSet<Instant> = parts.iter().filter_map(|(_, id)| *id).collect();
+    // The last answer for one instance counts, as it does on overrides that are there.
+    for answer in answers.iter().rev() {
         let Which::Instance(at) = answer.which else { continue };
-        if made.contains(&at) || object.override_at(at, floating).is_some() {
+        if !present.insert(at) {
             continue;
         }
-        made.push(at);
-        // The last answer for one instance counts, as it does on existing overrides.
-        let answer = answers.iter().rev().find(|other| other.which == answer.which).unwrap_or(answer);
         let Some(lines) = override_lines(object, master, at, floating) else { continue };
         let changed = lines.into_iter().map(|(property, text)| {
             if property.is_some_and(|property| property.is("ATTENDEE") && is_one_of(property, room)) {
@@ -116,12 +130,9 @@ fn insert_component<'a>(
     patch.add_after(master, &out);
 }
 
-fn covers(object: &CalendarObject, part: Component<'_>, which: Which, floating: &Zone) -> bool {
-    match which {
-        Which::Every => true,
-        Which::Master => part.get("RECURRENCE-ID").is_none(),
-        Which::Instance(at) => object.recurrence_id(part).is_some_and(|id| id.instant(floating) == at),
-    }
+/// The instant that a part's RECURRENCE-ID names.
+fn original_start(object: &CalendarObject, part: Component<'_>, floating: &Zone) -> Option<Instant> {
+    object.recurrence_id(part).map(|id| id.instant(floating))
 }
 
 /// Whether an ATTENDEE has one of these addresses, as its value or as EMAIL (R25).
@@ -166,7 +177,7 @@ pub fn set_text(
     floating: &Zone,
 ) -> Bytes {
     let mut patch = Patch::new(object.calendar());
-    for part in object.parts().filter(|part| covers(object, *part, which, floating)) {
+    for part in object.parts().filter(|part| which.covers(original_start(object, *part, floating))) {
         match text {
             Some(text) => patch.set_property(part, name, &escape(text)),
             None => part.properties().filter(|property| property.is(name)).for_each(|p| patch.remove(p)),
@@ -253,3 +264,6 @@ pub fn strip_client_schedule_status(object: &CalendarObject) -> Bytes {
     }
     patch.apply()
 }
+
+#[cfg(test)]
+mod tests;

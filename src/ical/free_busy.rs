@@ -274,3 +274,6 @@ impl FreeBusyRequest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

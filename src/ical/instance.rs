@@ -32,7 +32,7 @@ pub(crate) fn named_like_start(
     let start = object.date(master, "DTSTART")?;
     let mut line = name.to_owned();
     for param in property.params().filter(|param| param.is("TZID") || param.is("VALUE")) {
-        line.push_str(&format!(";{}={}", param.name(), param.raw()));
+        line.extend([";", param.name(), "=", param.raw()]);
     }
     Some(format!("{line}:{}", write_time(&like(&start, at, floating))))
 }

@@ -45,6 +45,32 @@ pub struct Limits {
     pub max_date: Instant,
 }
 
+impl Limits {
+    /// No bound but the machine's: for text of our own making, bounded when it was made.
+    pub(crate) const fn none() -> Self {
+        Self {
+            max_bytes: usize::MAX,
+            max_lines: usize::MAX,
+            max_properties: usize::MAX,
+            max_parameters: usize::MAX,
+            max_line_bytes: usize::MAX,
+            max_name_bytes: usize::MAX,
+            max_depth: usize::MAX,
+            max_components: usize::MAX,
+            max_attendees: usize::MAX,
+            max_alarms: usize::MAX,
+            max_attachments: usize::MAX,
+            max_inline_attachment_bytes: usize::MAX,
+            max_timezones: usize::MAX,
+            max_observances: usize::MAX,
+            max_uid_bytes: usize::MAX,
+            max_dates: usize::MAX,
+            min_date: Instant::from_secs(i64::MIN),
+            max_date: Instant::from_secs(i64::MAX),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

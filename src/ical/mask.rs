@@ -79,3 +79,6 @@ fn renamed(time: &EventTime, names: &mut Vec<String>) -> EventTime {
     let zone = Zone::from_onsets(&format!("Local {}", at + 1), zone.onsets().to_vec());
     zone.map_or_else(|| time.clone(), |zone| EventTime::Zoned(*wall, zone))
 }
+
+#[cfg(test)]
+mod tests;

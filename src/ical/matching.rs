@@ -73,7 +73,10 @@ fn parameter(filter: &ParamFilter, property: Property<'_>) -> bool {
         Condition::NotDefined => named.next().is_none(),
         Condition::Defined(None) => named.next().is_some(),
         Condition::Defined(Some(text)) => {
-            named.flat_map(|param| param.values()).any(|value| text.matches(&value))
+            named.flat_map(super::tree::Param::values).any(|value| text.matches(&value))
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ mod patch;
 mod scan;
 pub mod select;
 mod span;
+#[cfg(test)]
+mod testing;
 mod time;
 mod timezone;
 mod tree;
@@ -42,3 +44,6 @@ pub use patch::Patch;
 pub use timezone::vtimezone;
 pub use tree::{Component, Param, Property};
 pub use zones::{ZoneDisagreement, zone_named, zone_of_calendar};
+
+#[cfg(test)]
+mod tests;

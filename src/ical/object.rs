@@ -87,7 +87,7 @@ impl CalendarObject {
         for component in components().filter(|_| event.is_none()) {
             checks::times(component, &zones, limits)?;
         }
-        Ok(Self { kind, uid, zones, parts, event, scan })
+        Ok(Self { scan, kind, uid, zones, parts, event })
     }
 
     /// The text exactly as it was given to [`CalendarObject::parse`].
@@ -186,3 +186,6 @@ impl CalendarObject {
         &self.scan
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,7 +176,7 @@ pub(crate) type Params = Vec<(String, Option<String>)>;
 pub(crate) fn rebuilt(text: &str, change: impl FnOnce(&mut Params, &mut String)) -> Option<String> {
     let mut spans = Vec::new();
     // The line was split once under the reader's limits; a change may add to it.
-    let limits = Limits { max_parameters: usize::MAX, max_name_bytes: usize::MAX, ..Limits::default() };
+    let limits = Limits::none();
     let parts = split(text, 0, &limits, &mut spans).ok()?;
     let slice = |range: &Range<u32>| text[range.start as usize..range.end as usize].to_owned();
     let mut params = spans
@@ -231,3 +231,6 @@ pub(crate) fn ending(piece: &[u8]) -> &'static [u8] {
         _ => b"\r\n",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,8 +33,6 @@ pub(crate) struct Node {
     /// In upper case.
     pub(crate) name: String,
     pub(crate) parent: Option<u32>,
-    /// 1 for a VCALENDAR.
-    pub(crate) depth: usize,
     /// Physical range of the BEGIN line.
     pub(crate) begin: Range<usize>,
     /// Physical range of the END line.
@@ -67,27 +65,28 @@ pub(crate) fn scan(bytes: Bytes, limits: &Limits) -> Result<Scan, IcalError> {
             format!("the object has {} bytes, {} are allowed", bytes.len(), limits.max_bytes),
         ));
     }
+    let input = bytes.clone();
     let mut scanner = Scanner {
         limits,
         open: Vec::new(),
         count: 0,
         scan: Scan {
-            text: String::with_capacity(bytes.len()),
-            bytes: bytes.clone(),
+            text: String::with_capacity(input.len()),
+            bytes,
             lines: Vec::new(),
             params: Vec::new(),
             nodes: Vec::new(),
         },
     };
-    let start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let start = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut logical = Vec::new();
     let mut at = start;
-    while at < bytes.len() {
+    while at < input.len() {
         let from = at;
         logical.clear();
-        at = physical(&bytes, at, &mut logical);
-        while matches!(bytes.get(at), Some(b' ' | b'\t')) && !logical.is_empty() {
-            at = physical(&bytes, at + 1, &mut logical);
+        at = physical(&input, at, &mut logical);
+        while matches!(input.get(at), Some(b' ' | b'\t')) && !logical.is_empty() {
+            at = physical(&input, at + 1, &mut logical);
             if logical.len() > limits.max_line_bytes {
                 break;
             }
@@ -158,7 +157,6 @@ impl Scanner<'_> {
         self.scan.nodes.push(Node {
             name,
             parent: self.open.last().copied(),
-            depth: self.open.len() + 1,
             end: range.clone(),
             begin: range,
             lines: line..line,
@@ -190,6 +188,10 @@ impl Scanner<'_> {
         let base = self.scan.text.len();
         let first_param = index(self.scan.params.len());
         let Split { name, value } = split(text, base, self.limits, &mut self.scan.params)?;
+        let is = |word: &str| text[..name.len()].eq_ignore_ascii_case(word);
+        if is("BEGIN") || is("END") {
+            return Err(IcalError::data("BEGIN and END have no parameters"));
+        }
         self.scan.text.push_str(text);
         self.scan.lines.push(Line {
             range,
@@ -224,3 +226,6 @@ fn keyword<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 fn index(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -84,14 +84,8 @@ impl Select {
         if let Recurrence::Expand(period) = self.recurrence {
             let text = expand(object, period, floating, budget)?;
             let Some(tree) = &self.component else { return Ok(text) };
-            // Our own text: as many lines as there are instances, which the budget bounds.
-            let limits = Limits {
-                max_bytes: usize::MAX,
-                max_lines: usize::MAX,
-                max_components: usize::MAX,
-                ..Limits::default()
-            };
-            let Ok(scan) = scan(text.clone(), &limits) else { return Ok(text) };
+            // As many lines as there are instances, which the budget bounds.
+            let Ok(scan) = scan(text.clone(), &Limits::none()) else { return Ok(text) };
             let mut patch = Patch::new(Component::root(&scan));
             subset(&mut patch, Component::root(&scan), tree);
             return Ok(patch.apply());
@@ -175,3 +169,6 @@ fn limit_free_busy<'a>(patch: &mut Patch<'a>, object: &'a CalendarObject, period
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Which components of an object lie in a time range, by the rules of RFC 4791, section 9.9.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::Limits;
@@ -19,20 +20,26 @@ pub(crate) struct Spans<'a> {
     object: &'a CalendarObject,
     floating: &'a Zone,
     budget: &'a Budget,
-    /// The parts as an event; also for the VTODOs and VJOURNALs that have a start each.
-    event: Option<Event>,
+    /// For the VTODOs and VJOURNALs that have a start each, read when first asked for.
+    read: OnceCell<Option<Event>>,
 }
 
 impl<'a> Spans<'a> {
     pub(crate) fn new(object: &'a CalendarObject, floating: &'a Zone, budget: &'a Budget) -> Self {
-        let event = match object.component() {
-            ComponentKind::Event => object.event().ok().cloned(),
-            ComponentKind::Todo | ComponentKind::Journal => {
-                parse::event(object.uid().clone(), object.parts(), object.zones(), &Limits::default()).ok()
-            }
-            ComponentKind::FreeBusy | ComponentKind::Availability => None,
+        Self { object, floating, budget, read: OnceCell::new() }
+    }
+
+    /// The parts as an event, whatever kind of component they are.
+    fn event(&self) -> Option<&Event> {
+        let read = || {
+            let parts = self.object.parts();
+            parse::event(self.object.uid().clone(), parts, self.object.zones(), &Limits::none()).ok()
         };
-        Self { object, floating, budget, event }
+        match self.object.component() {
+            ComponentKind::Event => self.object.event().ok(),
+            ComponentKind::Todo | ComponentKind::Journal => self.read.get_or_init(read).as_ref(),
+            ComponentKind::FreeBusy | ComponentKind::Availability => None,
+        }
     }
 
     /// The components called `name` directly inside `parent` that lie in `range`.
@@ -43,7 +50,7 @@ impl<'a> Spans<'a> {
         };
         match name.to_ascii_uppercase().as_str() {
             "VEVENT" | "VJOURNAL" => self.occurring(range),
-            "VTODO" if self.event.as_ref().is_some_and(Event::recurs) => self.occurring(range),
+            "VTODO" if self.event().is_some_and(Event::recurs) => self.occurring(range),
             "VTODO" => keep(&|todo| self.todo(todo, range)),
             "VFREEBUSY" => keep(&|busy| self.free_busy(busy, range)),
             "VALARM" => keep(&|alarm| self.alarm(parent, alarm, range)),
@@ -53,7 +60,7 @@ impl<'a> Spans<'a> {
 
     /// The parts with an occurrence in `range`.
     fn occurring(&self, range: TimeRange) -> BTreeSet<u32> {
-        let Some(event) = &self.event else { return BTreeSet::new() };
+        let Some(event) = self.event() else { return BTreeSet::new() };
         let refs: Vec<(u32, PartRef)> = self.part_refs().collect();
         let Some(found) = self.expand(event, range) else {
             return refs.into_iter().map(|(index, _)| index).collect();
@@ -154,7 +161,7 @@ impl<'a> Spans<'a> {
         let whole = range.period();
         let wide = Period { start: whole.start.plus(-slack), end: whole.end.plus(slack) };
         let part = self.part_refs().find(|(index, _)| *index == parent.index).map(|(_, part)| part);
-        let Some((event, part)) = self.event.as_ref().zip(part) else {
+        let Some((event, part)) = self.event().zip(part) else {
             return self.at(parent, "DUE").filter(|_| from_end).is_some_and(|due| rings(due.plus(offset)));
         };
         all_occurrences(event, self.floating, wide, self.budget).map_or(true, |found| {

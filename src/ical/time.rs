@@ -53,9 +53,7 @@ pub(crate) fn event_time(text: &str, zone: Option<&Zone>) -> Option<EventTime> {
         return wall(text).map(EventTime::Utc);
     }
     let wall = wall(text)?;
-    Some(zone.map_or(EventTime::Floating(wall), |zone| {
-        if zone.name() == "UTC" { EventTime::Utc(wall) } else { EventTime::Zoned(wall, zone.clone()) }
-    }))
+    Some(zone.map_or(EventTime::Floating(wall), |zone| EventTime::Zoned(wall, zone.clone())))
 }
 
 /// The text of a value without its TZID: what [`event_time`] reads back.
@@ -136,17 +134,12 @@ pub(crate) fn write_length(length: Length) -> Option<String> {
         Length::Nominal { days, secs } => (days, secs),
         Length::None => return None,
     };
-    let mut out = "P".to_owned();
-    if days != 0 {
-        out.push_str(&format!("{days}D"));
-    }
-    if secs != 0 || days == 0 {
-        out.push_str(&format!("T{secs}S"));
-    }
-    Some(out)
+    let date = if days == 0 { String::new() } else { format!("{days}D") };
+    let time = if secs == 0 && days != 0 { String::new() } else { format!("T{secs}S") };
+    Some(format!("P{date}{time}"))
 }
 
-/// The values of a DATE or DATE-TIME property (EXDATE and RDATE hold lists), within L-47.
+/// The values of a DATE or DATE-TIME property; EXDATE and RDATE hold lists.
 pub(crate) fn times(property: Property<'_>, zones: &Zones) -> Result<Vec<EventTime>, IcalError> {
     let zone = zones.of(property)?;
     let read = |text: &str| {

@@ -5,6 +5,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Dst, TimeZone};
 
+use super::line::escape;
 use super::time;
 use super::tree::Component;
 use crate::domain::event::{Class, Event, ExtraDate, Part, Status};
@@ -141,7 +142,6 @@ fn write_offset(secs: i32) -> String {
 /// One change of offset.
 #[derive(Clone, Debug)]
 struct Onset {
-    at: Instant,
     /// The wall clock just before.
     wall: DateTime,
     from: i32,
@@ -152,14 +152,7 @@ struct Onset {
 
 impl Onset {
     fn new(at: Instant, from: i32, to: i32, daylight: bool, name: &str) -> Self {
-        Self {
-            at,
-            wall: wall_from_secs(at.secs() + i64::from(from)),
-            from,
-            to,
-            daylight,
-            name: name.to_owned(),
-        }
+        Self { wall: wall_from_secs(at.secs() + i64::from(from)), from, to, daylight, name: name.to_owned() }
     }
 
     fn alike(&self, other: &Self) -> bool {
@@ -179,7 +172,8 @@ pub fn vtimezone(zone: &Zone, span: Period) -> String {
     for line in &lines {
         super::line::fold(line, b"\r\n", &mut out);
     }
-    String::from_utf8(out).expect("folding keeps characters whole")
+    // Folding keeps characters whole, so nothing is lost here.
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The lines, unfolded, of a VTIMEZONE named `tzid` that is right for everything from a year
@@ -188,7 +182,7 @@ pub(crate) fn generate(zone: &Zone, tzid: &str, span: Period) -> Vec<String> {
     const YEAR: i64 = 366 * 86_400;
     let from = span.start.plus(-YEAR);
     let to = span.end.plus(5 * YEAR);
-    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{tzid}")];
+    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{}", escape(tzid))];
     let mut onsets = match zone.known() {
         Some(rules) => known_onsets(rules, from, to),
         None => probed_onsets(zone, from, to),
@@ -235,26 +229,20 @@ fn probed_onsets(zone: &Zone, from: Instant, to: Instant) -> Vec<Onset> {
     onsets
 }
 
-/// Writes changes that are alike: runs of years that a yearly rule reproduces exactly as that
-/// rule, all others as dates.
+/// Writes changes that are alike: a last run of years up to `to` that a yearly rule reproduces
+/// exactly as that rule, all others as dates. A rule never gets an UNTIL: it would be in UTC,
+/// and readers disagree about what that means at the last change.
 fn emit_group(group: &[Onset], to: Instant, lines: &mut Vec<String>) {
     let last_year = Zone::utc().to_local(to).year();
-    let mut loose: Vec<Onset> = Vec::new();
-    let mut at = 0;
-    while at < group.len() {
-        let (rule, length) = longest_run(&group[at..]);
-        if length < 3 {
-            loose.push(group[at].clone());
-            at += 1;
-            continue;
-        }
-        let end = &group[at + length - 1];
-        let endless = at + length == group.len() && end.wall.year() + 1 >= last_year;
-        let until = if endless { String::new() } else { format!(";UNTIL={}", time::write_utc(end.at)) };
-        observance(&group[at], Some(&format!("FREQ=YEARLY;{rule}{until}")), &[], lines);
-        at += length;
+    let runs_on = group.last().is_some_and(|last| last.wall.year() + 1 >= last_year);
+    let endless = |at: &usize| runs_on && longest_run(&group[*at..]).1 == group.len() - at;
+    // Two changes are no pattern.
+    let begin = (0..group.len().saturating_sub(2)).find(endless).unwrap_or(group.len());
+    if let Some(first) = group.get(begin) {
+        let (rule, _) = longest_run(&group[begin..]);
+        observance(first, Some(&format!("FREQ=YEARLY;{rule}")), &[], lines);
     }
-    if let Some((first, others)) = loose.split_first() {
+    if let Some((first, others)) = group[..begin].split_first() {
         observance(first, None, others, lines);
     }
 }
@@ -297,3 +285,6 @@ fn observance(first: &Onset, rule: Option<&str>, others: &[Onset], lines: &mut V
     lines.extend(others.iter().map(|onset| format!("RDATE:{}", time::write_wall(onset.wall))));
     lines.push(format!("END:{kind}"));
 }
+
+#[cfg(test)]
+mod tests;

@@ -248,3 +248,6 @@ const fn class(class: Class) -> &'static str {
 fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
+
+#[cfg(test)]
+mod tests;

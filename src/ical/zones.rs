@@ -16,7 +16,7 @@ use crate::domain::time::{EventTime, Instant, Zone};
 
 /// The zones that one object names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Zones(BTreeMap<String, Zone>);
+pub(crate) struct Zones(BTreeMap<String, Zone>);
 
 /// A place where an embedded VTIMEZONE and the server's data differ (R14); the server's decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ impl Zones {
                 return Err(IcalError::data("a VTIMEZONE has too many observances"));
             }
             let tzid = component.text("TZID").ok_or_else(|| IcalError::data("a VTIMEZONE has no TZID"))?;
+            let raw = component.get("TZID").map_or("", Property::value);
             let named = lookup(&tzid).or_else(|| location(component));
             let zone = match named {
                 Some(zone) => zone,
@@ -52,6 +53,8 @@ impl Zones {
                     .and_then(|onsets| Zone::from_onsets(&tzid, onsets))
                     .ok_or_else(|| IcalError::data("a VTIMEZONE is not known and cannot be interpreted"))?,
             };
+            // A parameter knows no backslashes; some write the TZID there as they do in the text.
+            zones.insert(raw.to_owned(), zone.clone());
             zones.insert(tzid, zone);
         }
         Ok(Self(zones))
@@ -156,3 +159,6 @@ pub fn zone_of_calendar(text: Bytes, limits: &Limits) -> Result<Zone, IcalError>
     let zones = Zones::read(calendar, limits)?;
     zones.0.get(&tzid).cloned().ok_or_else(|| IcalError::data("the VTIMEZONE cannot be used"))
 }
+
+#[cfg(test)]
+mod tests;
