@@ -146,6 +146,15 @@ impl Zone {
         }
     }
 
+    /// The changes of offset of a zone that only a VTIMEZONE defines; empty for known zones.
+    #[must_use]
+    pub fn onsets(&self) -> &[(Instant, i32)] {
+        match &self.rules {
+            ZoneRules::Known(_) => &[],
+            ZoneRules::Table(onsets) => onsets,
+        }
+    }
+
     /// Seconds east of UTC at `at`.
     #[must_use]
     pub fn offset_at(&self, at: Instant) -> i32 {

@@ -1,0 +1,54 @@
+//! What can be wrong with iCalendar text, in this layer's words.
+//!
+//! The kinds stand one to one beside the preconditions of RFC 4791, section 5.3.2.1;
+//! which answer a client gets for one is decided above. Knows no HTTP.
+
+/// What is wrong; the caller's answer depends on this alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IcalErrorKind {
+    /// The text breaks the grammar or a value breaks its type (`valid-calendar-data`).
+    NotCalendarData,
+    /// Good iCalendar, but not one calendar object resource: METHOD, two UIDs, a negative
+    /// length (`valid-calendar-object-resource`; RFC 4791, section 4.1).
+    NotCalendarObject,
+    /// A component that this server does not keep (`supported-calendar-component`).
+    UnsupportedComponent,
+    /// More bytes than L-30 (`max-resource-size`).
+    TooLarge,
+    /// More instances, or more work to find them, than L-40 to L-45 (`max-instances`).
+    TooManyInstances,
+    /// More attendees than L-34 (`max-attendees-per-instance`).
+    TooManyAttendees,
+    /// A date before the first of L-47 (`min-date-time`).
+    TooEarly,
+    /// A date at or after the last of L-47 (`max-date-time`).
+    TooLate,
+}
+
+/// Why a text was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct IcalError {
+    /// Which rule it breaks.
+    pub kind: IcalErrorKind,
+    /// Where and what, for people; quotes at most a property's name, never its value.
+    pub message: String,
+}
+
+impl IcalError {
+    /// An error of `kind` with a sentence for people.
+    #[must_use]
+    pub fn new(kind: IcalErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// Shorthand for [`IcalErrorKind::NotCalendarData`].
+    pub(crate) fn data(message: impl Into<String>) -> Self {
+        Self::new(IcalErrorKind::NotCalendarData, message)
+    }
+
+    /// Shorthand for [`IcalErrorKind::NotCalendarObject`].
+    pub(crate) fn object(message: impl Into<String>) -> Self {
+        Self::new(IcalErrorKind::NotCalendarObject, message)
+    }
+}

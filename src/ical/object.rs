@@ -1,0 +1,188 @@
+//! `CalendarObject`: one checked VCALENDAR with one UID and one kind of component.
+//!
+//! The bytes are kept as they came and never written again by a library. Knows no rooms and
+//! no readers. RFC 4791, section 4.1; RFC 5545, section 3.4.
+
+use bytes::Bytes;
+
+use super::error::{IcalError, IcalErrorKind};
+use super::limits::Limits;
+use super::scan::{Scan, scan};
+use super::tree::Component;
+use super::zones::{ZoneDisagreement, Zones, disagreements};
+use super::{checks, parse};
+use crate::domain::event::Event;
+use crate::domain::id::Uid;
+use crate::domain::time::{EventTime, Instant, Zone};
+
+/// What an object is made of, apart from its VTIMEZONEs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ComponentKind {
+    /// VEVENT.
+    Event,
+    /// VTODO.
+    Todo,
+    /// VJOURNAL.
+    Journal,
+    /// VFREEBUSY.
+    FreeBusy,
+    /// VAVAILABILITY (RFC 7953).
+    Availability,
+}
+
+impl ComponentKind {
+    /// The component's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "VEVENT",
+            Self::Todo => "VTODO",
+            Self::Journal => "VJOURNAL",
+            Self::FreeBusy => "VFREEBUSY",
+            Self::Availability => "VAVAILABILITY",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One calendar object resource, read and checked once; nobody asks again whether it is one.
+#[derive(Clone, Debug)]
+pub struct CalendarObject {
+    scan: Scan,
+    kind: ComponentKind,
+    uid: Uid,
+    zones: Zones,
+    /// Indexes of the components that carry the UID.
+    parts: Vec<u32>,
+    /// For a VEVENT object.
+    event: Option<Event>,
+}
+
+impl CalendarObject {
+    /// Reads and checks one object. Which kinds a calendar takes is the caller's business.
+    ///
+    /// # Errors
+    /// [`IcalError`], with the first thing found wrong.
+    pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, IcalError> {
+        let scan = scan(bytes, limits)?;
+        let calendar = Component::root(&scan);
+        checks::calendar(calendar)?;
+        let (kind, parts) = checks::parts(calendar)?;
+        let components = || parts.iter().map(|index| Component { scan: &scan, index: *index });
+        let uid = checks::uid(components(), limits)?;
+        for component in components() {
+            checks::component(component, limits)?;
+        }
+        checks::attendees(components(), limits)?;
+        let zones = Zones::read(calendar, limits)?;
+        let event = match kind {
+            ComponentKind::Event => Some(parse::event(uid.clone(), components(), &zones, limits)?),
+            _ => None,
+        };
+        for component in components() {
+            checks::times(component, &zones, limits)?;
+        }
+        Ok(Self { kind, uid, zones, parts, event, scan })
+    }
+
+    /// The text exactly as it was given to [`CalendarObject::parse`].
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.scan.bytes
+    }
+
+    /// The one UID.
+    #[must_use]
+    pub fn uid(&self) -> &Uid {
+        &self.uid
+    }
+
+    /// The one kind of component.
+    #[must_use]
+    pub fn component(&self) -> ComponentKind {
+        self.kind
+    }
+
+    /// What a VEVENT object says.
+    ///
+    /// # Errors
+    /// [`IcalErrorKind::UnsupportedComponent`] for every other kind.
+    pub fn event(&self) -> Result<&Event, IcalError> {
+        self.event.as_ref().ok_or_else(|| {
+            let message = format!("a {} is not an event", self.kind.as_str());
+            IcalError::new(IcalErrorKind::UnsupportedComponent, message)
+        })
+    }
+
+    /// The VCALENDAR with everything in it.
+    #[must_use]
+    pub fn calendar(&self) -> Component<'_> {
+        Component::root(&self.scan)
+    }
+
+    /// The components that carry the UID, in the order of the text. Those of a VEVENT object
+    /// are [`Event::parts`], though not always in that order.
+    pub fn parts(&self) -> impl Iterator<Item = Component<'_>> {
+        self.parts.iter().map(|index| Component { scan: &self.scan, index: *index })
+    }
+
+    /// The component without RECURRENCE-ID.
+    #[must_use]
+    pub fn master(&self) -> Option<Component<'_>> {
+        self.parts().find(|part| part.get("RECURRENCE-ID").is_none())
+    }
+
+    /// The component that overrides the instance which would start at `at`; dates and floating
+    /// times are read in `floating` (R17).
+    #[must_use]
+    pub fn override_at(&self, at: Instant, floating: &Zone) -> Option<Component<'_>> {
+        self.parts().find(|part| self.recurrence_id(*part).is_some_and(|id| id.instant(floating) == at))
+    }
+
+    /// RECURRENCE-ID of one of [`CalendarObject::parts`].
+    #[must_use]
+    pub fn recurrence_id(&self, part: Component<'_>) -> Option<EventTime> {
+        self.date(part, "RECURRENCE-ID")
+    }
+
+    /// The first DATE or DATE-TIME of a property; `None` if it is absent or cannot be read.
+    #[must_use]
+    pub fn date(&self, component: Component<'_>, name: &str) -> Option<EventTime> {
+        let property = component.get(name)?;
+        super::time::event_time(property.value(), self.zones.of(property).ok()?.as_ref())
+    }
+
+    /// When the text says it was made: the latest DTSTAMP of its parts.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Instant> {
+        self.parts().filter_map(|part| super::time::utc(part.get("DTSTAMP")?.value())).max()
+    }
+
+    /// Where an embedded VTIMEZONE and the server's data differ for a time of this object
+    /// (R14); the server's data decides, this is for the audit log. Looks at each start, and at
+    /// the same wall clock a quarter year apart for two years if the event recurs.
+    #[must_use]
+    pub fn zone_disagreements(&self) -> Vec<ZoneDisagreement> {
+        let parts = self.event.iter().flat_map(Event::parts);
+        let quarters = |time: &EventTime, count: i64| -> Vec<EventTime> {
+            let EventTime::Zoned(wall, zone) = time else { return Vec::new() };
+            let later = |days| wall.checked_add(jiff::Span::new().days(days)).ok();
+            (0..=count).filter_map(|n| later(n * 91)).map(|w| EventTime::Zoned(w, zone.clone())).collect()
+        };
+        let times = parts.flat_map(|part| quarters(&part.start, if part.recurs() { 8 } else { 0 }));
+        disagreements(self.calendar(), &times.collect::<Vec<_>>())
+    }
+
+    pub(crate) fn zones(&self) -> &Zones {
+        &self.zones
+    }
+
+    pub(crate) fn scan(&self) -> &Scan {
+        &self.scan
+    }
+}

@@ -1,0 +1,284 @@
+//! VTIMEZONE: what a supplied one says, and one for a zone of our own data.
+//!
+//! Both directions are bounded (B-09, L-36). Knows no events. RFC 5545, section 3.6.5.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Dst, TimeZone};
+
+use super::time;
+use super::tree::Component;
+use crate::domain::event::{Class, Event, ExtraDate, Part, Status};
+use crate::domain::id::Uid;
+use crate::domain::recurrence::{Budget, Frequency, Rule, all_occurrences};
+use crate::domain::time::{EventTime, Instant, Length, Period, Zone, wall_from_secs, wall_secs};
+
+/// Observances with a rule that one VTIMEZONE may have before it is not worth reading (B-09).
+const MAX_RULES: usize = 32;
+/// Changes of offset in one VTIMEZONE; two a year for L-47 are 260.
+const MAX_ONSETS: usize = 2_000;
+
+/// The changes of offset that a VTIMEZONE lists, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Observances(Vec<(Instant, i32)>);
+
+impl Observances {
+    /// For [`Zone::from_onsets`]; never empty.
+    pub(crate) fn into_onsets(self) -> Vec<(Instant, i32)> {
+        self.0
+    }
+}
+
+/// What a supplied VTIMEZONE says from 1968 to 2100; `None` if it cannot be read, has no
+/// observance, or asks for more work than it is worth.
+pub(crate) fn interpret(timezone: Component<'_>) -> Option<Observances> {
+    let mut changes: Vec<(Instant, i32, i32)> = Vec::new();
+    let mut rules = 0;
+    for observance in timezone.children() {
+        let from = offset(observance.get("TZOFFSETFROM")?.value())?;
+        let to = offset(observance.get("TZOFFSETTO")?.value())?;
+        rules += observance.all("RRULE").count();
+        if rules > MAX_RULES {
+            return None;
+        }
+        for wall in onset_walls(observance, from)? {
+            changes.push((Instant::from_secs(wall - i64::from(from)), from, to));
+        }
+        if changes.len() > MAX_ONSETS {
+            return None;
+        }
+    }
+    changes.sort_unstable();
+    let (_, before, _) = *changes.first()?;
+    let mut onsets = vec![(Instant::from_secs(i64::MIN / 4), before)];
+    onsets.extend(changes.iter().map(|(at, _, to)| (*at, *to)));
+    Some(Observances(onsets))
+}
+
+/// When an observance begins, as wall clocks in seconds.
+fn onset_walls(observance: Component<'_>, from: i32) -> Option<Vec<i64>> {
+    let start = time::wall(observance.get("DTSTART")?.value().trim())?;
+    let rules = observance.all("RRULE").map(|rule| local_rule(rule.value(), from));
+    let rules = rules.collect::<Option<Vec<_>>>()?;
+    let mut dates = Vec::new();
+    for text in observance.all("RDATE").flat_map(|dates| dates.value().split(',')) {
+        let at = time::event_time(text.split('/').next()?, None)?;
+        dates.push(wall_secs(at.wall()));
+    }
+    dates.push(wall_secs(start));
+    if rules.is_empty() {
+        return Some(dates);
+    }
+    let event = Event { uid: Uid::new(""), master: Some(part(start, rules)), overrides: Vec::new() };
+    // A rule of 1601, as Windows writes them, need not be followed from its beginning.
+    let window = Period::new(Instant::from_secs(-63_158_400), Instant::from_secs(4_102_444_800))?;
+    let budget = Budget { steps: 50_000, max_instances: 500, ..Budget::default() };
+    let found = all_occurrences(&event, &Zone::utc(), window, &budget).ok()?;
+    dates.extend(found.iter().map(|occurrence| occurrence.period.start.secs()));
+    dates.sort_unstable();
+    dates.dedup();
+    Some(dates)
+}
+
+/// Reads the rule as one of the wall clock: a UTC UNTIL means the offset before the change.
+fn local_rule(text: &str, from: i32) -> Option<Rule> {
+    let shift = |part: &str| {
+        let until = part.trim().to_ascii_uppercase();
+        let Some(at) = until.strip_prefix("UNTIL=").and_then(time::utc) else { return part.to_owned() };
+        format!("UNTIL={}", time::write_utc(at.plus(i64::from(from))))
+    };
+    let text = text.split(';').map(shift).collect::<Vec<_>>().join(";");
+    Rule::parse(&text).ok().filter(|rule| rule.frequency() == Frequency::Yearly)
+}
+
+/// A master that only recurs.
+fn part(start: DateTime, rules: Vec<Rule>) -> Part {
+    Part {
+        recurrence_id: None,
+        this_and_future: false,
+        start: EventTime::Utc(start),
+        length: Length::Exact(0),
+        rules,
+        except_rules: Vec::new(),
+        dates: Vec::<ExtraDate>::new(),
+        exceptions: Vec::new(),
+        status: Status::Confirmed,
+        class: Class::Public,
+        transparent: false,
+        note: false,
+        sequence: 0,
+        summary: String::new(),
+        location: String::new(),
+        organizer: None,
+        attendees: Vec::new(),
+        related_to: Vec::new(),
+        units: 1,
+        atomic: false,
+    }
+}
+
+/// A UTC-OFFSET, with or without seconds, in seconds east.
+fn offset(text: &str) -> Option<i32> {
+    let text = text.trim();
+    let (sign, digits) = (text.get(..1)?, text.get(1..)?);
+    let sign = match sign {
+        "+" => 1,
+        "-" => -1,
+        _ => return None,
+    };
+    let fits = matches!(digits.len(), 4 | 6) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let field = |at: usize| digits.get(at..at + 2).map_or(Some(0), |field| field.parse::<i32>().ok());
+    let (hours, minutes, secs) = (field(0)?, field(2)?, field(4)?);
+    (fits && hours < 24 && minutes < 60 && secs < 60).then_some(sign * (hours * 3_600 + minutes * 60 + secs))
+}
+
+fn write_offset(secs: i32) -> String {
+    let sign = if secs < 0 { '-' } else { '+' };
+    let secs = secs.abs();
+    let short = format!("{sign}{:02}{:02}", secs / 3_600, secs / 60 % 60);
+    if secs % 60 == 0 { short } else { format!("{short}{:02}", secs % 60) }
+}
+
+/// One change of offset.
+#[derive(Clone, Debug)]
+struct Onset {
+    at: Instant,
+    /// The wall clock just before.
+    wall: DateTime,
+    from: i32,
+    to: i32,
+    daylight: bool,
+    name: String,
+}
+
+impl Onset {
+    fn new(at: Instant, from: i32, to: i32, daylight: bool, name: &str) -> Self {
+        Self {
+            at,
+            wall: wall_from_secs(at.secs() + i64::from(from)),
+            from,
+            to,
+            daylight,
+            name: name.to_owned(),
+        }
+    }
+
+    fn alike(&self, other: &Self) -> bool {
+        (self.from, self.to, self.daylight, &self.name) == (other.from, other.to, other.daylight, &other.name)
+    }
+}
+
+/// The lines, unfolded, of a VTIMEZONE named `tzid` that is right for everything from a year
+/// before `span` to five years after it.
+pub(crate) fn generate(zone: &Zone, tzid: &str, span: Period) -> Vec<String> {
+    const YEAR: i64 = 366 * 86_400;
+    let from = span.start.plus(-YEAR);
+    let to = span.end.plus(5 * YEAR);
+    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{tzid}")];
+    let mut onsets = match zone.known() {
+        Some(rules) => known_onsets(rules, from, to),
+        None => probed_onsets(zone, from, to),
+    };
+    let first = onsets.remove(0);
+    observance(&first, None, &[], &mut lines);
+    while !onsets.is_empty() {
+        let head = onsets[0].clone();
+        let (group, rest) = onsets.into_iter().partition::<Vec<_>, _>(|onset| onset.alike(&head));
+        emit_group(&group, to, &mut lines);
+        onsets = rest;
+    }
+    lines.push("END:VTIMEZONE".to_owned());
+    lines
+}
+
+/// The state at `from` as if it began then, and every change up to `to`.
+fn known_onsets(rules: &TimeZone, from: Instant, to: Instant) -> Vec<Onset> {
+    let info = rules.to_offset_info(from.timestamp());
+    let mut before = info.offset().seconds();
+    let mut onsets = vec![Onset::new(from, before, before, info.dst() == Dst::Yes, info.abbreviation())];
+    for change in rules.following(from.timestamp()) {
+        let at = Instant::from(change.timestamp());
+        if at > to || onsets.len() > MAX_ONSETS {
+            break;
+        }
+        let after = change.offset().seconds();
+        onsets.push(Onset::new(at, before, after, change.dst() == Dst::Yes, change.abbreviation()));
+        before = after;
+    }
+    onsets
+}
+
+/// As [`known_onsets`] for a zone that only a VTIMEZONE defined; its names are not repeated.
+fn probed_onsets(zone: &Zone, from: Instant, to: Instant) -> Vec<Onset> {
+    let first = zone.offset_at(from);
+    let mut onsets = vec![Onset::new(from, first, first, false, "STD")];
+    let changes = zone.onsets().iter().filter(|(at, _)| *at > from && *at <= to);
+    for (at, after) in changes.take(MAX_ONSETS) {
+        let before = onsets.last().map_or(first, |onset| onset.to);
+        let name = if *after > before { "DST" } else { "STD" };
+        onsets.push(Onset::new(*at, before, *after, *after > before, name));
+    }
+    onsets
+}
+
+/// Writes changes that are alike: runs of years that a yearly rule reproduces exactly as that
+/// rule, all others as dates.
+fn emit_group(group: &[Onset], to: Instant, lines: &mut Vec<String>) {
+    let last_year = Zone::utc().to_local(to).year();
+    let mut loose: Vec<Onset> = Vec::new();
+    let mut at = 0;
+    while at < group.len() {
+        let (rule, length) = longest_run(&group[at..]);
+        if length < 3 {
+            loose.push(group[at].clone());
+            at += 1;
+            continue;
+        }
+        let end = &group[at + length - 1];
+        let endless = at + length == group.len() && end.wall.year() + 1 >= last_year;
+        let until = if endless { String::new() } else { format!(";UNTIL={}", time::write_utc(end.at)) };
+        observance(&group[at], Some(&format!("FREQ=YEARLY;{rule}{until}")), &[], lines);
+        at += length;
+    }
+    if let Some((first, others)) = loose.split_first() {
+        observance(first, None, others, lines);
+    }
+}
+
+/// The yearly rule that fits the most consecutive years from the first onset on.
+fn longest_run(group: &[Onset]) -> (String, usize) {
+    let first = &group[0];
+    let date = first.wall.date();
+    let number = (date.day() - 1) / 7 + 1;
+    let mut numbers = vec![number];
+    if date.day() + 7 > date.days_in_month() {
+        numbers.push(-1);
+    }
+    let run = |number: i8| {
+        let fits = |(onset, year): &(&Onset, i16)| {
+            onset.wall.time() == first.wall.time()
+                && Date::new(*year, date.month(), 1)
+                    .and_then(|month| month.nth_weekday_of_month(number, date.weekday()))
+                    .is_ok_and(|expected| expected == onset.wall.date())
+        };
+        group.iter().zip(date.year()..).take_while(fits).count()
+    };
+    let (number, length) = numbers
+        .into_iter()
+        .map(|number| (number, run(number)))
+        .max_by_key(|(_, length)| *length)
+        .unwrap_or((1, 0));
+    let day = &date.strftime("%a").to_string().to_ascii_uppercase()[..2];
+    (format!("BYMONTH={};BYDAY={number}{day}", date.month()), length)
+}
+
+fn observance(first: &Onset, rule: Option<&str>, others: &[Onset], lines: &mut Vec<String>) {
+    let kind = if first.daylight { "DAYLIGHT" } else { "STANDARD" };
+    lines.push(format!("BEGIN:{kind}"));
+    lines.push(format!("DTSTART:{}", time::write_wall(first.wall)));
+    lines.push(format!("TZOFFSETFROM:{}", write_offset(first.from)));
+    lines.push(format!("TZOFFSETTO:{}", write_offset(first.to)));
+    lines.push(format!("TZNAME:{}", first.name));
+    lines.extend(rule.map(|rule| format!("RRULE:{rule}")));
+    lines.extend(others.iter().map(|onset| format!("RDATE:{}", time::write_wall(onset.wall))));
+    lines.push(format!("END:{kind}"));
+}
