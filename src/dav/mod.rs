@@ -30,7 +30,7 @@ pub use href::{Href, HrefError, MemberName};
 pub use limits::Limits;
 pub use multistatus::{Multistatus, Responses};
 pub use name::Name;
-pub use patch::{DeadChange, Patched, PropertyUpdate};
+pub use patch::{DeadChange, Edit, Patched, PropertyUpdate};
 pub use privilege::{Privilege, PrivilegeSet};
 pub use property::{Content, DeadProperty, Described, PropRequest, Property, Propstats};
 pub use search::PrincipalSearch;

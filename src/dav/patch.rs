@@ -39,6 +39,32 @@ impl Change {
     }
 }
 
+/// What a patch does with one value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// Leaves it.
+    #[default]
+    Keep,
+    /// Removes it, so that the default shows again.
+    Clear,
+    /// Sets it.
+    Set(T),
+}
+
+impl<T> Edit<T> {
+    /// Set to a value, or cleared without one.
+    #[must_use]
+    pub fn of(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
 impl PropertyUpdate {
     /// Reads the `set` and `remove` children of a `propertyupdate`, `mkcol` or `mkcalendar` element.
     ///
