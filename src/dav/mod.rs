@@ -7,16 +7,23 @@ pub mod body;
 pub mod condition;
 pub mod error;
 pub mod etag;
+mod expand;
 pub mod header;
 pub mod href;
 pub mod limits;
+#[cfg(test)]
+pub(crate) mod memory;
+mod method;
 pub mod multistatus;
 pub mod name;
 pub mod patch;
 pub mod privilege;
 pub mod property;
 pub mod search;
+pub mod service;
 pub mod sync;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod viewer;
 pub mod xml;
@@ -34,6 +41,7 @@ pub use patch::{DeadChange, Edit, Patched, PropertyUpdate};
 pub use privilege::{Privilege, PrivilegeSet};
 pub use property::{Content, DeadProperty, Described, PropRequest, Property, Propstats};
 pub use search::PrincipalSearch;
+pub use service::Service;
 pub use sync::{Changed, Changes, SyncToken};
 pub use tree::{
     NewCollection, Node, Posted, ReportRequest, Representation, Stored, Transfer, Tree, Upload, Verb,

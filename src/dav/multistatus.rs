@@ -63,6 +63,11 @@ impl Responses {
         );
     }
 
+    /// `response` elements that are XML already.
+    pub(super) fn ready(&mut self, xml: &str) {
+        self.0.raw(xml);
+    }
+
     fn wrapped(&mut self, href: &Href, inner: impl FnOnce(&mut Writer)) {
         self.0.raw("<D:response>");
         self.0.leaf(&HREF, href.as_str());

@@ -352,7 +352,7 @@ pub fn answer<'a, N: Described>(
 ) -> Propstats<'a> {
     let mut answer = Propstats::default();
     let every = || N::PROPERTIES.iter().flat_map(|group| group.iter());
-    let mut by_name = |names: &'a [Name], answer: &mut Propstats<'a>| {
+    let by_name = |names: &'a [Name], answer: &mut Propstats<'a>| {
         for name in names {
             let live = N::property(name).and_then(|property| (property.read)(node, viewer));
             let kept = || dead.iter().find(|dead| dead.name == *name);

@@ -38,7 +38,7 @@ static TYPES: [Name; 2] = [Name::new(DAV, "collection"), Name::new(CALDAV, "cale
 static TRANSPARENT: [Name; 1] = [Name::new(CALDAV, "transparent")];
 static OPAQUE: [Name; 1] = [Name::new(CALDAV, "opaque")];
 
-common_by_info!(Calendar, |_calendar| &TYPES, report::OF_CALENDAR);
+common_by_info!(Calendar, |_| &TYPES, |_| report::OF_CALENDAR);
 
 impl Described for Calendar {
     type Patch = CalendarPatch;

@@ -85,14 +85,14 @@ fn privilege_tree() -> Element {
 
 /// Implements [`Common`] for a node with an `info`.
 macro_rules! common_by_info {
-    ($kind:ty, |$node:ident| $resource_type:expr, $reports:expr) => {
+    ($kind:ty, $resource_type:expr, $reports:expr) => {
         impl $crate::caldav::property::common::Common for $kind {
             fn href(&self) -> &$crate::dav::Href {
                 &self.info.href
             }
             fn resource_type(&self) -> &'static [$crate::dav::Name] {
-                let $node = self;
-                $resource_type
+                let of: fn(&$kind) -> &'static [$crate::dav::Name] = $resource_type;
+                of(self)
             }
             fn owner(&self) -> Option<&$crate::dav::Href> {
                 self.info.owner.as_ref()
@@ -104,8 +104,8 @@ macro_rules! common_by_info {
                 &self.info.principal_collections
             }
             fn reports(&self) -> &'static [$crate::dav::Name] {
-                let $node = self;
-                $reports
+                let of: fn(&$kind) -> &'static [$crate::dav::Name] = $reports;
+                of(self)
             }
         }
     };

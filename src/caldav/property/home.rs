@@ -27,7 +27,7 @@ common_by_info!(
         FolderKind::Plain | FolderKind::Principals | FolderKind::Home => &COLLECTION,
         FolderKind::Outbox => &OUTBOX,
     },
-    report::of_folder(folder.kind)
+    |folder| report::of_folder(folder.kind)
 );
 
 impl Described for Folder {

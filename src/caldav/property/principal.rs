@@ -35,7 +35,7 @@ common_by_info!(
         PrincipalKind::ProxyRead => &READERS,
         PrincipalKind::ProxyWrite => &WRITERS,
     },
-    report::OF_PRINCIPAL
+    |_| report::OF_PRINCIPAL
 );
 
 impl Described for Principal {

@@ -25,7 +25,7 @@ pub struct InboxPatch {
 
 static TYPES: [Name; 2] = [Name::new(DAV, "collection"), Name::new(CALDAV, "schedule-inbox")];
 
-common_by_info!(Inbox, |_inbox| &TYPES, report::OF_INBOX);
+common_by_info!(Inbox, |_| &TYPES, |_| report::OF_INBOX);
 
 impl Described for Inbox {
     type Patch = InboxPatch;
