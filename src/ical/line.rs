@@ -165,9 +165,15 @@ pub(crate) fn decode_param(value: &str) -> String {
     out
 }
 
-/// Encodes a parameter value: carets of RFC 6868, control characters dropped, quoted where the
-/// grammar asks for it. The result can hold neither a line end nor an open quote (B-20).
+/// Encodes a parameter value: as [`caret`], quoted where the grammar asks for it. The result can
+/// hold neither a line end nor an open quote (B-20).
 pub(crate) fn encode_param(value: &str) -> String {
+    let out = caret(value);
+    if out.contains([':', ';', ',']) { format!("\"{out}\"") } else { out }
+}
+
+/// Writes the carets of RFC 6868; control characters are dropped.
+pub(crate) fn caret(value: &str) -> String {
     let mut out = String::with_capacity(value.len() + 2);
     for c in value.chars() {
         match c {
@@ -179,7 +185,7 @@ pub(crate) fn encode_param(value: &str) -> String {
             c => out.push(c),
         }
     }
-    if out.contains([':', ';', ',']) { format!("\"{out}\"") } else { out }
+    out
 }
 
 /// Undoes the backslashes of a TEXT value (RFC 5545, section 3.3.11).

@@ -5,21 +5,40 @@
 //!
 //! Begin with [`object`]: everything else takes a [`CalendarObject`].
 
+pub mod alarms;
 mod checks;
+mod collation;
+pub mod edit;
 mod error;
+mod expand;
+pub mod filter;
+pub mod free_busy;
+mod hash;
+mod instance;
 mod limits;
 mod line;
+mod mask;
+mod matching;
 pub mod object;
 mod parse;
+mod patch;
 mod scan;
+pub mod select;
+mod span;
 mod time;
 mod timezone;
 mod tree;
 mod windows;
+pub mod write;
 mod zones;
 
+pub use collation::Collation;
 pub use error::{IcalError, IcalErrorKind};
+pub use hash::content_hash;
 pub use limits::Limits;
+pub use mask::mask;
 pub use object::{CalendarObject, ComponentKind};
+pub use patch::Patch;
+pub use timezone::vtimezone;
 pub use tree::{Component, Param, Property};
-pub use zones::ZoneDisagreement;
+pub use zones::{ZoneDisagreement, zone_named, zone_of_calendar};

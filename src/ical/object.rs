@@ -84,7 +84,7 @@ impl CalendarObject {
             ComponentKind::Event => Some(parse::event(uid.clone(), components(), &zones, limits)?),
             _ => None,
         };
-        for component in components() {
+        for component in components().filter(|_| event.is_none()) {
             checks::times(component, &zones, limits)?;
         }
         Ok(Self { kind, uid, zones, parts, event, scan })

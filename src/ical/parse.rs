@@ -47,7 +47,7 @@ pub(crate) fn event<'a>(
 
 /// One VEVENT.
 pub(crate) fn part(component: Component<'_>, zones: &Zones, limits: &Limits) -> Result<Part, IcalError> {
-    let start = component.get("DTSTART").ok_or_else(|| IcalError::data("a VEVENT has no DTSTART"))?;
+    let start = component.get("DTSTART").ok_or_else(|| IcalError::data("a component has no DTSTART"))?;
     let start = time::time(start, zones, limits)?;
     let recurrence_id = component.get("RECURRENCE-ID");
     let dates = extra_dates(component, zones, limits)?;
@@ -92,9 +92,10 @@ pub(crate) fn length(
     zones: &Zones,
     limits: &Limits,
 ) -> Result<Length, IcalError> {
-    match (component.get("DTEND"), component.get("DURATION")) {
-        (Some(_), Some(_)) => Err(IcalError::data("a VEVENT has both DTEND and DURATION")),
-        (Some(end), None) => between(start, &time::time(end, zones, limits)?, "DTEND"),
+    let end = if component.name() == "VTODO" { "DUE" } else { "DTEND" };
+    match (component.get(end), component.get("DURATION")) {
+        (Some(_), Some(_)) => Err(IcalError::data(format!("a component has both {end} and DURATION"))),
+        (Some(value), None) => between(start, &time::time(value, zones, limits)?, end),
         (None, Some(duration)) => {
             let duration = time::duration(duration.value())
                 .ok_or_else(|| IcalError::data("DURATION is not a duration"))?;

@@ -167,6 +167,21 @@ impl Onset {
     }
 }
 
+/// A VCALENDAR with nothing but the VTIMEZONE of a zone, right for everything in `span`: the
+/// value of `CALDAV:calendar-timezone` (RFC 4791, section 5.2.2).
+#[must_use]
+pub fn vtimezone(zone: &Zone, span: Period) -> String {
+    let mut out = Vec::new();
+    let prodid = format!("PRODID:{}", super::write::PRODID);
+    let mut lines = vec!["BEGIN:VCALENDAR".to_owned(), "VERSION:2.0".to_owned(), prodid];
+    lines.extend(generate(zone, zone.name(), span));
+    lines.push("END:VCALENDAR".to_owned());
+    for line in &lines {
+        super::line::fold(line, b"\r\n", &mut out);
+    }
+    String::from_utf8(out).expect("folding keeps characters whole")
+}
+
 /// The lines, unfolded, of a VTIMEZONE named `tzid` that is right for everything from a year
 /// before `span` to five years after it.
 pub(crate) fn generate(zone: &Zone, tzid: &str, span: Period) -> Vec<String> {

@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use super::error::IcalError;
 use super::limits::Limits;
+use super::scan::scan;
 use super::timezone::{Observances, interpret};
 use super::tree::{Component, Property};
 use super::windows;
@@ -91,7 +94,14 @@ pub(crate) fn disagreements(calendar: Component<'_>, times: &[EventTime]) -> Vec
     found
 }
 
-/// The zone of our data that a TZID names, in the ways clients write it.
+/// The zone of our data that a TZID names, in the ways clients write it: IANA's names in any
+/// case, vendors' paths that end in one, Windows' names. `None` if it names none (R14).
+#[must_use]
+pub fn zone_named(tzid: &str) -> Option<Zone> {
+    lookup(tzid)
+}
+
+/// As [`zone_named`].
 pub(crate) fn lookup(tzid: &str) -> Option<Zone> {
     let name = tzid.trim().trim_matches('"');
     Zone::iana(name).or_else(|| by_suffix(name)).or_else(|| windows::iana_name(name).and_then(Zone::iana))
@@ -126,4 +136,23 @@ fn location(component: Component<'_>) -> Option<Zone> {
         let number = component.text("X-MICROSOFT-CDO-TZID")?;
         CDO.iter().find(|(from, _)| *from == number.trim()).and_then(|(_, zone)| Zone::iana(zone))
     })
+}
+
+/// The zone of a `CALDAV:calendar-timezone` value: a VCALENDAR with one VTIMEZONE and nothing
+/// else (RFC 4791, section 5.2.2).
+///
+/// # Errors
+/// [`IcalError`] if it is not that, or the zone is neither known nor can be interpreted.
+pub fn zone_of_calendar(text: Bytes, limits: &Limits) -> Result<Zone, IcalError> {
+    let scan = scan(text, limits)?;
+    let calendar = Component::root(&scan);
+    let mut children = calendar.children();
+    let (Some(timezone), None) =
+        (children.next().filter(|child| child.name() == "VTIMEZONE"), children.next())
+    else {
+        return Err(IcalError::data("the text is not a VCALENDAR with one VTIMEZONE"));
+    };
+    let tzid = timezone.text("TZID").unwrap_or_default();
+    let zones = Zones::read(calendar, limits)?;
+    zones.0.get(&tzid).cloned().ok_or_else(|| IcalError::data("the VTIMEZONE cannot be used"))
 }

@@ -5,14 +5,24 @@
 //! RFC 5545, sections 3.3.10, 3.8.4.4 and 3.8.5; R10 to R20, R61; L-40 to L-47.
 
 mod budget;
+mod days;
+mod extent;
+mod library;
 mod parse;
+mod pin;
+mod place;
 mod rule;
+mod series;
+mod walls;
 
 pub use budget::{Budget, ExpandError};
 pub use parse::BadRule;
 pub use rule::{Frequency, Rule, Until, WeekdayNumber};
 
-use super::event::{Event, Part};
+use budget::Meter;
+use place::Placing;
+
+use super::event::{Event, Part, Status};
 use super::time::{Instant, Period, Zone};
 
 /// Which occurrence of its event one is, whatever happened to its time since (R17).
@@ -99,8 +109,11 @@ pub fn occurrences(
     window: Period,
     budget: &Budget,
 ) -> Result<Vec<Occurrence>, ExpandError> {
-    let _ = (event, floating, window, budget);
-    Ok(Vec::new())
+    let mut found = touching(event, floating, window, budget)?;
+    found.retain(|occurrence| {
+        occurrence.part.part(event).is_some_and(|part| part.status != Status::Cancelled)
+    });
+    within(found, budget)
 }
 
 /// As [`occurrences`], with the cancelled ones: what a time-range query finds
@@ -114,8 +127,7 @@ pub fn all_occurrences(
     window: Period,
     budget: &Budget,
 ) -> Result<Vec<Occurrence>, ExpandError> {
-    let _ = (event, floating, window, budget);
-    Ok(Vec::new())
+    within(touching(event, floating, window, budget)?, budget)
 }
 
 /// Where all occurrences lie, the cancelled included. Costs little for rules without end.
@@ -123,8 +135,7 @@ pub fn all_occurrences(
 /// # Errors
 /// [`ExpandError::NoInstances`] if there is none at all; otherwise as [`occurrences`].
 pub fn extent(event: &Event, floating: &Zone, budget: &Budget) -> Result<Extent, ExpandError> {
-    let _ = (event, floating, budget);
-    Err(ExpandError::NoInstances)
+    extent::extent(event, floating, &mut Meter::new(budget))
 }
 
 /// Whether the event means anything at all (B-11): `false` if one of its rules never has an
@@ -133,6 +144,23 @@ pub fn extent(event: &Event, floating: &Zone, budget: &Budget) -> Result<Extent,
 /// # Errors
 /// As [`occurrences`].
 pub fn has_instances(event: &Event, floating: &Zone, budget: &Budget) -> Result<bool, ExpandError> {
-    let _ = (event, floating, budget);
-    Ok(true)
+    extent::has_instances(event, floating, &mut Meter::new(budget))
+}
+
+fn touching(
+    event: &Event,
+    floating: &Zone,
+    window: Period,
+    budget: &Budget,
+) -> Result<Vec<Occurrence>, ExpandError> {
+    let mut meter = Meter::new(budget);
+    Placing::new(event, floating, &mut meter)?.touching(event, window, &mut meter)
+}
+
+/// L-41.
+fn within(found: Vec<Occurrence>, budget: &Budget) -> Result<Vec<Occurrence>, ExpandError> {
+    if found.len() > budget.max_instances {
+        return Err(ExpandError::TooManyInstances(budget.max_instances));
+    }
+    Ok(found)
 }

@@ -1,0 +1,255 @@
+//! The edits that the server makes to a client's text, each as a patch of single lines:
+//! a room's answer, LOCATION, a declined copy, one cancelled instance.
+//!
+//! Each takes an object and gives the new text. Decides nothing about rooms.
+//! RFC 6638, sections 3.2.9, 7.1 and 7.3; R25, R121, R122.
+
+use bytes::Bytes;
+
+use super::instance::override_lines;
+use super::line::{escape, unescape};
+use super::object::CalendarObject;
+use super::patch::{Params, Patch, ending, rebuilt, remove_param, set_param};
+use super::tree::{Component, Property};
+use super::{alarms, line};
+use crate::domain::attendee::{Address, PartStat};
+use crate::domain::time::{Instant, Zone};
+
+/// Which parts of an object an edit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The master and all overrides.
+    Every,
+    /// The master alone.
+    Master,
+    /// The instance whose original start this is; an override is made where there is none.
+    Instance(Instant),
+}
+
+/// What a room says to one or all instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomAnswer<'a> {
+    /// For which instances. Later answers go over earlier ones.
+    pub which: Which,
+    /// The new PARTSTAT; RSVP goes unless it is NEEDS-ACTION.
+    pub partstat: PartStat,
+    /// SCHEDULE-STATUS (R122); `None` removes it.
+    pub schedule_status: Option<&'a str>,
+}
+
+impl RoomAnswer<'_> {
+    fn write(&self, params: &mut Params) {
+        set_param(params, "CUTYPE", "ROOM");
+        set_param(params, "PARTSTAT", self.partstat.as_str());
+        match self.schedule_status {
+            Some(status) => set_param(params, "SCHEDULE-STATUS", status),
+            None => remove_param(params, "SCHEDULE-STATUS"),
+        }
+        if self.partstat != PartStat::NeedsAction {
+            remove_param(params, "RSVP");
+        }
+    }
+}
+
+/// Writes a room's answers into its ATTENDEE lines. `room` are all addresses of the room;
+/// parts that do not invite it stay as they are (R30), and an instance that has neither an
+/// override nor a master with the room is left alone.
+#[must_use]
+pub fn answer_room(
+    object: &CalendarObject,
+    room: &[Address],
+    answers: &[RoomAnswer<'_>],
+    floating: &Zone,
+) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        for answer in answers.iter().filter(|answer| covers(object, part, answer.which, floating)) {
+            for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
+                patch.change_params(attendee, |params| answer.write(params));
+            }
+        }
+    }
+    let master =
+        object.master().filter(|master| master.all("ATTENDEE").any(|attendee| is_one_of(attendee, room)));
+    let Some(master) = master else { return patch.apply() };
+    let mut made: Vec<Instant> = Vec::new();
+    for answer in answers {
+        let Which::Instance(at) = answer.which else { continue };
+        if made.contains(&at) || object.override_at(at, floating).is_some() {
+            continue;
+        }
+        made.push(at);
+        // The last answer for one instance counts, as it does on existing overrides.
+        let answer = answers.iter().rev().find(|other| other.which == answer.which).unwrap_or(answer);
+        let Some(lines) = override_lines(object, master, at, floating) else { continue };
+        let changed = lines.into_iter().map(|(property, text)| {
+            if property.is_some_and(|property| property.is("ATTENDEE") && is_one_of(property, room)) {
+                rebuilt(&text, |params, _| answer.write(params)).unwrap_or(text)
+            } else {
+                text
+            }
+        });
+        let lines: Vec<String> = changed.collect();
+        insert_component(&mut patch, object, master, &lines);
+    }
+    patch.apply()
+}
+
+/// Adds a copy of `master` with these logical lines, and the components inside it, after it.
+fn insert_component<'a>(
+    patch: &mut Patch<'a>,
+    object: &'a CalendarObject,
+    master: Component<'a>,
+    lines: &[String],
+) {
+    let bytes = object.bytes();
+    let newline = ending(&bytes[master.node().begin.clone()]);
+    let mut out = Vec::new();
+    line::fold(&format!("BEGIN:{}", master.name()), newline, &mut out);
+    for text in lines {
+        line::fold(text, newline, &mut out);
+    }
+    for child in master.children() {
+        out.extend_from_slice(&bytes[child.node().begin.start..child.node().end.end]);
+    }
+    line::fold(&format!("END:{}", master.name()), newline, &mut out);
+    patch.add_after(master, &out);
+}
+
+fn covers(object: &CalendarObject, part: Component<'_>, which: Which, floating: &Zone) -> bool {
+    match which {
+        Which::Every => true,
+        Which::Master => part.get("RECURRENCE-ID").is_none(),
+        Which::Instance(at) => object.recurrence_id(part).is_some_and(|id| id.instant(floating) == at),
+    }
+}
+
+/// Whether an ATTENDEE has one of these addresses, as its value or as EMAIL (R25).
+pub(crate) fn is_one_of(attendee: Property<'_>, addresses: &[Address]) -> bool {
+    addresses.contains(&Address::new(attendee.value()))
+        || attendee.param("EMAIL").is_some_and(|email| addresses.contains(&Address::new(&email)))
+}
+
+/// Adds an override for the instance that would start at `at`, derived from the master.
+/// `None` if there is no master or the instance has an override already.
+#[must_use]
+pub fn add_override(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    let master = object.master().filter(|_| object.override_at(at, floating).is_none())?;
+    let lines: Vec<String> =
+        override_lines(object, master, at, floating)?.into_iter().map(|(_, text)| text).collect();
+    let mut patch = Patch::new(object.calendar());
+    insert_component(&mut patch, object, master, &lines);
+    Some(patch.apply())
+}
+
+/// Excludes the instance that would start at `at`: an EXDATE in DTSTART's own form, and its
+/// override goes. `None` if there is no master.
+#[must_use]
+pub fn exclude(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    let master = object.master()?;
+    let line = super::instance::named_like_start(object, master, "EXDATE", at, floating)?;
+    let mut patch = Patch::new(object.calendar());
+    patch.add(master, &line);
+    if let Some(part) = object.override_at(at, floating) {
+        patch.remove_component(part);
+    }
+    Some(patch.apply())
+}
+
+/// Gives the chosen parts this TEXT property (SUMMARY, LOCATION, COMMENT); `None` removes it.
+#[must_use]
+pub fn set_text(
+    object: &CalendarObject,
+    which: Which,
+    name: &str,
+    text: Option<&str>,
+    floating: &Zone,
+) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts().filter(|part| covers(object, *part, which, floating)) {
+        match text {
+            Some(text) => patch.set_property(part, name, &escape(text)),
+            None => part.properties().filter(|property| property.is(name)).for_each(|p| patch.remove(p)),
+        }
+    }
+    patch.apply()
+}
+
+/// Gives the chosen parts a property whose value is one word: STATUS, TRANSP, SEQUENCE.
+#[must_use]
+pub fn set_word(object: &CalendarObject, which: Which, name: &str, word: &str, floating: &Zone) -> Bytes {
+    set_text(object, which, name, Some(word), floating)
+}
+
+/// LOCATION of every part that has none, or one of the `previous` room names (R121).
+#[must_use]
+pub fn fill_location(object: &CalendarObject, location: &str, previous: &[&str]) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        let old = part.text("LOCATION").unwrap_or_default();
+        let old = old.trim();
+        let replace = old.is_empty() || previous.iter().any(|name| name.trim().eq_ignore_ascii_case(old));
+        if replace && old != location {
+            patch.set_property(part, "LOCATION", &escape(location));
+        }
+    }
+    patch.apply()
+}
+
+/// What a person gets whose booking was declined: the title begins with `prefix`, the
+/// sentence is its description and comment, it is TENTATIVE and TRANSPARENT, without alarms,
+/// and the room's ATTENDEE says DECLINED. Doing it twice changes nothing more.
+#[must_use]
+pub fn declined_copy(object: &CalendarObject, room: &[Address], prefix: &str, sentence: &str) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    let answer = RoomAnswer { which: Which::Every, partstat: PartStat::Declined, schedule_status: None };
+    for part in object.parts() {
+        prefix_title(&mut patch, part, prefix);
+        let old = part.text("DESCRIPTION").unwrap_or_default();
+        if !old.starts_with(sentence) {
+            let text = if old.is_empty() { sentence.to_owned() } else { format!("{sentence}\n\n{old}") };
+            patch.set_property(part, "DESCRIPTION", &escape(&text));
+        }
+        if !part.all("COMMENT").any(|comment| unescape(comment.value()) == sentence) {
+            patch.add(part, &format!("COMMENT:{}", escape(sentence)));
+        }
+        patch.set_property(part, "TRANSP", "TRANSPARENT");
+        patch.set_property(part, "STATUS", "TENTATIVE");
+        alarms::remove(&mut patch, part);
+        for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
+            patch.change_params(attendee, |params| answer.write(params));
+        }
+    }
+    patch.apply()
+}
+
+/// Begins every title with `prefix`, where it does not yet.
+#[must_use]
+pub fn prefix_titles(object: &CalendarObject, prefix: &str) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        prefix_title(&mut patch, part, prefix);
+    }
+    patch.apply()
+}
+
+fn prefix_title<'a>(patch: &mut Patch<'a>, part: Component<'a>, prefix: &str) {
+    let title = part.text("SUMMARY").unwrap_or_default();
+    if !title.starts_with(prefix) {
+        patch.set_property(part, "SUMMARY", &escape(&format!("{prefix}{title}")));
+    }
+}
+
+/// Takes what only the server may write from a client's text: SCHEDULE-STATUS, and
+/// SCHEDULE-FORCE-SEND, which is a request and not data (RFC 6638, sections 7.2 and 7.3).
+#[must_use]
+pub fn strip_client_schedule_status(object: &CalendarObject) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        for property in part.properties().filter(|p| p.is("ATTENDEE") || p.is("ORGANIZER")) {
+            patch.remove_param(property, "SCHEDULE-STATUS");
+            patch.remove_param(property, "SCHEDULE-FORCE-SEND");
+        }
+    }
+    patch.apply()
+}
