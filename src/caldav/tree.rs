@@ -4,13 +4,17 @@
 //! RFC 6638, section 5.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::limits::QueryLimits;
 use super::node::{Node, Object};
 use crate::dav::{DavError, MemberName, Tree, Viewer};
 use crate::domain::attendee::Address;
-use crate::domain::time::Period;
+use crate::domain::time::{Instant, Period, Zone};
+use crate::ical::free_busy::Busy;
+use crate::ical::{CalendarObject, IcalError};
 
 /// A member with its text, as this reader may see both.
 #[derive(Clone, Debug)]
@@ -19,30 +23,39 @@ pub struct Loaded {
     pub object: Object,
     /// Its iCalendar text, already masked for the reader (R101).
     pub text: Bytes,
+    /// The text read, if whoever loaded it has it at hand.
+    pub parsed: Option<Arc<CalendarObject>>,
 }
 
-/// Why a time is not free (RFC 5545, section 3.2.9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BusyKind {
-    /// Booked.
-    Busy,
-    /// Asked for, not confirmed.
-    Tentative,
-    /// Closed.
-    Unavailable,
+impl Loaded {
+    /// The text read, now if it was not before.
+    ///
+    /// # Errors
+    /// [`IcalError`] for a text that never should have been stored.
+    pub fn parse(&mut self, limits: &QueryLimits) -> Result<Arc<CalendarObject>, IcalError> {
+        if let Some(parsed) = &self.parsed {
+            return Ok(parsed.clone());
+        }
+        let parsed = Arc::new(CalendarObject::parse(self.text.clone(), &limits.ical)?);
+        self.parsed = Some(parsed.clone());
+        Ok(parsed)
+    }
 }
 
-/// A stretch of time that is not free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy {
-    /// When.
-    pub period: Period,
-    /// Why.
-    pub kind: BusyKind,
+/// The zone that dates and floating times in a collection are read in.
+#[must_use]
+pub fn zone_of(collection: &Node) -> Zone {
+    collection.calendar().map_or_else(Zone::utc, |calendar| calendar.zone.clone())
 }
 
 /// Calendars with texts in them.
 pub trait CalendarTree: Tree<Node = Node> {
+    /// The present moment, for DTSTAMP.
+    fn now(&self) -> Instant;
+
+    /// How much reports may cost.
+    fn query_limits(&self) -> &QueryLimits;
+
     /// Members that may have an instance in `span` (`None`: all members), with their texts: too many is
     /// fine, too few is not. Spans are compared by overall extent.
     fn candidates(

@@ -234,8 +234,13 @@ impl Patched {
         for kind in kinds {
             let status = kind.map_or(good, |failure| failure.status);
             write_propstat(out, status, kind.and_then(|failure| failure.condition.as_ref()), |out| {
-                for (name, _) in self.entries.iter().filter(|(_, failure)| failure.as_ref() == kind) {
-                    out.empty(name);
+                let of_kind = self.entries.iter().filter(|(_, failure)| failure.as_ref() == kind);
+                let names: Vec<&Name> = of_kind.map(|(name, _)| name).collect();
+                for (index, name) in names.iter().enumerate() {
+                    // A name may stand in several instructions.
+                    if !names[..index].contains(name) {
+                        out.empty(name);
+                    }
                 }
             });
         }

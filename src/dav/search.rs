@@ -101,8 +101,9 @@ impl PrincipalSearch {
         if self.any { self.terms.iter().any(term_fits) } else { self.terms.iter().all(term_fits) }
     }
 
-    /// Whether no term is long enough to be looked for (L-56).
-    fn is_too_short(&self, limits: &Limits) -> bool {
+    /// Whether a term is too short to be looked for (L-56); a whole value may be shorter.
+    #[must_use]
+    pub fn is_too_short(&self, limits: &Limits) -> bool {
         self.terms.is_empty()
             || self.terms.iter().any(|term| {
                 term.text.chars().count() < limits.search_chars

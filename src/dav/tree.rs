@@ -16,7 +16,7 @@ use super::header::{Conditions, Depth};
 use super::href::Href;
 use super::limits::Limits;
 use super::name::Name;
-use super::patch::{Patched, PropertyUpdate};
+use super::patch::{Change, Patched, PropertyUpdate};
 use super::privilege::PrivilegeSet;
 use super::property::{PropRequest, Propstats};
 use super::search::PrincipalSearch;
@@ -96,6 +96,22 @@ pub struct NewCollection {
     pub properties: PropertyUpdate,
     /// The root of the answer that lists failed properties: `mkcol-response` or its kin.
     pub response: Option<Name>,
+}
+
+impl NewCollection {
+    /// Reads the resource types and first properties in a `set` (RFC 5689, section 5.1).
+    ///
+    /// # Errors
+    /// 400 for more properties than L-28 allows.
+    pub fn parse(body: &Element, limits: &Limits) -> Result<Self, DavError> {
+        let mut properties = PropertyUpdate::parse(body, limits)?;
+        let types = properties.take(|name| name.is_dav("resourcetype"));
+        let resource_types = types.iter().flat_map(|change| match change {
+            Change::Set(element) => element.children().map(|child| child.name().clone()).collect(),
+            Change::Remove(_) => Vec::new(),
+        });
+        Ok(Self { resource_types: resource_types.collect(), properties, response: None })
+    }
 }
 
 /// COPY or MOVE.

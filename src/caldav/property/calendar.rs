@@ -12,6 +12,7 @@ use crate::dav::patch::Edit;
 use crate::dav::property::{Content, Described, Property};
 use crate::dav::xml::Element;
 use crate::domain::time::{Instant, Zone};
+use crate::ical::Collation;
 
 use super::common::{Common, common_by_info, text_of};
 
@@ -147,8 +148,8 @@ const LIMITS: &[Property<Calendar>] = &[
     }),
     Property::live(CALDAV, "supported-collation-set", "RFC 4791, section 7.5.1", |_, _| {
         let name = Name::new(CALDAV, "supported-collation");
-        let collation = |it: &&str| Element::new(name.clone()).with_text(*it);
-        Some(Content::Elements(COLLATIONS.iter().map(collation).collect()))
+        let collation = |it: &Collation| Element::new(name.clone()).with_text(it.as_str());
+        Some(Content::Elements(Collation::ALL.iter().map(collation).collect()))
     }),
     Property::live(CALDAV, "max-resource-size", "RFC 4791, section 5.2.5", |calendar: &Calendar, _| {
         Some(Content::Number(calendar.limits.resource_size))
@@ -174,6 +175,3 @@ const LIMITS: &[Property<Calendar>] = &[
 fn utc(at: Instant) -> String {
     at.timestamp().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
-
-/// RFC 4791, section 7.5; RFC 5051.
-const COLLATIONS: [&str; 3] = ["i;ascii-casemap", "i;unicode-casemap", "i;octet"];

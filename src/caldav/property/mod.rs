@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod common;
+pub mod document;
 pub mod home;
 pub mod object;
 pub mod principal;

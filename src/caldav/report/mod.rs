@@ -2,8 +2,15 @@
 //!
 //! `supported-report-set` and the dispatch read the same lists. RFC 4791, section 7.
 
+mod answers;
+mod calendar_multiget;
+mod calendar_query;
+mod free_busy_query;
+mod principal_search;
+
 use http::Response;
 
+use crate::dav::condition::SUPPORTED_REPORT;
 use crate::dav::{Body, DavError, Name, ReportRequest, Viewer};
 
 use super::name::{
@@ -60,10 +67,21 @@ pub(super) fn supported(node: &Node) -> &'static [Name] {
 /// # Errors
 /// The refusal; 403 `DAV:supported-report` for a name that is none of ours.
 pub async fn run<T: CalendarTree>(
-    _tree: &T,
-    _viewer: &Viewer,
-    _node: Node,
-    _request: ReportRequest<'_>,
+    tree: &T,
+    viewer: &Viewer,
+    node: Node,
+    request: ReportRequest<'_>,
 ) -> Result<Response<Body>, DavError> {
-    Err(crate::dav::condition::SUPPORTED_REPORT.into())
+    let name = request.body.name();
+    if *name == CALENDAR_QUERY {
+        calendar_query::report(tree, viewer, node, request).await
+    } else if *name == CALENDAR_MULTIGET {
+        calendar_multiget::report(tree, viewer, node, request).await
+    } else if *name == FREE_BUSY_QUERY {
+        free_busy_query::report(tree, viewer, node, request).await
+    } else if *name == PRINCIPAL_SEARCH {
+        principal_search::report(tree, viewer, node, request).await
+    } else {
+        Err(SUPPORTED_REPORT.into())
+    }
 }

@@ -6,13 +6,12 @@ use http::{HeaderValue, Response, StatusCode};
 
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
-use crate::dav::limits::Limits;
 use crate::dav::multistatus::XML_TYPE;
 use crate::dav::name::Name;
-use crate::dav::patch::{Change, Patched, PropertyUpdate};
+use crate::dav::patch::Patched;
 use crate::dav::privilege::Privilege;
 use crate::dav::tree::{NewCollection, Node, Tree};
-use crate::dav::xml::{Element, Writer};
+use crate::dav::xml::Writer;
 
 use super::{Call, check_privilege, empty};
 
@@ -58,26 +57,12 @@ fn creation<T: Tree>(call: &Call<'_, T>, method: &str) -> Result<NewCollection, 
         return Err(unknown());
     }
     let body = call.xml()?.filter(|body| body.name().is_dav("mkcol")).ok_or_else(unknown)?;
-    let mut new = read_set(&body, call.limits)?;
+    let mut new = NewCollection::parse(&body, call.limits)?;
     new.response = Some(Name::dav("mkcol-response"));
     if new.resource_types.is_empty() {
         new.resource_types = collection();
     }
     Ok(new)
-}
-
-/// The resource types and first properties in a `set` (RFC 5689, section 5.1).
-///
-/// # Errors
-/// 400 for too many properties.
-pub(in crate::dav) fn read_set(body: &Element, limits: &Limits) -> Result<NewCollection, DavError> {
-    let mut properties = PropertyUpdate::parse(body, limits)?;
-    let types = properties.take(|name| name.is_dav("resourcetype"));
-    let resource_types = types.iter().flat_map(|change| match change {
-        Change::Set(element) => element.children().map(|child| child.name().clone()).collect(),
-        Change::Remove(_) => Vec::new(),
-    });
-    Ok(NewCollection { resource_types: resource_types.collect(), properties, response: None })
 }
 
 /// Nothing was made because of these properties (RFC 5689, section 3.4).
