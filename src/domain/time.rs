@@ -226,7 +226,7 @@ impl fmt::Debug for Zone {
 /// A wall-clock time as if it were UTC, in seconds; for arithmetic on wall clocks.
 #[must_use]
 pub fn wall_secs(wall: DateTime) -> i64 {
-    wall.to_zoned(TimeZone::UTC).map_or(0, |at| at.timestamp().as_second())
+    wall.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs()
 }
 
 /// The inverse of [`wall_secs`].
@@ -333,6 +333,17 @@ mod tests {
         assert_eq!(berlin().to_local(gap), datetime(2027, 3, 28, 3, 30, 0, 0));
         let first = berlin().to_instant(datetime(2027, 10, 31, 2, 30, 0, 0));
         assert_eq!(berlin().offset_at(first), 7200);
+    }
+
+    #[test]
+    fn the_last_hours_that_a_wall_clock_can_show_are_not_1970() {
+        let end = datetime(9999, 12, 31, 23, 59, 59, 0);
+        assert_eq!(wall_secs(end), 253_402_300_799);
+        assert_eq!(wall_secs(datetime(-9999, 1, 1, 0, 0, 0, 0)), -377_705_116_800);
+        assert_eq!(
+            wall_from_secs(wall_secs(datetime(2027, 5, 1, 8, 0, 0, 0))),
+            datetime(2027, 5, 1, 8, 0, 0, 0)
+        );
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! Preconditions of CalDAV, one line each.
+//!
+//! RFC 4791, sections 5.3, 7.8 and 7.9; RFC 6638, section 3.2.4; RFC 7809.
+
+use http::StatusCode;
+
+use crate::dav::condition::Condition;
+use crate::dav::name::{CALDAV, Name};
+
+const fn caldav(local: &'static str, status: StatusCode, spec: &'static str) -> Condition {
+    Condition::new(Name::new(CALDAV, local), status, spec)
+}
+
+const PUT: &str = "RFC 4791, section 5.3.2.1";
+const NO: StatusCode = StatusCode::FORBIDDEN;
+
+/// The body is not of a media type that is kept here.
+pub const SUPPORTED_CALENDAR_DATA: Condition =
+    caldav("supported-calendar-data", StatusCode::UNSUPPORTED_MEDIA_TYPE, PUT);
+/// The text is not iCalendar.
+pub const VALID_CALENDAR_DATA: Condition = caldav("valid-calendar-data", NO, PUT);
+/// It is iCalendar, but no single calendar object.
+pub const VALID_CALENDAR_OBJECT_RESOURCE: Condition = caldav("valid-calendar-object-resource", NO, PUT);
+/// A kind of component that this calendar does not take.
+pub const SUPPORTED_CALENDAR_COMPONENT: Condition = caldav("supported-calendar-component", NO, PUT);
+/// The UID is in this collection under another name; names it.
+pub const NO_UID_CONFLICT: Condition = caldav("no-uid-conflict", StatusCode::CONFLICT, PUT);
+/// More octets than announced.
+pub const MAX_RESOURCE_SIZE: Condition = caldav("max-resource-size", NO, PUT);
+/// A date before the first that is kept.
+pub const MIN_DATE_TIME: Condition = caldav("min-date-time", NO, PUT);
+/// A date after the last that is kept.
+pub const MAX_DATE_TIME: Condition = caldav("max-date-time", NO, PUT);
+/// More instances than announced.
+pub const MAX_INSTANCES: Condition = caldav("max-instances", NO, PUT);
+/// More attendees than announced.
+pub const MAX_ATTENDEES_PER_INSTANCE: Condition = caldav("max-attendees-per-instance", NO, PUT);
+/// Calendars do not lie inside calendars, nor where none may be.
+pub const CALENDAR_COLLECTION_LOCATION_OK: Condition =
+    caldav("calendar-collection-location-ok", NO, "RFC 4791, section 5.3.1.1");
+/// The zone given for a calendar is not one VTIMEZONE.
+pub const VALID_CALENDAR_TIMEZONE: Condition =
+    caldav("valid-calendar-timezone", NO, "RFC 4791, section 5.2.2");
+/// The time zone's name is not one that is known.
+pub const VALID_TIMEZONE: Condition = caldav("valid-timezone", NO, "RFC 7809, section 5.2");
+/// The filter is not one that RFC 4791 allows, or is over L-29 or L-52.
+pub const VALID_FILTER: Condition = caldav("valid-filter", NO, "RFC 4791, section 7.8");
+/// The filter asks for what cannot be asked here.
+pub const SUPPORTED_FILTER: Condition = caldav("supported-filter", NO, "RFC 4791, section 7.8");
+/// A collation that is not known.
+pub const SUPPORTED_COLLATION: Condition = caldav("supported-collation", NO, "RFC 4791, section 7.5.1");
+/// A destination that is no calendar, or none that may be one (RFC 6638).
+pub const VALID_SCHEDULE_DEFAULT_CALENDAR_URL: Condition =
+    caldav("valid-schedule-default-calendar-URL", NO, "RFC 6638, section 4.3");
+/// The same UID is scheduled in another personal calendar of this person; names it.
+pub const UNIQUE_SCHEDULING_OBJECT_RESOURCE: Condition =
+    caldav("unique-scheduling-object-resource", NO, "RFC 6638, section 3.2.4.1");
+/// All parts of an object have one organizer.
+pub const SAME_ORGANIZER_IN_ALL_COMPONENTS: Condition =
+    caldav("same-organizer-in-all-components", NO, "RFC 6638, section 3.2.4.2");
+/// This organizer is somebody whom the writer may not act for (D-36).
+pub const ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE: Condition =
+    caldav("allowed-organizer-scheduling-object-change", NO, "RFC 6638, section 3.2.4.3");
+/// An attendee changes what only the organizer may.
+pub const ALLOWED_ATTENDEE_SCHEDULING_OBJECT_CHANGE: Condition =
+    caldav("allowed-attendee-scheduling-object-change", NO, "RFC 6638, section 3.2.4.4");
+/// The body of an outbox POST is not a scheduling message.
+pub const VALID_SCHEDULING_MESSAGE: Condition =
+    caldav("valid-scheduling-message", NO, "RFC 6638, section 5.1");
+/// The organizer of an outbox POST is not the owner of the outbox.
+pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.1");

@@ -1,0 +1,368 @@
+//! The resources of a calendar server as plain snapshots.
+//!
+//! Whoever owns the address space fills them; here they only answer. Each holds what its
+//! properties need for the one reader it was loaded for, so nothing has to be awaited.
+//! RFC 4791, section 4; RFC 6638, section 2; RFC 3744, section 2.
+
+use std::sync::Arc;
+
+use crate::dav::property::{DeadProperty, PropRequest, Propstats, answer};
+use crate::dav::{self, ETag, Href, Name, Privilege, PrivilegeSet, SyncToken, Viewer};
+use crate::domain::attendee::Address;
+use crate::domain::time::{Instant, Zone};
+use crate::ical::ComponentKind;
+
+use super::report;
+
+/// A resource.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// `/` and other collections that only lead on: the parents of homes.
+    Root(Folder),
+    /// A collection of principals.
+    PrincipalCollection(Folder),
+    /// A person, a room, a group, or a delegate group of one of them.
+    Principal(Box<Principal>),
+    /// A calendar home.
+    Home(Folder),
+    /// A calendar.
+    Calendar(Box<Calendar>),
+    /// A calendar object resource, or a message in an inbox.
+    Object(Object),
+    /// A scheduling inbox.
+    Inbox(Box<Inbox>),
+    /// A scheduling outbox.
+    Outbox(Folder),
+}
+
+/// What every node but an object has.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// Its canonical href, with the slash at the end.
+    pub href: Href,
+    /// `DAV:displayname` as this reader sees it.
+    pub title: Option<String>,
+    /// `DAV:owner`: a principal.
+    pub owner: Option<Href>,
+    /// What this reader may do.
+    pub privileges: PrivilegeSet,
+    /// `DAV:principal-collection-set`; the same for all nodes.
+    pub principal_collections: Arc<[Href]>,
+    /// Dead properties, and this reader's own ones.
+    pub dead: Vec<DeadProperty>,
+}
+
+/// A collection with nothing of its own.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// See [`Info`].
+    pub info: Info,
+    /// Which one, for its resource type, methods and reports.
+    pub kind: FolderKind,
+}
+
+/// Kinds of [`Folder`]; fits the variant of [`Node`] it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderKind {
+    /// Leads on.
+    Plain,
+    /// Holds principals.
+    Principals,
+    /// A calendar home.
+    Home,
+    /// A scheduling outbox.
+    Outbox,
+}
+
+/// What a principal stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// A room.
+    Room,
+    /// A set of principals.
+    Group,
+    /// Those who may read for the parent (`calendar-proxy-read`).
+    ProxyRead,
+    /// Those who may write for the parent (`calendar-proxy-write`).
+    ProxyWrite,
+}
+
+impl PrincipalKind {
+    /// `CALDAV:calendar-user-type` (RFC 6638, section 2.4.2).
+    #[must_use]
+    pub const fn user_type(self) -> &'static str {
+        match self {
+            Self::User => "INDIVIDUAL",
+            Self::Room => "ROOM",
+            Self::Group | Self::ProxyRead | Self::ProxyWrite => "GROUP",
+        }
+    }
+
+    /// `calendarserver:record-type`.
+    #[must_use]
+    pub const fn record_type(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Room => "locations",
+            Self::Group | Self::ProxyRead | Self::ProxyWrite => "groups",
+        }
+    }
+}
+
+/// A principal.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// See [`Info`]; `owner` is usually the principal itself.
+    pub info: Info,
+    /// What it stands for.
+    pub kind: PrincipalKind,
+    /// Its UUID without prefix, for `resource-id` and as an address.
+    pub uuid: Option<String>,
+    /// Its mail addresses, the preferred one first (R1.11).
+    pub mail: Vec<Address>,
+    /// The one calendar home (R1.6).
+    pub home: Option<Href>,
+    /// Its inbox.
+    pub inbox: Option<Href>,
+    /// Its outbox.
+    pub outbox: Option<Href>,
+    /// Principals in this group.
+    pub members: Vec<Href>,
+    /// Groups that this principal is in.
+    pub memberships: Vec<Href>,
+    /// Principals for whom it may read (R1.12).
+    pub proxy_read_for: Vec<Href>,
+    /// Principals for whom it may write (R1.12).
+    pub proxy_write_for: Vec<Href>,
+    /// For [`PrincipalKind::Room`].
+    pub room: Option<RoomFacts>,
+}
+
+/// What Nextcloud's client reads about a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomFacts {
+    /// `meeting-room`, `lecture-hall`, `seminar-room` or `other`.
+    pub kind: Option<String>,
+    /// Seats.
+    pub seats: Option<u64>,
+    /// The building's name.
+    pub building: Option<String>,
+    /// The building's address.
+    pub address: Option<String>,
+    /// The floor.
+    pub story: Option<String>,
+    /// The room's number.
+    pub number: Option<String>,
+    /// `PROJECTOR`, `WHITEBOARD`, and so on.
+    pub features: Vec<String>,
+}
+
+/// A calendar, as one reader sees it.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// See [`Info`]; title and dead properties are the reader's own values where he set some (R1.13).
+    pub info: Info,
+    /// `calendar-color`: `#RRGGBB` or `#RRGGBBAA`.
+    pub color: Option<String>,
+    /// `calendar-order`.
+    pub order: Option<i64>,
+    /// `calendar-description`.
+    pub description: Option<String>,
+    /// The zone of dates and floating times; also `calendar-timezone-id` (RFC 7809).
+    pub zone: Zone,
+    /// `calendar-timezone`: the zone as iCalendar text.
+    pub timezone: Arc<str>,
+    /// Whether it counts as free in the reader's free-busy (`schedule-calendar-transp`).
+    pub is_transparent: bool,
+    /// What members may be: `VEVENT` alone for rooms (R1.8).
+    pub components: &'static [ComponentKind],
+    /// `getctag`; not a number (R2.5).
+    pub ctag: String,
+    /// `DAV:sync-token` for this reader (R2.9).
+    pub sync_token: SyncToken,
+    /// The announced limits.
+    pub limits: CalendarLimits,
+}
+
+/// What a calendar announces about its members (RFC 4791, section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CalendarLimits {
+    /// L-30.
+    pub resource_size: u64,
+    /// L-41.
+    pub instances: u64,
+    /// L-34.
+    pub attendees: u64,
+    /// L-47.
+    pub earliest: Instant,
+    /// L-47.
+    pub latest: Instant,
+}
+
+impl Default for CalendarLimits {
+    fn default() -> Self {
+        Self {
+            resource_size: 1 << 20,
+            instances: 1_000,
+            attendees: 100,
+            earliest: Instant::from_secs(0),
+            latest: Instant::from_secs(4_102_444_800),
+        }
+    }
+}
+
+/// A member of a calendar or inbox: columns only, never the text.
+///
+/// A listing holds ten thousand of these, so what all members share is shared.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Its canonical href.
+    pub href: Href,
+    /// Strong, this reader's own (R2.9).
+    pub etag: ETag,
+    /// For scheduling objects (R3.3).
+    pub schedule_tag: Option<ETag>,
+    /// Bytes of the text that this reader gets.
+    pub size: u64,
+    /// When it last changed.
+    pub modified_at: Instant,
+    /// What it is.
+    pub component: ComponentKind,
+    /// What its siblings have too.
+    pub shared: Arc<Siblings>,
+}
+
+/// What all members of one collection have in common for one reader.
+#[derive(Clone, Debug)]
+pub struct Siblings {
+    /// `DAV:owner`.
+    pub owner: Option<Href>,
+    /// The collection's privileges.
+    pub privileges: PrivilegeSet,
+    /// See [`Info::principal_collections`].
+    pub principal_collections: Arc<[Href]>,
+}
+
+/// A scheduling inbox.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    /// See [`Info`].
+    pub info: Info,
+    /// Where invitations go (RFC 6638, section 9.2).
+    pub default_calendar: Option<Href>,
+    /// The calendars that count for free-busy, as older clients read and write it.
+    pub free_busy_set: Vec<Href>,
+    /// `getctag`.
+    pub ctag: String,
+    /// `DAV:sync-token`.
+    pub sync_token: SyncToken,
+}
+
+impl Node {
+    /// The calendar in it.
+    #[must_use]
+    pub fn calendar(&self) -> Option<&Calendar> {
+        match self {
+            Self::Calendar(calendar) => Some(calendar),
+            _ => None,
+        }
+    }
+
+    /// The object in it.
+    #[must_use]
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// What it has in common with others; `None` for objects.
+    #[must_use]
+    pub fn info(&self) -> Option<&Info> {
+        match self {
+            Self::Root(it) | Self::PrincipalCollection(it) | Self::Home(it) | Self::Outbox(it) => {
+                Some(&it.info)
+            }
+            Self::Principal(it) => Some(&it.info),
+            Self::Calendar(it) => Some(&it.info),
+            Self::Inbox(it) => Some(&it.info),
+            Self::Object(_) => None,
+        }
+    }
+}
+
+const FOLDER: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"];
+const HOME: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL"];
+const CALENDAR: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "MOVE"];
+const CALENDAR_READ: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT"];
+const OBJECT: &[&str] =
+    &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "MOVE"];
+const OBJECT_READ: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"];
+const SCHEDULING: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "POST"];
+
+/// R1.5: a read-only resource names none of PUT, POST and DELETE.
+const fn writable(privileges: PrivilegeSet) -> bool {
+    privileges.has(Privilege::WriteContent)
+        || privileges.has(Privilege::Bind)
+        || privileges.has(Privilege::Unbind)
+}
+
+impl dav::Node for Node {
+    fn href(&self) -> &Href {
+        match self {
+            Self::Root(it) | Self::PrincipalCollection(it) | Self::Home(it) | Self::Outbox(it) => {
+                &it.info.href
+            }
+            Self::Principal(it) => &it.info.href,
+            Self::Calendar(it) => &it.info.href,
+            Self::Inbox(it) => &it.info.href,
+            Self::Object(it) => &it.href,
+        }
+    }
+
+    fn etag(&self) -> Option<&ETag> {
+        self.object().map(|object| &object.etag)
+    }
+
+    fn schedule_tag(&self) -> Option<&ETag> {
+        self.object().and_then(|object| object.schedule_tag.as_ref())
+    }
+
+    fn privileges(&self) -> PrivilegeSet {
+        match self {
+            Self::Object(object) => object.shared.privileges,
+            _ => self.info().map_or(PrivilegeSet::NONE, |info| info.privileges),
+        }
+    }
+
+    fn methods(&self) -> &'static [&'static str] {
+        match self {
+            Self::Root(_) | Self::PrincipalCollection(_) | Self::Principal(_) => FOLDER,
+            Self::Home(_) => HOME,
+            Self::Calendar(it) if writable(it.info.privileges) => CALENDAR,
+            Self::Calendar(_) => CALENDAR_READ,
+            Self::Object(it) if writable(it.shared.privileges) => OBJECT,
+            Self::Object(_) => OBJECT_READ,
+            Self::Inbox(_) | Self::Outbox(_) => SCHEDULING,
+        }
+    }
+
+    fn reports(&self) -> &'static [Name] {
+        report::supported(self)
+    }
+
+    fn answer<'a>(&'a self, request: &'a PropRequest, viewer: &'a Viewer) -> Propstats<'a> {
+        match self {
+            Self::Root(it) | Self::PrincipalCollection(it) | Self::Home(it) | Self::Outbox(it) => {
+                answer(it, &it.info.dead, request, viewer)
+            }
+            Self::Principal(it) => answer(&**it, &it.info.dead, request, viewer),
+            Self::Calendar(it) => answer(&**it, &it.info.dead, request, viewer),
+            Self::Object(it) => answer(it, &[], request, viewer),
+            Self::Inbox(it) => answer(&**it, &it.info.dead, request, viewer),
+        }
+    }
+}

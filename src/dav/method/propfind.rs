@@ -1,0 +1,48 @@
+//! PROPFIND. RFC 4918, section 9.1; R1.10; L-50.
+
+use http::Response;
+use http::header::HeaderName;
+
+use crate::dav::body::Body;
+use crate::dav::condition::PROPFIND_FINITE_DEPTH;
+use crate::dav::error::DavError;
+use crate::dav::header::Depth;
+use crate::dav::multistatus::Multistatus;
+use crate::dav::property::{PropRequest, Which};
+use crate::dav::tree::{Node, Tree};
+
+use super::Call;
+
+/// The node, and its members at depth 1, written as they are sent.
+pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Response<Body>, DavError> {
+    // Without the header RFC 4918 means infinity; clients that leave it out expect an answer.
+    let depth = Depth::of(call.headers)?.unwrap_or(Depth::Infinity);
+    let minimal = call.is_minimal();
+    let request = match call.xml()? {
+        // An empty body is allprop.
+        None => PropRequest { which: Which::All(Vec::new()), minimal },
+        Some(body) if body.name().is_dav("propfind") => PropRequest::parse(&body, minimal, call.limits)?
+            .ok_or_else(|| DavError::bad_request("propfind has no prop, allprop or propname"))?,
+        Some(_) => return Err(DavError::bad_request("the body is not propfind")),
+    };
+    let node = call.target().await?;
+    let mut nodes = match depth {
+        Depth::Zero => Vec::new(),
+        Depth::One if node.is_collection() => call.tree.members(call.viewer, &node).await?,
+        Depth::One => Vec::new(),
+        Depth::Infinity => return Err(PROPFIND_FINITE_DEPTH.into()),
+    };
+    nodes.insert(0, node);
+    let viewer = call.viewer.clone();
+    let answer = Multistatus::each(nodes, move |out, node: T::Node| {
+        out.found(node.href(), &node.answer(&request, &viewer));
+    });
+    let mut response = answer.into_response();
+    if minimal {
+        response.headers_mut().insert(PREFERENCE_APPLIED, http::HeaderValue::from_static("return=minimal"));
+    }
+    Ok(response)
+}
+
+/// RFC 7240, section 3.
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
