@@ -42,11 +42,11 @@ pub use cancel::Cancel;
 pub use delete::Delete;
 pub use error::Error;
 pub use mask::MaskedName;
-pub use mask::{name_in, uid_in};
-pub use outcome::{About, OnRefusal, Outcome, Refusal};
+pub use mask::{name_in, overlay_tag, uid_in};
+pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 pub use put::Put;
 pub use relocate::Move;
-pub use scene::{RESERVATIONS, Target, version_for};
+pub use scene::{RESERVATIONS, Target, version_for, view_of};
 pub use tidy::actor;
 
 /// Runs commands. Cheap to clone.

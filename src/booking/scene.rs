@@ -14,7 +14,7 @@ use crate::store::{Calendar, CalendarOwner, Reservation, Resource, StoreError, T
 use super::access::{RoomState, room_state};
 use super::actor::Actor;
 use super::error::Error;
-use super::mask::MaskedName;
+use super::mask::{MaskedName, overlay_tag};
 
 /// The calendar a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,7 +244,8 @@ async fn find(
 }
 
 /// How `actor` sees a member of a room's calendar, or of his own (`room` is `None`).
-pub(super) fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
+#[must_use]
+pub fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
     let level = room.map_or(ViewerLevel::None, |room| room.level);
     let see_private = room.is_some_and(|room| room.rules.settings.managers_see_private);
     // The command line, and the server itself, see everything as it is.
@@ -265,10 +266,15 @@ pub async fn version_for(
 ) -> Result<Option<String>, StoreError> {
     let Some(view) = view_of(resource, room, actor) else { return Ok(None) };
     let Some(user) = actor.user else { return Ok(Some(version(&resource.etag, view, None, 0))) };
-    let overlay = match view {
+    let added = match view {
         View::Whole => tx.overlays().of(user, resource.id).await?.map(|overlay| overlay.etag),
-        _ => None,
+        View::Own | View::Named | View::Busy => None,
     };
+    let owner = match view {
+        View::Named => tx.users().get(resource.owner).await?.map(|owner| owner.name),
+        View::Own | View::Whole | View::Busy => None,
+    };
+    let overlay = overlay_tag(view, added.as_deref(), owner.as_deref().unwrap_or_default());
     let nudges = tx.nudges().of(user, resource.calendar, &resource.name).await?;
     Ok(Some(version(&resource.etag, view, overlay.as_deref(), nudges)))
 }
