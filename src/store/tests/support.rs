@@ -145,7 +145,8 @@ pub(super) async fn change(tx: &mut Tx<'_>, calendar: CalendarId) -> Result<i64,
     tx.lock_in_order(&[], &[calendar]).await?;
     let stamp = tx.calendars().advance(calendar).await?;
     let name = format!("{}.ics", stamp.seq.get());
-    let change = Change { calendar, stamp, name, removed: false, owner: None, reader: None, at: AT };
+    let change =
+        Change { calendar, stamp, name, removed: false, mask_key: None, owner: None, renamed: false, at: AT };
     tx.changes().insert(&change).await?;
     Ok(stamp.seq.get())
 }
