@@ -181,8 +181,10 @@ impl Building<'_> {
         if self.namespaces > self.limits.xml_namespaces {
             return Err(XmlError::Malformed("too many namespace declarations"));
         }
-        if value.len() > self.limits.xml_name || value.contains('&') {
-            return Err(XmlError::Malformed("a namespace name that is too long or has references"));
+        // A URI has none of these, and names are compared without resolving references in them.
+        let is_odd = |c: char| matches!(c, '&' | '<' | '>' | '"') || c.is_whitespace() || c.is_control();
+        if value.len() > self.limits.xml_name || value.contains(is_odd) {
+            return Err(XmlError::Malformed("a namespace name that is too long or no URI"));
         }
         match declaration {
             PrefixDeclaration::Named(_) if value.is_empty() => {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::dav::limits::Limits;
 use crate::dav::name::{CALDAV, DAV, Name};
+use proptest::prelude::*;
 
 fn parse(text: &str) -> Result<Element, XmlError> {
     read(text.as_bytes(), &Limits::default()).map(|root| root.expect("not empty"))
@@ -169,4 +170,55 @@ fn attributes_keep_their_namespace() {
     let mut writer = Writer::fragment();
     writer.element(&root);
     assert_eq!(parse(&writer.into_text()), Ok(root));
+}
+
+/// Any small tree of elements with texts that XML can carry.
+fn any_element() -> impl Strategy<Value = Element> {
+    let name = prop_oneof![
+        "[a-z][a-z0-9-]{0,8}".prop_map(|local| Name::met(DAV, &local)),
+        ("[a-z:/?=]{1,8}", "[a-zäö_][a-z0-9.-]{0,8}")
+            .prop_map(|(namespace, local)| Name::met(&namespace, &local)),
+        "[a-z]{1,4}".prop_map(|local| Name::met("", &local)),
+    ];
+    let leaf = (name.clone(), "[ -~äß\r\n\t]{0,12}").prop_map(|(name, text)| {
+        let mut element = Element::new(name);
+        if !text.is_empty() {
+            element.push_text(&text);
+        }
+        element
+    });
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        (name.clone(), prop::collection::vec(inner, 0..4), "[ -~\r\n\t]{0,8}").prop_map(
+            |(name, children, value)| {
+                children.into_iter().fold(Element::new(name).with_attribute("a", value), Element::with)
+            },
+        )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_tree_survives_writing_and_reading(element in any_element()) {
+        let mut writer = Writer::document(&Name::dav("root"));
+        writer.element(&element);
+        writer.close(&Name::dav("root"));
+        let root = parse(&writer.into_text());
+        prop_assert_eq!(root.as_ref().map(|root| root.children().next()), Ok(Some(&element)));
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..64),
+        text in "(<|>|/|&|;|#|x|a|:|=|\"|'| |!|\\[|\\]|-|\\?|xmlns|DOCTYPE|CDATA|\\PC){0,40}",
+    ) {
+        for input in [bytes.as_slice(), text.as_bytes()] {
+            if let Ok(Some(root)) = read(input, &Limits::default()) {
+                let mut writer = Writer::fragment();
+                writer.element(&root);
+                prop_assert_eq!(parse(&writer.into_text()), Ok(root));
+            }
+        }
+    }
 }
