@@ -46,7 +46,7 @@ pub use mask::{name_in, overlay_tag, uid_in};
 pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 pub use put::Put;
 pub use relocate::Move;
-pub use scene::{RESERVATIONS, Target, version_for, view_of};
+pub use scene::{RESERVATIONS, Target, find_member, version_for, view_of};
 pub use tidy::actor;
 
 /// Runs commands. Cheap to clone.

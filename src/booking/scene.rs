@@ -78,7 +78,7 @@ impl Scene {
     pub(super) async fn load(tx: &mut Tx<'_>, lookup: Lookup<'_>) -> Result<Self, Error> {
         let Lookup { actor, target, name, event } = lookup;
         let (calendar, room) = calendar(tx, target, actor).await?;
-        let current = find(tx, &calendar, room.as_ref(), actor, name).await?;
+        let current = find_member(tx, &calendar, room.as_ref(), actor, name).await?;
         let source = source_of(tx, current.as_ref()).await?;
         let home = home(tx, &calendar, room.as_ref(), source.as_ref(), actor).await?;
         let owner = match (&source, &calendar.owner) {
@@ -221,13 +221,16 @@ async fn calendar(
 
 /// The member that `actor` knows by `name`: first one that only he sees, then by its true name if
 /// he may know that, then by a masked one.
-async fn find(
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn find_member(
     tx: &mut Tx<'_>,
     calendar: &Calendar,
     room: Option<&RoomState>,
     actor: &Actor,
     name: &str,
-) -> Result<Option<Resource>, Error> {
+) -> Result<Option<Resource>, StoreError> {
     if let (Some(user), Some(_)) = (actor.user, room)
         && let Some(private) = tx.resources().private(calendar.id, name, user).await?
     {

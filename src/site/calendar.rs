@@ -104,8 +104,13 @@ impl Site {
             .collect();
         let rooms = crate::booking::access::visible_rooms(tx, &reader.actor).await?;
         let ids: Vec<_> = rooms.iter().map(|room| room.room.id).collect();
-        let calendars: HashMap<_, _> =
-            tx.calendars().of_rooms(&ids).await?.into_iter().map(|calendar| (calendar.id, calendar)).collect();
+        let calendars: HashMap<_, _> = tx
+            .calendars()
+            .of_rooms(&ids)
+            .await?
+            .into_iter()
+            .map(|calendar| (calendar.id, calendar))
+            .collect();
         for room in rooms {
             let Some(calendar) = calendars.get(&room.calendar).cloned() else { continue };
             let place = CalendarPlace::RoomIn { login: login.clone(), slug: room.room.slug.to_string() };
@@ -115,7 +120,11 @@ impl Site {
     }
 
     /// Every room's calendar under its own name.
-    pub(super) async fn room_calendars(&self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Node>, StoreError> {
+    pub(super) async fn room_calendars(
+        &self,
+        tx: &mut Tx<'_>,
+        reader: &Reader,
+    ) -> Result<Vec<Node>, StoreError> {
         let mut collections = Vec::new();
         for room in crate::booking::access::visible_rooms(tx, &reader.actor).await? {
             let Some(calendar) = tx.calendars().get(room.calendar).await? else { continue };

@@ -216,7 +216,8 @@ struct Answer<'a> {
 impl Answer<'_> {
     fn changed(&mut self, change: &store::Changed, present: &[Resource], reader: UserId) {
         let here = present.iter().filter(|resource| resource.name == change.name);
-        let here: Vec<&Resource> = here.filter(|resource| !(change.removed && resource.reader.is_none())).collect();
+        let here: Vec<&Resource> =
+            here.filter(|resource| !(change.removed && resource.reader.is_none())).collect();
         let objects = self.shelf.objects(here.iter().copied());
         let is_seen = !objects.is_empty();
         for object in objects {
@@ -247,7 +248,9 @@ impl Answer<'_> {
     }
 
     fn gone(&mut self, name: &str) {
-        let Some(href) = MemberName::parse(name).ok().map(|name| self.shelf.href().join(&name)) else { return };
+        let Some(href) = MemberName::parse(name).ok().map(|name| self.shelf.href().join(&name)) else {
+            return;
+        };
         if self.said.insert(href.clone()) {
             self.members.push(Changed::Gone(href));
         }
@@ -285,7 +288,13 @@ mod tests {
             assert_eq!(Token::parse(&uri, "http://127.0.0.1:8008"), Some(token));
             assert_eq!(Token::parse(&uri, "http://elsewhere"), None);
         }
-        for bad in ["", "12", "http://h/sync/3/7-details/12", "http://h/sync/3/7-x/12-0-0", "http://h/sync/3/7-details/12-0-0-1-1"] {
+        for bad in [
+            "",
+            "12",
+            "http://h/sync/3/7-details/12",
+            "http://h/sync/3/7-x/12-0-0",
+            "http://h/sync/3/7-details/12-0-0-1-1",
+        ] {
             assert_eq!(Token::parse(&SyncToken::new(bad), "http://h"), None, "{bad}");
         }
     }

@@ -74,11 +74,6 @@ impl<'a> Shelf<'a> {
         &self.href
     }
 
-    /// The calendar.
-    pub(super) fn collection(&self) -> &Collection {
-        &self.collection
-    }
-
     /// What the reader may see in it.
     pub(super) fn level(&self) -> ViewerLevel {
         self.collection.level()
@@ -99,10 +94,8 @@ impl<'a> Shelf<'a> {
         &self,
         resources: impl IntoIterator<Item = &'r Resource>,
     ) -> Vec<(&'r Resource, Object)> {
-        let mut all: Vec<_> = resources
-            .into_iter()
-            .filter_map(|resource| Some((resource, self.object(resource)?)))
-            .collect();
+        let mut all: Vec<_> =
+            resources.into_iter().filter_map(|resource| Some((resource, self.object(resource)?))).collect();
         if all.iter().any(|(resource, _)| resource.reader.is_some()) {
             let private: HashSet<Href> = all
                 .iter()
@@ -158,7 +151,10 @@ impl<'a> Shelf<'a> {
             View::Own | View::Whole => {
                 let own = self.overlays.get(&resource.id).filter(|overlay| !overlay.text.is_empty());
                 let own = own.and_then(|overlay| Alarms::parse(overlay.text.clone().into()).ok());
-                Ok(own.map_or_else(|| alarms::without_alarms(&stored), |own| alarms::with_alarms(&stored, &own)))
+                Ok(own.map_or_else(
+                    || alarms::without_alarms(&stored),
+                    |own| alarms::with_alarms(&stored, &own),
+                ))
             }
             View::Named => mask(&stored, &Uid::new(uid_in(view, resource)), self.owner_name(resource)),
             // One language for all: readers of one view get the same bytes.

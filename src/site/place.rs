@@ -308,7 +308,8 @@ mod tests {
 
     #[test]
     fn what_is_nowhere_has_no_place() {
-        for path in ["/nothing/", "/principals/cars/x/", "/calendars/users/a/b/c/d", "/principals/users/a/b/"] {
+        for path in ["/nothing/", "/principals/cars/x/", "/calendars/users/a/b/c/d", "/principals/users/a/b/"]
+        {
             assert_eq!(Place::of(&Href::parse(path).expect("plain")), None, "{path}");
         }
     }

@@ -3,7 +3,7 @@
 //! All of it is rows of one table. A live value is kept as plain text under a namespace of its
 //! own, a dead property as the XML that was sent.
 
-use crate::caldav::property::CalendarPatch;
+use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::{DeadChange, DeadProperty, Edit, Name};
 use crate::domain::id::{CalendarId, UserId};
 use crate::domain::time::Zone;

@@ -48,13 +48,16 @@ pub(super) fn error(error: Error, at: &Href) -> DavError {
         }
         Error::Invalid(fault) => invalid(&fault),
         Error::ForeignOrganizer => ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE.into(),
-        Error::ReadOnly(_) => DavError::need_privilege(&at.parent().unwrap_or_else(Href::root), Privilege::Bind),
+        Error::ReadOnly(_) => {
+            DavError::need_privilege(&at.parent().unwrap_or_else(Href::root), Privilege::Bind)
+        }
         Error::ReadOnlySource => DavError::need_privilege(at, Privilege::Unbind),
         Error::CalendarFull => {
             refused(StatusCode::FORBIDDEN, Reason::Quota, "The calendar has too many events.")
         }
         Error::TooManyBookings => {
-            let mut error = refused(StatusCode::TOO_MANY_REQUESTS, Reason::Quota, "Too many bookings in one hour.");
+            let mut error =
+                refused(StatusCode::TOO_MANY_REQUESTS, Reason::Quota, "Too many bookings in one hour.");
             error.retry_after_secs = Some(600);
             error
         }
@@ -73,9 +76,7 @@ pub(super) fn store(error: StoreError) -> DavError {
     match error {
         StoreError::Retry(cause) => DavError::unavailable(1, cause),
         StoreError::Unavailable(cause) | StoreError::Damaged(cause) => DavError::unavailable(5, cause),
-        StoreError::Full(cause) => {
-            DavError::status(StatusCode::INSUFFICIENT_STORAGE).with_cause(cause)
-        }
+        StoreError::Full(cause) => DavError::status(StatusCode::INSUFFICIENT_STORAGE).with_cause(cause),
         StoreError::Overlap => DavError::internal("an overlap while reading"),
         StoreError::Duplicate(cause) | StoreError::Inconsistent(cause) => DavError::internal(cause),
     }
