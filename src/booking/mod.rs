@@ -13,6 +13,7 @@
 
 pub mod access;
 mod actor;
+pub mod admin;
 mod apply;
 mod ask;
 mod block;
