@@ -97,6 +97,7 @@ impl From<IcalError> for DavError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dav::ReasonPhrase;
 
     #[test]
     fn a_fault_in_a_text_is_refused_by_its_precondition() {
@@ -110,7 +111,7 @@ mod tests {
             let refusal = DavError::from(IcalError::new(kind, "line 3 is\r\nbroken"));
             assert_eq!(refusal.status, NO);
             assert!(refusal.body().is_some_and(|body| body.contains(&format!("<C:{local} "))), "{local}");
-            assert_eq!(refusal.reason.as_ref().map(|it| it.as_str()), Some("line 3 isbroken"));
+            assert_eq!(refusal.reason.as_ref().map(ReasonPhrase::as_str), Some("line 3 isbroken"));
         }
     }
 }
