@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs the stages of a test run and counts what they tested. To be sourced, by bash.
 #
 #   stage NAME COMMAND…   one check: it passed if the command ends with 0
