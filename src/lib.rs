@@ -16,6 +16,7 @@
 //! domain           the rules of the house; pure
 //! ```
 
+pub mod app;
 pub mod booking;
 pub mod caldav;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod credentials;
 pub mod dav;
 pub mod domain;
 pub mod ical;
+pub mod jobs;
 pub mod limits;
 pub mod server;
 pub mod site;

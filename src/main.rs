@@ -1,3 +1,7 @@
-//! The program: reads arguments and calls a command.
+//! The program: reads arguments, runs a command, and ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roomdav::command::run()
+}

@@ -13,6 +13,7 @@
 
 pub mod access;
 mod actor;
+pub mod admin;
 mod apply;
 mod ask;
 mod block;
@@ -42,11 +43,11 @@ pub use cancel::Cancel;
 pub use delete::Delete;
 pub use error::Error;
 pub use mask::MaskedName;
-pub use mask::{name_in, uid_in};
-pub use outcome::{About, OnRefusal, Outcome, Refusal};
+pub use mask::{name_in, overlay_tag, uid_in};
+pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 pub use put::Put;
 pub use relocate::Move;
-pub use scene::{RESERVATIONS, Target, version_for};
+pub use scene::{RESERVATIONS, Target, find_member, version_for, view_of};
 pub use tidy::actor;
 
 /// Runs commands. Cheap to clone.

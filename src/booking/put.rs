@@ -337,7 +337,7 @@ impl PutWork {
             return Err(Error::ReadOnly(room.room.id));
         }
         if tx.resources().count(calendar).await? >= self.bounds.max_members {
-            return Err(Error::Store(StoreError::Full("the calendar has too many members".to_owned())));
+            return Err(Error::CalendarFull);
         }
         Ok(())
     }

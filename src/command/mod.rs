@@ -1,1 +1,97 @@
-//! command
+//! The command line: one file per family of commands. They read arguments, ask `booking` and
+//! `store`, and print; what may be done and what may not is decided there.
+//!
+//! Exit code 0: done; 1: refused or failed, with one clear line on standard error; 2: wrong usage.
+
+mod context;
+mod failure;
+mod output;
+mod room;
+mod secret;
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use context::Context;
+use failure::Failure;
+use output::Output;
+
+/// A `CalDAV` server that exposes a room-reservation database as calendars.
+#[derive(Debug, Parser)]
+#[command(name = "roomdav", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// The configuration; without it config.toml in the working directory, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// For tests: the time is the RFC 3339 instant in this file, read again whenever it is asked
+    #[arg(long, global = true, value_name = "FILE")]
+    test_clock: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Bring the schema of the database up to date
+    Migrate,
+    /// People
+    #[command(subcommand)]
+    User(user::Command),
+    /// Rooms
+    #[command(subcommand)]
+    Room(room::Command),
+}
+
+/// Runs the command of the process's arguments, and says with which code the process ends.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Nobody is left to be told where even this cannot be printed.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return Failure::from(cause).tell(),
+    };
+    match runtime.block_on(carry_out(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+async fn carry_out(cli: Cli) -> Result<(), Failure> {
+    let Cli { common, command } = cli;
+    match command {
+        Command::Serve => return serve::serve(&common).await,
+        Command::Migrate => return serve::migrate(&common).await,
+        _ => {}
+    }
+    let context = Context::open(&common).await?;
+    let done = match command {
+        Command::User(command) => user::run(&context, command).await,
+        Command::Room(command) => room::run(&context, command).await,
+        Command::Serve | Command::Migrate => Ok(Output::nothing()),
+    };
+    context.close().await;
+    done?.print(common.json)
+}

@@ -1,0 +1,124 @@
+//! The composition root: everything that runs is made and joined here, once.
+//!
+//! Opens the database, puts the wall in front of the site, runs the jobs, and stops in order.
+//! Knows no protocol and no rule; commands that run beside a server use [`open`] alone.
+
+mod accounts;
+mod bounds;
+pub mod front;
+mod last_used;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::booking::Bookings;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::jobs;
+use crate::server::{self, ListenError, Listener, Wall};
+use crate::store::{OpenError, Options, Store, StoreError};
+
+use accounts::StoredAccounts;
+pub use bounds::bounds;
+use front::Front;
+use last_used::NotesUse;
+
+/// Why the server could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The log cannot be written as configured.
+    #[error("cannot start the log: {0}")]
+    Log(String),
+    /// Signals cannot be listened for.
+    #[error("cannot listen for signals")]
+    Signals(#[source] io::Error),
+    /// What the disk holds is not known any more (F-4).
+    #[error("the database cannot be trusted any more, a new start reads the disk: {0}")]
+    Damaged(String),
+}
+
+/// Opens the configured database, making it where there is none, as the one door to it.
+///
+/// Works beside a running server. `upgrade` brings an older schema up to date.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookings, OpenError> {
+    let options = Options { upgrade, ..Options::default() };
+    let store = Store::open(&config.database.url, &options).await?;
+    Ok(Bookings::new(store, clock, bounds(&config.limits)))
+}
+
+/// How long what is in hand may be answered once the database is lost.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Serves until SIGTERM or SIGINT; `greet` is told the address when connections are accepted.
+///
+/// Keeps a second server away from a SQLite file. The store is closed at the end.
+///
+/// # Errors
+/// [`AppError`] if it cannot start, or if the database was damaged meanwhile.
+pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)) -> Result<(), AppError> {
+    let store = bookings.store().clone();
+    store.hold_exclusively()?;
+    warn_of_root(config);
+    let stop = server::on_signal().map_err(AppError::Signals)?;
+    let listener = Listener::bind(&config.server).await?;
+    let base_url = config.server.base_url(listener.address());
+    let front = Front::new(bookings.clone(), &base_url, &config.limits);
+    let handler = NotesUse::new(front, bookings.clone());
+    let accounts = StoredAccounts::new(store.clone());
+    let wall = Wall::new(handler, accounts, &config.server, &config.limits, &base_url);
+    let working = tokio::spawn(jobs::run(bookings, Arc::new(config.limits.clone()), stop.clone()));
+    greet(&base_url);
+    let serving = tokio::spawn(listener.serve(wall, stop.clone()));
+    let ended = until_stopped(&store, stop, serving).await;
+    // Jobs end between two transactions.
+    let _ = working.await;
+    store.close().await;
+    ended
+}
+
+/// Waits for the orderly end of the server, or for the database to be lost, which ends it too.
+async fn until_stopped(
+    store: &Store,
+    stop: CancellationToken,
+    mut serving: tokio::task::JoinHandle<()>,
+) -> Result<(), AppError> {
+    let cause = tokio::select! {
+        ended = &mut serving => {
+            if let Err(cause) = ended {
+                tracing::error!(%cause, "the server broke off");
+            }
+            stop.cancel();
+            return Ok(());
+        }
+        cause = store.damaged() => cause,
+    };
+    tracing::error!(cause, "the database cannot be trusted any more");
+    stop.cancel();
+    if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
+        tracing::warn!("requests in hand were not answered");
+    }
+    Err(AppError::Damaged(cause))
+}
+
+/// Root is only warned of: in a container the only user often is root, with the container as its
+/// wall, and a server that refuses to start there is run with worse flags instead (D-73).
+fn warn_of_root(config: &Config) {
+    if server::check_user(&config.server).is_err() {
+        tracing::warn!("serving as root; a user of its own is safer (server.allow_root silences this)");
+    }
+}
