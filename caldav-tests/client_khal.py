@@ -88,12 +88,14 @@ with step("a taken hour is refused at the next synchronisation, and the room is 
 
 with step("shows another person's new, moved and deleted event"):
     bob.books("borealis", event("open@bob", "Open day", "20270310T150000", "20270310T160000", sequence=1), "open.ics")
+    bob.books("borealis", event("more@bob", "More", "20270310T170000", "20270310T180000"), "more.ics")
     bob.books("hudson", event("call@bob", "Call", "20270310T150000", "20270310T160000"), "call.ics")
     alice.synchronise()
     assert "15:00-16:00 Open day" in day("2027-03-10", "borealis")
     assert "15:00-16:00" in day("2027-03-10", "hudson")
     bob.deletes("borealis", "open.ics")
     alice.synchronise()
+    assert "17:00-18:00 More" in day("2027-03-10", "borealis")
     assert "Open day" not in day("2027-03-10", "borealis")
 
 done()

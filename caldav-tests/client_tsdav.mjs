@@ -117,7 +117,8 @@ await step("books a free hour", async () => {
   const iCalString = event("talk@alice", "Talk", "20270310T110000Z", "20270310T120000Z");
   const response = await alice.createCalendarObject({ calendar: aurora, filename: "talk.ics", iCalString });
   assert.equal(response.status, 201);
-  assert.equal((await find(aurora, "talk@alice", day(10))).data, iCalString);
+  // tsdav 2.3.4 trims the text of every XML element.
+  assert.equal((await find(aurora, "talk@alice", day(10))).data, iCalString.trim());
   await mustRefuse(await bobTries("aurora", "no1@bob", "20270310T113000Z", "20270310T123000Z"), "aurora");
 });
 
@@ -163,7 +164,9 @@ await step("moves one instance of a series, and only that one", async () => {
 
 await step("sees another person's new and deleted event by its sync token", async () => {
   const known = await alice.fetchCalendarObjects({ calendar: borealis });
-  const sync = (collection) => alice.smartCollectionSyncDetailed({ collection, method: "webdav" });
+  const objectMultiGet = alice.calendarMultiGet;
+  const sync = (collection) =>
+    alice.smartCollectionSyncDetailed({ collection: { ...collection, objectMultiGet }, method: "webdav" });
   const quiet = await sync({ ...borealis, objects: known });
   assert.deepEqual(quiet.objects, { created: [], updated: [], deleted: [] });
   await mustBook(await bobTries("borealis", "more@bob", "20270311T170000Z", "20270311T180000Z"));
@@ -173,7 +176,9 @@ await step("sees another person's new and deleted event by its sync token", asyn
   const [theirs] = await bob.fetchCalendarObjects({ calendar: roomOf(bobs, "borealis") });
   assert.equal((await bob.deleteCalendarObject({ calendarObject: theirs })).status, 204);
   const less = await sync({ ...borealis, objects: more.objects.created, syncToken: more.syncToken });
-  assert.equal(less.objects.deleted.length, 1, JSON.stringify(less.objects));
+  // A name that this reader never saw may be told as gone beside the one that it knows.
+  const [{ url }] = more.objects.created;
+  assert.ok(less.objects.deleted.some((gone) => gone.url === url), JSON.stringify(less.objects));
 });
 
 await step("deletes its event, which frees the hour", async () => {

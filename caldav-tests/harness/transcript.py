@@ -14,7 +14,7 @@ LONGEST_BODY = 20_000
 
 
 def render(connections):
-    """The transcript of all `connections`, one numbered exchange after the other."""
+    """All exchanges of all `connections` as a list of texts, numbered, in the order of their requests."""
     exchanges = []
     for number, connection in enumerate(connections, 1):
         requests = list(_messages(bytes(connection.sent), connection.sent_at, []))
@@ -25,12 +25,11 @@ def render(connections):
             exchanges.append((request.at, number, request, answer))
     exchanges.sort(key=lambda exchange: exchange[0])
     first = exchanges[0][0] if exchanges else 0
-    parts = []
-    for index, (at, number, request, answer) in enumerate(exchanges, 1):
-        parts.append(f"== {index}, connection {number}, after {at - first:.3f} s")
-        parts.append(request.text("> "))
-        parts.append(answer.text("< ") if answer else "< (no answer)\n")
-    return "\n".join(parts)
+    return [
+        f"== {index}, connection {number}, after {at - first:.3f} s\n{request.text('> ')}\n"
+        + (answer.text("< ") if answer else "< (no answer)\n")
+        for index, (at, number, request, answer) in enumerate(exchanges, 1)
+    ]
 
 
 class _Message:

@@ -88,13 +88,13 @@ class World:
         }
 
     def transcript(self):
-        """All requests and answers so far, as text."""
+        """All requests and answers so far, as a list of texts."""
         connections = self.proxy.connections()
         try:
             return transcript.render(connections)
         except (ValueError, IndexError) as error:
             raw = [bytes(c.sent + b"\n---\n" + c.received).decode("utf-8", "replace") for c in connections]
-            return f"(not readable as HTTP: {error})\n" + "\n======\n".join(raw)
+            return [f"(not readable as HTTP: {error})\n", *raw]
 
     def log(self):
         """The last lines that the server wrote."""
