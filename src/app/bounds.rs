@@ -1,6 +1,9 @@
 //! The limits of `config.toml` as the layers below take them.
 
 use crate::booking::Bounds;
+use crate::caldav::limits::QueryLimits;
+use crate::dav;
+use crate::domain::recurrence::Budget;
 use crate::ical;
 use crate::limits::Limits;
 
@@ -38,6 +41,45 @@ fn text(limits: &Limits) -> ical::Limits {
     }
 }
 
+/// What WebDAV reads and answers (L-20 to L-28, L-55 to L-57).
+#[must_use]
+pub(super) fn dav(limits: &Limits) -> dav::Limits {
+    dav::Limits {
+        xml_bytes: limits.xml_bytes,
+        xml_depth: limits.xml_depth,
+        xml_elements: limits.xml_elements,
+        xml_attributes: limits.xml_attributes,
+        xml_namespaces: limits.xml_namespaces,
+        xml_name: limits.xml_name_bytes,
+        xml_text: limits.xml_text_bytes,
+        properties_asked: limits.requested_properties,
+        properties_patched: limits.patched_properties,
+        dead_property: limits.dead_property_bytes,
+        sync_page: u32::try_from(limits.sync_members).unwrap_or(u32::MAX),
+        search_results: limits.search_results,
+        search_chars: limits.search_text_chars,
+        expand_depth: limits.expand_property_depth,
+        hrefs: limits.multiget_hrefs,
+    }
+}
+
+/// What calendar reports may cost (L-29, L-41 to L-44, L-52, L-53).
+#[must_use]
+pub(super) fn queries(limits: &Limits) -> QueryLimits {
+    let budget = Budget {
+        steps: u32::try_from(limits.expansion_steps).unwrap_or(u32::MAX),
+        max_instances: limits.occurrences,
+        cpu: limits.expansion_time,
+    };
+    QueryLimits {
+        filter_tests: limits.filter_conditions,
+        range_secs: i64::try_from(limits.range_time.as_secs()).unwrap_or(i64::MAX),
+        instances: limits.instances_per_request,
+        budget,
+        ical: text(limits),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +94,9 @@ mod tests {
             (plain.max_future, plain.max_hourly, plain.max_members),
             "L-65, L-66"
         );
+        assert_eq!(dav(&Limits::default()), dav::Limits::default(), "L-20 to L-28, L-55 to L-57");
+        let (made, plain) = (queries(&Limits::default()), QueryLimits::default());
+        assert_eq!(made.budget, plain.budget, "L-41 to L-44");
+        assert_eq!((made.filter_tests, made.instances), (plain.filter_tests, plain.instances), "L-29, L-53");
     }
 }

@@ -88,10 +88,9 @@ pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError>
 pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)) -> Result<(), AppError> {
     let store = bookings.store().clone();
     let stop = server::on_signal().map_err(AppError::Signals)?;
-    let secret = store.snapshot().await?.tx().meta().secret().await?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());
-    let front = Front::new(bookings.clone(), &base_url, &config.limits, secret);
+    let front = Front::new(bookings.clone(), &base_url, &config.limits);
     let handler = NotesUse::new(front, bookings.clone());
     let accounts = StoredAccounts::new(store.clone());
     let wall = Wall::new(handler, accounts, &config.server, &config.limits, &base_url);

@@ -40,7 +40,6 @@ pub(super) struct Cancelled {
     pub(super) actor: Actor,
     pub(super) reservation: ReservationId,
     pub(super) occurrence: Option<Instant>,
-    pub(super) limits: crate::ical::Limits,
 }
 
 impl Bookings {
@@ -77,11 +76,9 @@ impl Bookings {
             actor: cancel.actor.clone(),
             reservation: cancel.reservation,
             occurrence: cancel.occurrence,
-            limits: self.bounds.ical.clone(),
         };
         let now = self.now();
         let prepared = self.prepare(&put, now).await?;
-        let put = Put { actor: cancel.actor.clone(), ..put };
         let work =
             CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
         self.store.write(work).await

@@ -34,6 +34,9 @@ pub enum Error {
     /// A member that was to be moved may not be taken away from where it is.
     #[error("the member may not be taken away")]
     ReadOnlySource,
+    /// The calendar has as many members as it may have (L-66).
+    #[error("the calendar is full")]
+    CalendarFull,
     /// More bookings within an hour than L-65 allows.
     #[error("too many bookings in an hour")]
     TooManyBookings,

@@ -3,6 +3,8 @@
 use crate::domain::visibility::View;
 use crate::store::Resource;
 
+use super::refuse::digest;
+
 /// The name under which a reader with a masked view knows a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaskedName<'a> {
@@ -41,6 +43,17 @@ pub fn name_in(view: View, name: &str, mask_key: &str) -> String {
 #[must_use]
 pub fn uid_in(view: View, resource: &Resource) -> String {
     if view.is_masked() { format!("{}-{}", view.letter(), resource.mask_key) } else { resource.uid.clone() }
+}
+
+/// What stands in a version beside the hash of the text: the alarms a reader added to what he sees
+/// whole, the name that stands for the title where only that is shown.
+#[must_use]
+pub fn overlay_tag(view: View, overlay: Option<&str>, owner_name: &str) -> Option<String> {
+    match view {
+        View::Own | View::Busy => None,
+        View::Whole => overlay.map(str::to_owned),
+        View::Named => Some(digest(owner_name.as_bytes())[..8].to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -47,11 +47,11 @@ pub use delete::Delete;
 pub use error::Error;
 pub use import::{BadFile, Import, ImportError, Imported};
 pub use mask::MaskedName;
-pub use mask::{name_in, uid_in};
-pub use outcome::{About, OnRefusal, Outcome, Refusal};
+pub use mask::{name_in, overlay_tag, uid_in};
+pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 pub use put::Put;
 pub use relocate::Move;
-pub use scene::{RESERVATIONS, Target, version_for};
+pub use scene::{RESERVATIONS, Target, find_member, version_for, view_of};
 pub use tidy::actor;
 
 /// Runs commands. Cheap to clone.

@@ -14,7 +14,7 @@ use crate::store::{Calendar, CalendarOwner, Reservation, Resource, StoreError, T
 use super::access::{RoomState, room_state};
 use super::actor::Actor;
 use super::error::Error;
-use super::mask::MaskedName;
+use super::mask::{MaskedName, overlay_tag};
 
 /// The calendar a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Scene {
     pub(super) async fn load(tx: &mut Tx<'_>, lookup: Lookup<'_>) -> Result<Self, Error> {
         let Lookup { actor, target, name, event } = lookup;
         let (calendar, room) = calendar(tx, target, actor).await?;
-        let current = find(tx, &calendar, room.as_ref(), actor, name).await?;
+        let current = find_member(tx, &calendar, room.as_ref(), actor, name).await?;
         let source = source_of(tx, current.as_ref()).await?;
         let home = home(tx, &calendar, room.as_ref(), source.as_ref(), actor).await?;
         let owner = match (&source, &calendar.owner) {
@@ -221,13 +221,16 @@ async fn calendar(
 
 /// The member that `actor` knows by `name`: first one that only he sees, then by its true name if
 /// he may know that, then by a masked one.
-async fn find(
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn find_member(
     tx: &mut Tx<'_>,
     calendar: &Calendar,
     room: Option<&RoomState>,
     actor: &Actor,
     name: &str,
-) -> Result<Option<Resource>, Error> {
+) -> Result<Option<Resource>, StoreError> {
     if let (Some(user), Some(_)) = (actor.user, room)
         && let Some(private) = tx.resources().private(calendar.id, name, user).await?
     {
@@ -244,7 +247,8 @@ async fn find(
 }
 
 /// How `actor` sees a member of a room's calendar, or of his own (`room` is `None`).
-pub(super) fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
+#[must_use]
+pub fn view_of(resource: &Resource, room: Option<&RoomState>, actor: &Actor) -> Option<View> {
     let level = room.map_or(ViewerLevel::None, |room| room.level);
     let see_private = room.is_some_and(|room| room.rules.settings.managers_see_private);
     // The command line, and the server itself, see everything as it is.
@@ -265,10 +269,15 @@ pub async fn version_for(
 ) -> Result<Option<String>, StoreError> {
     let Some(view) = view_of(resource, room, actor) else { return Ok(None) };
     let Some(user) = actor.user else { return Ok(Some(version(&resource.etag, view, None, 0))) };
-    let overlay = match view {
+    let added = match view {
         View::Whole => tx.overlays().of(user, resource.id).await?.map(|overlay| overlay.etag),
-        _ => None,
+        View::Own | View::Named | View::Busy => None,
     };
+    let owner = match view {
+        View::Named => tx.users().get(resource.owner).await?.map(|owner| owner.name),
+        View::Own | View::Whole | View::Busy => None,
+    };
+    let overlay = overlay_tag(view, added.as_deref(), owner.as_deref().unwrap_or_default());
     let nudges = tx.nudges().of(user, resource.calendar, &resource.name).await?;
     Ok(Some(version(&resource.etag, view, overlay.as_deref(), nudges)))
 }

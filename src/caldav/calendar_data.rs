@@ -85,7 +85,7 @@ mod tests {
         );
         let root = read(text.as_bytes(), &Limits::default()).expect("xml").expect("root");
         of_report(&root, &QueryLimits::default())
-            .map_err(|fault| fault.condition.expect("named").name.local().to_owned())
+            .map_err(|fault| fault.condition.as_ref().expect("named").name.local().to_owned())
     }
 
     #[test]

@@ -4,8 +4,10 @@
 
 use http::StatusCode;
 
+use crate::dav::DavError;
 use crate::dav::condition::Condition;
 use crate::dav::name::{CALDAV, Name};
+use crate::ical::{IcalError, IcalErrorKind};
 
 const fn caldav(local: &'static str, status: StatusCode, spec: &'static str) -> Condition {
     Condition::new(Name::new(CALDAV, local), status, spec)
@@ -69,3 +71,47 @@ pub const VALID_SCHEDULING_MESSAGE: Condition =
     caldav("valid-scheduling-message", NO, "RFC 6638, section 5.1");
 /// The organizer of an outbox POST is not the owner of the outbox.
 pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.1");
+
+/// The precondition that a fault in iCalendar text breaks (RFC 4791, section 5.3.2.1).
+#[must_use]
+pub fn of(kind: IcalErrorKind) -> Condition {
+    match kind {
+        IcalErrorKind::NotCalendarData => VALID_CALENDAR_DATA,
+        IcalErrorKind::NotCalendarObject => VALID_CALENDAR_OBJECT_RESOURCE,
+        IcalErrorKind::UnsupportedComponent => SUPPORTED_CALENDAR_COMPONENT,
+        IcalErrorKind::TooLarge => MAX_RESOURCE_SIZE,
+        IcalErrorKind::TooManyInstances => MAX_INSTANCES,
+        IcalErrorKind::TooManyAttendees => MAX_ATTENDEES_PER_INSTANCE,
+        IcalErrorKind::TooEarly => MIN_DATE_TIME,
+        IcalErrorKind::TooLate => MAX_DATE_TIME,
+    }
+}
+
+impl From<IcalError> for DavError {
+    /// The refusal of a body; the message, which quotes no value, becomes the reason phrase.
+    fn from(fault: IcalError) -> Self {
+        Self::from(of(fault.kind)).with_reason(&fault.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dav::ReasonPhrase;
+
+    #[test]
+    fn a_fault_in_a_text_is_refused_by_its_precondition() {
+        // B-01, B-03, L-30.
+        for (kind, local) in [
+            (IcalErrorKind::NotCalendarData, "valid-calendar-data"),
+            (IcalErrorKind::NotCalendarObject, "valid-calendar-object-resource"),
+            (IcalErrorKind::TooLarge, "max-resource-size"),
+            (IcalErrorKind::TooManyInstances, "max-instances"),
+        ] {
+            let refusal = DavError::from(IcalError::new(kind, "line 3 is\r\nbroken"));
+            assert_eq!(refusal.status, NO);
+            assert!(refusal.body().is_some_and(|body| body.contains(&format!("<C:{local} "))), "{local}");
+            assert_eq!(refusal.reason.as_ref().map(ReasonPhrase::as_str), Some("line 3 isbroken"));
+        }
+    }
+}

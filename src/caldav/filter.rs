@@ -137,9 +137,9 @@ fn range_in(element: &Element) -> Result<Option<TimeRange>, DavError> {
 }
 
 fn text_match_in(element: &Element) -> Result<Option<TextMatch>, DavError> {
-    let mut matches = children(element, "text-match");
-    let Some(matched) = matches.next() else { return Ok(None) };
-    if matches.next().is_some() {
+    let mut tests = children(element, "text-match");
+    let Some(matched) = tests.next() else { return Ok(None) };
+    if tests.next().is_some() {
         return Err(VALID_FILTER.into());
     }
     let name = matched.attribute("collation").unwrap_or_default();
@@ -161,7 +161,7 @@ mod tests {
     fn filter(inner: &str) -> Result<Filter, String> {
         let text = format!("<filter xmlns=\"urn:ietf:params:xml:ns:caldav\">{inner}</filter>");
         let root = read(text.as_bytes(), &Limits::default()).expect("xml").expect("root");
-        parse(&root, 50).map_err(|fault| fault.condition.expect("named").name.local().to_owned())
+        parse(&root, 50).map_err(|fault| fault.condition.as_ref().expect("named").name.local().to_owned())
     }
 
     fn event(inner: &str) -> Result<Filter, String> {

@@ -224,8 +224,8 @@ pub struct Object {
     pub etag: ETag,
     /// For scheduling objects (R3.3).
     pub schedule_tag: Option<ETag>,
-    /// Bytes of the text that this reader gets.
-    pub size: u64,
+    /// Bytes of the text that this reader gets; `None` where that is known only when it is made.
+    pub size: Option<u64>,
     /// When it last changed.
     pub modified_at: Instant,
     /// What it is.

@@ -3,6 +3,8 @@
 //! Made anywhere in `dav`, `caldav` and `site`; turned into a response in `service` alone.
 //! RFC 4918, sections 8.6 and 16.
 
+use std::ops::{Deref, DerefMut};
+
 use http::StatusCode;
 
 use super::condition::{self, Condition};
@@ -33,13 +35,18 @@ impl ReasonPhrase {
     }
 }
 
-/// A refused or failed request.
+/// A refused or failed request. Boxed, because every result carries room for one; its parts are read
+/// and set through it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", .0.status, .0.condition.as_ref().map(|it| format!(" {}", it.name)).unwrap_or_default())]
+pub struct DavError(Box<Parts>);
+
+/// What a [`DavError`] consists of.
 ///
 /// At most one element stands in the body: the condition, else the own element (clients concatenate
 /// what they find). Without either the body is empty, never an empty `DAV:error`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{status}{}", self.condition.as_ref().map(|it| format!(" {}", it.name)).unwrap_or_default())]
-pub struct DavError {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
     /// The status of the response.
     pub status: StatusCode,
     /// The element that names the cause.
@@ -58,20 +65,25 @@ pub struct DavError {
     pub cause: Option<String>,
 }
 
+impl Deref for DavError {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for DavError {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 impl DavError {
     /// An answer without body.
     #[must_use]
-    pub const fn status(status: StatusCode) -> Self {
-        Self {
-            status,
-            condition: None,
-            details: Vec::new(),
-            own: None,
-            reason: None,
-            retry_after_secs: None,
-            allow: None,
-            cause: None,
-        }
+    pub fn status(status: StatusCode) -> Self {
+        Self(Box::new(Parts { status, ..Parts::default() }))
     }
 
     /// 400, with the reason as phrase.
@@ -82,19 +94,19 @@ impl DavError {
 
     /// 404; the same for what does not exist and for what may not be read (D-33).
     #[must_use]
-    pub const fn not_found() -> Self {
+    pub fn not_found() -> Self {
         Self::status(StatusCode::NOT_FOUND)
     }
 
     /// 412.
     #[must_use]
-    pub const fn precondition_failed() -> Self {
+    pub fn precondition_failed() -> Self {
         Self::status(StatusCode::PRECONDITION_FAILED)
     }
 
     /// 405 with the methods that are left.
     #[must_use]
-    pub const fn not_allowed(allow: &'static [&'static str]) -> Self {
+    pub fn not_allowed(allow: &'static [&'static str]) -> Self {
         let mut error = Self::status(StatusCode::METHOD_NOT_ALLOWED);
         error.allow = Some(allow);
         error
@@ -160,7 +172,7 @@ impl DavError {
 
     /// With another status than the condition's own.
     #[must_use]
-    pub const fn with_status(mut self, status: StatusCode) -> Self {
+    pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }

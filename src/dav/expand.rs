@@ -134,15 +134,14 @@ impl<T: Tree> Walk<'_, T> {
         out.open(&wanted.name);
         for href in hrefs {
             self.left = self.left.checked_sub(1).ok_or(DavError::from(TOO_MANY))?;
-            match self.tree.find(self.viewer, &href).await? {
-                Some(node) => self.response(&node, &wanted.inner, &mut out).await?,
-                None => {
-                    out.raw("<D:response>");
-                    out.leaf(&Name::dav("href"), href.as_str());
-                    write_status(&mut out, StatusCode::NOT_FOUND);
-                    out.raw("</D:response>");
-                }
+            if let Some(node) = self.tree.find(self.viewer, &href).await? {
+                self.response(&node, &wanted.inner, &mut out).await?;
+                continue;
             }
+            out.raw("<D:response>");
+            out.leaf(&Name::dav("href"), href.as_str());
+            write_status(&mut out, StatusCode::NOT_FOUND);
+            out.raw("</D:response>");
         }
         out.close(&wanted.name);
         Ok(out.into_text())

@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_schedule_tag_matches_itself_and_an_empty_one_matches_none() {
-        // RFC 6638, section 3.2.10; clients.
+        // RFC 6638, section 3.2.10.
         assert!(holds(&[("if-schedule-tag-match", "\"s\"")], Some(("a", Some("s")))));
         assert!(!holds(&[("if-schedule-tag-match", "\"t\"")], Some(("a", Some("s")))));
         assert!(holds(&[("if-schedule-tag-match", "")], Some(("a", None))));

@@ -115,9 +115,12 @@ const DAV: HeaderName = HeaderName::from_static("dav");
 
 /// The error as a response: status, `DAV:error` body, phrase, and a line in the log if it is our fault.
 fn refuse(error: &DavError) -> Response<Body> {
-    if error.status.is_server_error() && error.status != StatusCode::NOT_IMPLEMENTED {
-        let cause = error.cause.as_deref().unwrap_or_default();
-        tracing::error!(status = error.status.as_u16(), cause, "a request failed");
+    let cause = error.cause.as_deref().unwrap_or_default();
+    match error.status {
+        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(cause, "a request failed"),
+        StatusCode::SERVICE_UNAVAILABLE => tracing::warn!(cause, "a request could not be served now"),
+        // What the client did is no error of ours.
+        status => tracing::debug!(status = status.as_u16(), cause, "a request was refused"),
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = error.status;

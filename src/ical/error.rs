@@ -3,6 +3,8 @@
 //! The kinds stand one to one beside the preconditions of RFC 4791, section 5.3.2.1;
 //! which answer a client gets for one is decided above. Knows no HTTP.
 
+use crate::domain::recurrence::ExpandError;
+
 /// What is wrong; the caller's answer depends on this alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IcalErrorKind {
@@ -50,5 +52,32 @@ impl IcalError {
     /// Shorthand for [`IcalErrorKind::NotCalendarObject`].
     pub(crate) fn object(message: impl Into<String>) -> Self {
         Self::new(IcalErrorKind::NotCalendarObject, message)
+    }
+}
+
+impl From<ExpandError> for IcalError {
+    /// For whoever expands an object that is about to be stored (L-40 to L-44, B-10, B-11).
+    fn from(cause: ExpandError) -> Self {
+        let kind = match cause {
+            ExpandError::TooManyInstances(_)
+            | ExpandError::TooManySteps(_)
+            | ExpandError::TooSlow(_)
+            | ExpandError::BelowDaily => IcalErrorKind::TooManyInstances,
+            ExpandError::NoInstances => IcalErrorKind::NotCalendarObject,
+        };
+        Self::new(kind, cause.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expansion_that_fails_has_its_precondition() {
+        let kind = |cause| IcalError::from(cause).kind;
+        assert_eq!(kind(ExpandError::BelowDaily), IcalErrorKind::TooManyInstances, "L-40");
+        assert_eq!(kind(ExpandError::TooManySteps(1)), IcalErrorKind::TooManyInstances, "L-43");
+        assert_eq!(kind(ExpandError::NoInstances), IcalErrorKind::NotCalendarObject, "B-11");
     }
 }

@@ -1,6 +1,6 @@
 //! A hash of what an object says, whoever wrote it down and in which order.
 //!
-//! Recognises a repeated refused write (`R4.4` of the client rules) and a text that comes back
+//! Recognises a repeated refused write (R4.4) and a text that comes back
 //! unchanged from a client that orders its lines anew.
 
 use sha2::{Digest, Sha256};

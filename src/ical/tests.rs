@@ -37,7 +37,7 @@ fn through_every_door(object: &CalendarObject) -> Vec<Bytes> {
     let range = |name: &str, comps| CompFilter {
         name: name.to_owned(),
         condition: Condition::Defined(CompCondition {
-            time_range: TimeRange::new(Some(window.start), None),
+            time_range: TimeRange::new(Some(window.start), Some(window.end)),
             comps,
             ..CompCondition::default()
         }),
@@ -64,6 +64,20 @@ fn through_every_door(object: &CalendarObject) -> Vec<Bytes> {
     made
 }
 
+/// A place in some property's line: the frame of components is `scan`'s to test.
+fn damageable(bytes: &[u8], place: prop::sample::Index) -> usize {
+    let text = String::from_utf8_lossy(bytes);
+    let mut at = 0;
+    let mut places = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if !line.starts_with("BEGIN") && !line.starts_with("END") {
+            places.extend(at..at + line.len() - 2);
+        }
+        at += line.len();
+    }
+    places[place.index(places.len())]
+}
+
 #[test]
 fn what_is_made_from_an_object_is_an_object() {
     let object = CalendarObject::parse(full().into(), &Limits::default()).unwrap();
@@ -74,19 +88,17 @@ fn what_is_made_from_an_object_is_an_object() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn damaged_text_is_refused_or_stays_sound(
-        places in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..6, any::<u8>()), 1..4),
+        places in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..4, "[0-9]|[ -~]"), 1..3),
     ) {
         let mut bytes = full().into_bytes();
-        for (place, cut, byte) in places {
-            let from = place.index(bytes.len());
-            let to = (from + cut).min(bytes.len());
-            // Digits stay digits half of the time, so that values are damaged and not only grammar.
-            let byte = if byte < 128 { b'0' + byte % 10 } else { byte % 128 };
-            bytes.splice(from..to, [byte]);
+        for (place, cut, new) in places {
+            let from = damageable(&bytes, place);
+            let to = bytes[from..].iter().take(cut).take_while(|byte| **byte != b'\r').count() + from;
+            bytes.splice(from..to, new.bytes());
         }
         let Ok(object) = CalendarObject::parse(bytes.clone().into(), &Limits::default()) else { return Ok(()) };
         prop_assert_eq!(object.bytes(), &bytes);

@@ -72,7 +72,7 @@ fn onset_walls(observance: Component<'_>, from: i32) -> Option<Vec<i64>> {
     let event = Event { uid: Uid::new(""), master: Some(part(start, rules)), overrides: Vec::new() };
     // A rule of 1601, as Windows writes them, need not be followed from its beginning.
     let window = Period::new(Instant::from_secs(-63_158_400), Instant::from_secs(4_102_444_800))?;
-    let budget = Budget { steps: 50_000, max_instances: 500, ..Budget::default() };
+    let budget = Budget { steps: 5_000, max_instances: 500, ..Budget::default() };
     let found = all_occurrences(&event, &Zone::utc(), window, &budget).ok()?;
     dates.extend(found.iter().map(|occurrence| occurrence.period.start.secs()));
     dates.sort_unstable();

@@ -65,6 +65,20 @@ impl Nudges<'_, '_> {
             query_scalar(SQL).bind(reader.get()).bind(calendar.get()).fetch_one(conn).await)
     }
 
+    /// How often this reader was nudged in each calendar.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn counts(&mut self, reader: UserId) -> Result<Vec<(CalendarId, i64)>, StoreError> {
+        const SQL: &str = "
+            SELECT calendar_id, MAX(n) FROM nudges
+            WHERE user_id = $1
+            GROUP BY calendar_id";
+        let rows: Vec<(i64, i64)> =
+            on_db!(self.0, conn => query_as(SQL).bind(reader.get()).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(calendar, n)| (CalendarId::new(calendar), n)).collect())
+    }
+
     /// The count of one member; 0 where there is none.
     ///
     /// # Errors

@@ -132,6 +132,16 @@ impl Users<'_, '_> {
         }
     }
 
+    /// What everybody is called.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn names(&mut self) -> Result<Vec<(UserId, String)>, StoreError> {
+        const SQL: &str = "SELECT id, name FROM users";
+        let rows: Vec<(i64, String)> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(id, name)| (UserId::new(id), name)).collect())
+    }
+
     /// Everybody, by login.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ impl Described for Object {
             })
             .in_allprop(),
             Property::live(DAV, "getcontentlength", "RFC 4918, section 15.4", |object: &Self, _| {
-                Some(Content::Number(object.size))
+                object.size.map(Content::Number)
             })
             .in_allprop(),
             Property::live(DAV, "getlastmodified", "RFC 4918, section 15.7", |object: &Self, _| {

@@ -44,7 +44,7 @@ impl Described for Inbox {
                 |inbox: &Inbox, _| inbox.default_calendar.as_ref().map(Content::Href),
             )
             .writable(|patch, value| {
-                let href = match value.map(|value| hrefs(value)) {
+                let href = match value.map(hrefs) {
                     None => None,
                     Some(Some(mut hrefs)) if hrefs.len() == 1 => hrefs.pop(),
                     Some(_) => return Err(VALID_SCHEDULE_DEFAULT_CALENDAR_URL),

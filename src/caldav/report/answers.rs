@@ -46,12 +46,21 @@ impl Shape {
         self.select.is_some()
     }
 
-    /// Expands where that is asked for. Done before the answer begins, because it may fail: `left`
-    /// counts down the instances of the whole answer (L-53).
+    /// Lets go of what the answer will not need, and expands where that is asked for. Done before the
+    /// answer begins, because it may fail: `left` counts down the instances of the whole answer (L-53).
     pub(super) fn prepare(&self, loaded: &mut Loaded, left: &mut usize) -> Result<(), DavError> {
-        let Some(select) = self.select.as_ref().filter(|it| matches!(it.recurrence, Recurrence::Expand(_)))
-        else {
-            return Ok(());
+        let select = match &self.select {
+            None => {
+                loaded.text = Bytes::new();
+                loaded.parsed = None;
+                return Ok(());
+            }
+            Some(select) if select.is_whole() => {
+                loaded.parsed = None;
+                return Ok(());
+            }
+            Some(select) if matches!(select.recurrence, Recurrence::Expand(_)) => select,
+            Some(_) => return Ok(()),
         };
         let Ok(object) = loaded.parse(&self.limits) else { return Ok(()) };
         let too_many = || DavError::from(NUMBER_OF_MATCHES_WITHIN_LIMITS);

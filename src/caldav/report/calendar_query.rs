@@ -11,7 +11,7 @@ use crate::dav::name::CALDAV;
 use crate::dav::xml::Element;
 use crate::dav::{Body, DavError, Multistatus, PropRequest, ReportRequest, Viewer};
 use crate::domain::time::Zone;
-use crate::ical::filter::{Condition, Filter};
+use crate::ical::filter::{CompCondition, Condition, Filter};
 use crate::ical::{self, zone_of_calendar};
 
 use super::answers::Shape;
@@ -82,7 +82,7 @@ const PAUSE: usize = 64;
 fn only_kind(filter: &Filter) -> Option<&str> {
     let Condition::Defined(calendar) = &filter.0.condition else { return None };
     let [inner] = calendar.comps.as_slice() else { return None };
-    let is_plain = matches!(&inner.condition, Condition::Defined(it) if it == &Default::default());
+    let is_plain = matches!(&inner.condition, Condition::Defined(it) if *it == CompCondition::default());
     (is_plain && calendar.props.is_empty()).then_some(inner.name.as_str())
 }
 

@@ -65,9 +65,8 @@ fn parse<'a>(
 fn is_in_context(node: &Node, context: &str) -> bool {
     let Node::Principal(principal) = node else { return false };
     match (context, principal.kind) {
-        (_, PrincipalKind::ProxyRead | PrincipalKind::ProxyWrite) => false,
+        (_, PrincipalKind::ProxyRead | PrincipalKind::ProxyWrite) | ("resource", _) => false,
         ("location", kind) => kind == PrincipalKind::Room,
-        ("resource", _) => false,
         ("user", kind) => kind == PrincipalKind::User,
         ("group", kind) => kind == PrincipalKind::Group,
         (_, PrincipalKind::User | PrincipalKind::Group | PrincipalKind::Room) => true,

@@ -129,7 +129,7 @@ impl House {
             nodes.push(Node::Object(Object {
                 etag: ETag::new(&format!("t{}", text.len())),
                 schedule_tag: None,
-                size: text.len() as u64,
+                size: Some(text.len() as u64),
                 modified_at: Instant::from_secs(1_800_000_000),
                 component: ComponentKind::Event,
                 shared: shared.clone(),

@@ -141,7 +141,7 @@ async fn a_query_without_a_legal_filter_is_refused_by_name() {
 }
 
 async fn multiget(server: &Server, hrefs: &[&str]) -> Reply {
-    let hrefs: String = hrefs.iter().map(|href| format!("<D:href>{href}</D:href>")).collect();
+    let hrefs = hrefs.iter().map(|href| format!("<D:href>{href}</D:href>")).collect::<Vec<_>>().concat();
     let inner = format!("<D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}");
     server.report(CALENDAR, &[], "calendar-multiget", &inner).await
 }

@@ -70,7 +70,11 @@ async fn other_messages_are_refused_by_name() {
 }
 
 async fn search(context: &str, tokens: &[&str]) -> Reply {
-    let tokens: String = tokens.iter().map(|it| format!("<CS:search-token>{it}</CS:search-token>")).collect();
+    let tokens = tokens
+        .iter()
+        .map(|it| format!("<CS:search-token>{it}</CS:search-token>"))
+        .collect::<Vec<_>>()
+        .concat();
     let body = format!(
         "<CS:calendarserver-principal-search xmlns:CS=\"http://calendarserver.org/ns/\" xmlns:D=\"DAV:\" {context}>{tokens}\
          <D:prop><D:displayname/><CS:record-type/></D:prop></CS:calendarserver-principal-search>"

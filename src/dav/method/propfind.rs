@@ -27,9 +27,8 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
     };
     let node = call.target().await?;
     let mut nodes = match depth {
-        Depth::Zero => Vec::new(),
         Depth::One if node.is_collection() => call.tree.members(call.viewer, &node).await?,
-        Depth::One => Vec::new(),
+        Depth::Zero | Depth::One => Vec::new(),
         Depth::Infinity => return Err(PROPFIND_FINITE_DEPTH.into()),
     };
     nodes.insert(0, node);

@@ -101,6 +101,14 @@ async fn every_response_names_the_compliance_classes() {
     }
 }
 
+#[test]
+fn a_request_can_be_answered_on_any_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    let server = Server::new();
+    is_send(&server.service.handle(&server.viewer, Request::new(Bytes::new())));
+    is_send(&Body::empty());
+}
+
 #[tokio::test]
 async fn a_body_of_many_pieces_is_the_same_document() {
     let server = Server::new();

@@ -74,7 +74,7 @@ async fn updates_are_limited() {
     // L-28.
     let server = Server::new();
     let many = |count: usize| -> String {
-        let props: String = (0..count).map(|index| format!("<x:p{index}/>")).collect();
+        let props = (0..count).map(|index| format!("<x:p{index}/>")).collect::<Vec<_>>().concat();
         format!("<set><prop>{props}</prop></set>")
     };
     assert_eq!(patch(&server, &many(50)).await.status, 207);

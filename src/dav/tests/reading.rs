@@ -158,7 +158,7 @@ async fn the_number_of_properties_is_limited() {
     // L-28.
     let server = Server::new();
     let many = |count: usize| {
-        let names: String = (0..count).map(|index| format!("<x:p{index}/>")).collect();
+        let names = (0..count).map(|index| format!("<x:p{index}/>")).collect::<Vec<_>>().concat();
         format!("<prop>{names}</prop>")
     };
     assert_eq!(server.propfind("/a/", "0", &many(200)).await.status, 207);

@@ -59,7 +59,7 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Option<Element>, XmlError> {
             Event::CData(text) => building.text(&text.xml10_content())?,
             Event::GeneralRef(reference) => building.reference(&reference)?,
             Event::Decl(declaration) => {
-                check_encoding(declaration.encoding().and_then(Result::ok).as_deref())?
+                check_encoding(declaration.encoding().and_then(Result::ok).as_deref())?;
             }
             Event::DocType(doctype) => {
                 let names_outside = doctype.contains("SYSTEM") || doctype.contains("PUBLIC");
@@ -99,7 +99,7 @@ impl Building<'_> {
             return Err(XmlError::Malformed("more than one root element"));
         }
         let (namespace, local) = reader.resolver().resolve_element(start.name());
-        let mut element = Element::new(self.name(namespace, local.into_inner())?);
+        let mut element = Element::new(self.name(&namespace, local.into_inner())?);
         for (index, attribute) in start.attributes().enumerate() {
             if index >= self.limits.xml_attributes {
                 return Err(XmlError::Malformed("too many attributes"));
@@ -110,7 +110,7 @@ impl Building<'_> {
                 continue;
             }
             let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
-            let name = self.name(namespace, local.into_inner())?;
+            let name = self.name(&namespace, local.into_inner())?;
             let value = quick_xml::escape::unescape(&attribute.value)
                 .map_err(|_| XmlError::Malformed("an entity in an attribute"))?;
             self.check_text(&value)?;
@@ -181,8 +181,10 @@ impl Building<'_> {
         if self.namespaces > self.limits.xml_namespaces {
             return Err(XmlError::Malformed("too many namespace declarations"));
         }
-        if value.len() > self.limits.xml_name || value.contains('&') {
-            return Err(XmlError::Malformed("a namespace name that is too long or has references"));
+        // A URI has none of these, and names are compared without resolving references in them.
+        let is_odd = |c: char| matches!(c, '&' | '<' | '>' | '"') || c.is_whitespace() || c.is_control();
+        if value.len() > self.limits.xml_name || value.contains(is_odd) {
+            return Err(XmlError::Malformed("a namespace name that is too long or no URI"));
         }
         match declaration {
             PrefixDeclaration::Named(_) if value.is_empty() => {
@@ -192,9 +194,9 @@ impl Building<'_> {
         }
     }
 
-    fn name(&self, namespace: ResolveResult<'_>, local: &str) -> Result<Name, XmlError> {
+    fn name(&self, namespace: &ResolveResult<'_>, local: &str) -> Result<Name, XmlError> {
         let namespace = match namespace {
-            ResolveResult::Bound(namespace) => namespace.into_inner(),
+            ResolveResult::Bound(namespace) => namespace.0,
             ResolveResult::Unbound => "",
             ResolveResult::Unknown(_) => return Err(XmlError::Malformed("a prefix that is not declared")),
         };

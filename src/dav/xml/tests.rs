@@ -1,6 +1,7 @@
 use super::*;
 use crate::dav::limits::Limits;
 use crate::dav::name::{CALDAV, DAV, Name};
+use proptest::prelude::*;
 
 fn parse(text: &str) -> Result<Element, XmlError> {
     read(text.as_bytes(), &Limits::default()).map(|root| root.expect("not empty"))
@@ -87,12 +88,12 @@ fn each_limit_holds_at_its_number_and_not_below() {
     let flat = |count: usize| format!("<a>{}</a>", "<b/>".repeat(count - 1));
     assert!(fits(&flat(40)) && !fits(&flat(41)));
     let attributes = |count: usize| {
-        let list: String = (0..count).map(|index| format!(" a{index}=\"\"")).collect();
+        let list = (0..count).map(|index| format!(" a{index}=\"\"")).collect::<Vec<_>>().concat();
         format!("<a{list}/>")
     };
     assert!(fits(&attributes(32)) && !fits(&attributes(33)));
     let namespaces = |count: usize| {
-        let list: String = (0..count).map(|index| format!("<b xmlns=\"u{index}\"/>")).collect();
+        let list = (0..count).map(|index| format!("<b xmlns=\"u{index}\"/>")).collect::<Vec<_>>().concat();
         format!("<a>{list}</a>")
     };
     let few = Limits { xml_namespaces: 5, ..limits.clone() };
@@ -109,9 +110,9 @@ fn each_limit_holds_at_its_number_and_not_below() {
 fn floods_end_early() {
     // B-38.
     malformed(&"<a>".repeat(100_000));
-    let attributes: String = (0..80_000).map(|index| format!(" a{index}=\"\"")).collect();
+    let attributes = (0..80_000).map(|index| format!(" a{index}=\"\"")).collect::<Vec<_>>().concat();
     malformed(&format!("<a{attributes}/>"));
-    let namespaces: String = (0..30_000).map(|index| format!(" xmlns:a{index}=\"u\"")).collect();
+    let namespaces = (0..30_000).map(|index| format!(" xmlns:a{index}=\"u\"")).collect::<Vec<_>>().concat();
     malformed(&format!("<a{namespaces}/>"));
     malformed(&format!("<a>{}</a>", "<![CDATA[x]]><b/>".repeat(58_000)));
     assert_eq!(parse(&format!("<!--{}--><a/>", "x".repeat(2 << 20))), Err(XmlError::TooLarge));
@@ -169,4 +170,55 @@ fn attributes_keep_their_namespace() {
     let mut writer = Writer::fragment();
     writer.element(&root);
     assert_eq!(parse(&writer.into_text()), Ok(root));
+}
+
+/// Any small tree of elements with texts that XML can carry.
+fn any_element() -> impl Strategy<Value = Element> {
+    let name = prop_oneof![
+        "[a-z][a-z0-9-]{0,8}".prop_map(|local| Name::met(DAV, &local)),
+        ("[a-z:/?=]{1,8}", "[a-zäö_][a-z0-9.-]{0,8}")
+            .prop_map(|(namespace, local)| Name::met(&namespace, &local)),
+        "[a-z]{1,4}".prop_map(|local| Name::met("", &local)),
+    ];
+    let leaf = (name.clone(), "[ -~äß\r\n\t]{0,12}").prop_map(|(name, text)| {
+        let mut element = Element::new(name);
+        if !text.is_empty() {
+            element.push_text(&text);
+        }
+        element
+    });
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        (name.clone(), prop::collection::vec(inner, 0..4), "[ -~\r\n\t]{0,8}").prop_map(
+            |(name, children, value)| {
+                children.into_iter().fold(Element::new(name).with_attribute("a", value), Element::with)
+            },
+        )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_tree_survives_writing_and_reading(element in any_element()) {
+        let mut writer = Writer::document(&Name::dav("root"));
+        writer.element(&element);
+        writer.close(&Name::dav("root"));
+        let root = parse(&writer.into_text());
+        prop_assert_eq!(root.as_ref().map(|root| root.children().next()), Ok(Some(&element)));
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..64),
+        text in "(<|>|/|&|;|#|x|a|:|=|\"|'| |!|\\[|\\]|-|\\?|xmlns|DOCTYPE|CDATA|\\PC){0,40}",
+    ) {
+        for input in [bytes.as_slice(), text.as_bytes()] {
+            if let Ok(Some(root)) = read(input, &Limits::default()) {
+                let mut writer = Writer::fragment();
+                writer.element(&root);
+                prop_assert_eq!(parse(&writer.into_text()), Ok(root));
+            }
+        }
+    }
 }

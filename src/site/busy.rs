@@ -1,0 +1,127 @@
+//! Who is busy when: rooms from their claims, people from their calendars (R104, R5.6, R5.7).
+
+use crate::booking::access::{RoomState, room_state};
+use crate::caldav::node::Node;
+use crate::dav::{DavError, Viewer};
+use crate::domain::attendee::Address;
+use crate::domain::id::UserId;
+use crate::domain::time::{Period, Zone};
+use crate::ical::CalendarObject;
+use crate::ical::free_busy::{Busy, BusyKind, Transparency, busy};
+use crate::store::{StoreError, Tx};
+
+use super::Site;
+use super::calendar;
+use super::people;
+use super::place::Place;
+use super::reader::reader;
+use super::refusal;
+
+impl Site {
+    pub(super) async fn calendar_busy(
+        &self,
+        viewer: &Viewer,
+        collection: &Node,
+        within: Period,
+    ) -> Result<Vec<Busy>, DavError> {
+        let reader = reader(viewer)?;
+        let Some(Place::Calendar(place)) = Place::of(crate::dav::tree::Node::href(collection)) else {
+            return Ok(Vec::new());
+        };
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        let found = calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
+        let collection = found.ok_or_else(DavError::not_found)?;
+        match &collection.room {
+            Some(room) => {
+                let room = room_state(&mut tx, room.room.id, &reader.actor).await.map_err(refusal::store)?;
+                let room = room.ok_or_else(DavError::not_found)?;
+                room_busy(&mut tx, &room, within, None).await.map_err(refusal::store)
+            }
+            None => self.person_busy(&mut tx, reader.user, within, None).await,
+        }
+    }
+
+    pub(super) async fn address_busy(
+        &self,
+        viewer: &Viewer,
+        who: &Address,
+        within: Period,
+        masked: Option<&str>,
+    ) -> Result<Option<Vec<Busy>>, DavError> {
+        let reader = reader(viewer)?;
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        if let Some(room) = people::room_at(&mut tx, reader, who).await.map_err(refusal::store)? {
+            return room_busy(&mut tx, &room, within, masked).await.map(Some).map_err(refusal::store);
+        }
+        match people::user_at(&mut tx, reader, who).await.map_err(refusal::store)? {
+            Some(user) => self.person_busy(&mut tx, user.id, within, masked).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A person is busy by the events of the default calendar.
+    async fn person_busy(
+        &self,
+        tx: &mut Tx<'_>,
+        person: UserId,
+        within: Period,
+        masked: Option<&str>,
+    ) -> Result<Vec<Busy>, DavError> {
+        let calendar =
+            tx.calendars().named(person, crate::booking::RESERVATIONS).await.map_err(refusal::store)?;
+        let Some(calendar) = calendar else { return Ok(Vec::new()) };
+        let resources = tx.resources().touching(calendar.id, person, within).await.map_err(refusal::store)?;
+        let mut found = Vec::new();
+        for resource in resources.iter().filter(|resource| masked != Some(resource.uid.as_str())) {
+            let text = tx.resources().text(resource.id).await.map_err(refusal::store)?;
+            let Ok(object) = CalendarObject::parse(text.into(), self.bookings.limits()) else { continue };
+            let budget = &self.query_limits.budget;
+            let periods = busy(&object, &Zone::utc(), within, budget, Transparency::Obeyed);
+            found.extend(periods.unwrap_or_default());
+        }
+        Ok(found)
+    }
+}
+
+/// A room is busy by its claims; blocks, buffers and closed hours are unavailable (R104).
+async fn room_busy(
+    tx: &mut Tx<'_>,
+    room: &RoomState,
+    within: Period,
+    masked: Option<&str>,
+) -> Result<Vec<Busy>, StoreError> {
+    let spaces = room.spaces();
+    let mut found = Vec::new();
+    for taken in tx.occurrences().taken(&spaces, within).await? {
+        if masked == Some(taken.uid.as_str()) {
+            continue;
+        }
+        let kind = if taken.tentative { BusyKind::Tentative } else { BusyKind::Busy };
+        found.extend(clipped(taken.period, within, kind));
+        found.extend(clipped(
+            Period { end: taken.period.start, ..taken.occupied },
+            within,
+            BusyKind::Unavailable,
+        ));
+        found.extend(clipped(
+            Period { start: taken.period.end, ..taken.occupied },
+            within,
+            BusyKind::Unavailable,
+        ));
+    }
+    for (_, closed) in tx.blocks().closed(&spaces, within).await? {
+        found.extend(clipped(closed, within, BusyKind::Unavailable));
+    }
+    if let Some(hours) = &room.rules.settings.hours {
+        let closed = hours.closed(&within, &room.rules.zone);
+        found.extend(closed.into_iter().filter_map(|closed| clipped(closed, within, BusyKind::Unavailable)));
+    }
+    Ok(found)
+}
+
+fn clipped(period: Period, within: Period, kind: BusyKind) -> Option<Busy> {
+    let period = Period { start: period.start.max(within.start), end: period.end.min(within.end) };
+    (period.start < period.end).then_some(Busy { period, kind })
+}

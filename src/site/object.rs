@@ -1,0 +1,177 @@
+//! Members of one calendar as one reader sees them: names, versions and texts by view (R100 to R107).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::booking::{Actor, name_in, overlay_tag, uid_in, view_of};
+use crate::caldav::node::{Object, Siblings};
+use crate::caldav::tree::Loaded;
+use crate::dav::{ETag, Href, MemberName};
+use crate::domain::expected::version;
+use crate::domain::id::{ResourceId, Uid, UserId};
+use crate::domain::visibility::{View, ViewerLevel};
+use crate::ical::alarms::{self, Alarms};
+use crate::ical::{CalendarObject, ComponentKind, IcalError, Limits, mask};
+use crate::store::{Overlay, Resource, StoreError, Tx};
+use crate::text::{self, Language};
+
+use super::Site;
+use super::calendar::{Collection, owner_of};
+use super::place::Place;
+use super::reader::Reader;
+
+/// What showing the members of one calendar to one reader needs.
+pub(super) struct Shelf<'a> {
+    collection: Collection,
+    actor: &'a Actor,
+    href: Href,
+    siblings: Arc<Siblings>,
+    overlays: HashMap<ResourceId, Overlay>,
+    nudges: HashMap<String, i64>,
+    names: HashMap<UserId, String>,
+    limits: &'a Limits,
+}
+
+impl<'a> Shelf<'a> {
+    pub(super) async fn load(
+        tx: &mut Tx<'_>,
+        site: &'a Site,
+        reader: &'a Reader,
+        collection: Collection,
+    ) -> Result<Self, StoreError> {
+        let calendar = collection.calendar.id;
+        let overlays = match collection.room {
+            Some(_) => tx.overlays().list(reader.user, calendar).await?,
+            None => Vec::new(),
+        };
+        let nudges = tx.nudges().since(reader.user, calendar, 0).await?;
+        let names = if collection.room.is_some() && collection.level() >= ViewerLevel::BusyWithName {
+            tx.users().names().await?
+        } else {
+            Vec::new()
+        };
+        let siblings = Siblings {
+            owner: Some(owner_of(reader, &collection.place)),
+            privileges: collection.privileges(),
+            principal_collections: site.principal_collections.clone(),
+        };
+        Ok(Self {
+            href: Place::Calendar(collection.place.clone()).href(),
+            actor: &reader.actor,
+            siblings: Arc::new(siblings),
+            overlays: overlays.into_iter().map(|overlay| (overlay.resource, overlay)).collect(),
+            nudges: nudges.into_iter().collect(),
+            names: names.into_iter().collect(),
+            limits: site.bookings.limits(),
+            collection,
+        })
+    }
+
+    /// The calendar's href.
+    pub(super) fn href(&self) -> &Href {
+        &self.href
+    }
+
+    /// What the reader may see in it.
+    pub(super) fn level(&self) -> ViewerLevel {
+        self.collection.level()
+    }
+
+    fn view(&self, resource: &Resource) -> Option<View> {
+        view_of(resource, self.collection.room.as_ref(), self.actor)
+    }
+
+    /// The members that the reader sees; where a declined copy of his own has the name of
+    /// another member, that one is behind it.
+    pub(super) fn objects<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) -> Vec<Object> {
+        self.visible(resources).into_iter().map(|(_, object)| object).collect()
+    }
+
+    /// As [`Shelf::objects`], each with what it was made of.
+    pub(super) fn visible<'r>(
+        &self,
+        resources: impl IntoIterator<Item = &'r Resource>,
+    ) -> Vec<(&'r Resource, Object)> {
+        let mut all: Vec<_> =
+            resources.into_iter().filter_map(|resource| Some((resource, self.object(resource)?))).collect();
+        if all.iter().any(|(resource, _)| resource.reader.is_some()) {
+            let private: HashSet<Href> = all
+                .iter()
+                .filter(|(resource, _)| resource.reader.is_some())
+                .map(|(_, object)| object.href.clone())
+                .collect();
+            all.retain(|(resource, object)| resource.reader.is_some() || !private.contains(&object.href));
+        }
+        all
+    }
+
+    fn object(&self, resource: &Resource) -> Option<Object> {
+        let view = self.view(resource)?;
+        let name = MemberName::parse(&name_in(view, &resource.name, &resource.mask_key)).ok()?;
+        let nudges = self.nudges.get(&resource.name).copied().unwrap_or(0);
+        let overlay = self.overlays.get(&resource.id).map(|overlay| overlay.etag.as_str());
+        let overlay = overlay_tag(view, overlay, self.owner_name(resource));
+        let size = (view == View::Own).then(|| u64::try_from(resource.size).unwrap_or(0));
+        let is_scheduling = !view.is_masked();
+        Some(Object {
+            href: self.href.join(&name),
+            etag: ETag::new(&version(&resource.etag, view, overlay.as_deref(), nudges)),
+            schedule_tag: resource.schedule_tag.as_deref().filter(|_| is_scheduling).map(ETag::new),
+            size,
+            modified_at: resource.modified_at,
+            component: component(&resource.component),
+            shared: self.siblings.clone(),
+        })
+    }
+
+    fn owner_name(&self, resource: &Resource) -> &str {
+        self.names.get(&resource.owner).map_or("", String::as_str)
+    }
+
+    /// The text of a member in the reader's view.
+    pub(super) fn loaded(
+        &self,
+        resource: &Resource,
+        object: Object,
+        text: Vec<u8>,
+    ) -> Result<Loaded, IcalError> {
+        let text = self.text(resource, text.into())?;
+        Ok(Loaded { object, text, parsed: None })
+    }
+
+    fn text(&self, resource: &Resource, text: Bytes) -> Result<Bytes, IcalError> {
+        let view = self.view(resource).unwrap_or(View::Busy);
+        if view == View::Own {
+            return Ok(text);
+        }
+        let stored = CalendarObject::parse(text, &wider(self.limits))?;
+        match view {
+            View::Own | View::Whole => {
+                let own = self.overlays.get(&resource.id).filter(|overlay| !overlay.text.is_empty());
+                let own = own.and_then(|overlay| Alarms::parse(overlay.text.clone().into()).ok());
+                Ok(own.map_or_else(
+                    || alarms::without_alarms(&stored),
+                    |own| alarms::with_alarms(&stored, &own),
+                ))
+            }
+            View::Named => mask(&stored, &Uid::new(uid_in(view, resource)), self.owner_name(resource)),
+            // One language for all: readers of one view get the same bytes.
+            View::Busy => mask(&stored, &Uid::new(uid_in(view, resource)), text::busy(Language::English)),
+        }
+    }
+}
+
+/// What we added to a text may be a little more than a client may send.
+fn wider(limits: &Limits) -> Limits {
+    Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() }
+}
+
+fn component(name: &str) -> ComponentKind {
+    match name {
+        "VTODO" => ComponentKind::Todo,
+        "VJOURNAL" => ComponentKind::Journal,
+        _ => ComponentKind::Event,
+    }
+}

@@ -1,0 +1,75 @@
+//! Members with their texts for reports and GET: one snapshot, few statements, masked for the reader.
+
+use crate::booking::MaskedName;
+use crate::caldav::node::Node;
+use crate::caldav::tree::Loaded;
+use crate::dav::{DavError, MemberName, Viewer};
+use crate::domain::time::Period;
+use crate::store::{Resource, Tx};
+
+use super::Site;
+use super::calendar;
+use super::object::Shelf;
+use super::place::Place;
+use super::reader::reader;
+use super::refusal;
+
+/// Which members.
+pub(super) enum Wanted<'a> {
+    /// All, or those whose overall span touches this.
+    Span(Option<Period>),
+    /// Those of these names.
+    Names(&'a [MemberName]),
+}
+
+impl Site {
+    /// Members of a calendar with their texts; of any other collection none.
+    pub(super) async fn members_with_text(
+        &self,
+        viewer: &Viewer,
+        collection: &Node,
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<Loaded>, DavError> {
+        let reader = reader(viewer)?;
+        let Some(Place::Calendar(place)) = Place::of(crate::dav::tree::Node::href(collection)) else {
+            return Ok(Vec::new());
+        };
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        let found = calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
+        let collection = found.ok_or_else(DavError::not_found)?;
+        let calendar = collection.calendar.id;
+        let resources = match wanted {
+            Wanted::Span(None) => tx.resources().list(calendar, reader.user).await,
+            Wanted::Span(Some(span)) => tx.resources().touching(calendar, reader.user, span).await,
+            Wanted::Names(names) => {
+                let keys: Vec<&str> =
+                    names.iter().filter_map(|name| Some(MaskedName::parse(name.as_str())?.key)).collect();
+                let names: Vec<&str> = names.iter().map(MemberName::as_str).collect();
+                tx.resources().named_set(calendar, reader.user, &names, &keys).await
+            }
+        };
+        let resources = resources.map_err(refusal::store)?;
+        let shelf = Shelf::load(&mut tx, self, reader, collection).await.map_err(refusal::store)?;
+        load(&mut tx, &shelf, &resources).await
+    }
+}
+
+/// The visible ones of `resources` with their texts.
+pub(super) async fn load(
+    tx: &mut Tx<'_>,
+    shelf: &Shelf<'_>,
+    resources: &[Resource],
+) -> Result<Vec<Loaded>, DavError> {
+    let visible = shelf.visible(resources);
+    let ids: Vec<_> = visible.iter().map(|(resource, _)| resource.id).collect();
+    let mut texts: std::collections::HashMap<_, _> =
+        tx.resources().texts(&ids).await.map_err(refusal::store)?.into_iter().collect();
+    let mut loaded = Vec::with_capacity(visible.len());
+    for (resource, object) in visible {
+        let Some(text) = texts.remove(&resource.id) else { continue };
+        let one = shelf.loaded(resource, object, text);
+        loaded.push(one.map_err(|fault| DavError::internal(format!("member {}: {fault}", resource.id)))?);
+    }
+    Ok(loaded)
+}

@@ -1,0 +1,12 @@
+//! The vocabulary of these tests: a server in process on either database, clients of it, events,
+//! and replies that say what they should have been.
+
+mod client;
+mod event;
+mod reply;
+mod server;
+
+pub(crate) use client::Client;
+pub(crate) use event::{Event, event};
+pub(crate) use reply::{Item, Reply};
+pub(crate) use server::{TestServer, on_both};

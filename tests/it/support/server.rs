@@ -1,0 +1,261 @@
+//! A server in process: store, bookings and site, without sockets; its clock stands still until it
+//! is set.
+
+use std::sync::Arc;
+
+use roomdav::booking::admin::RoomFacts;
+use roomdav::booking::{Actor, Bookings, Bounds, Error};
+use roomdav::caldav::limits::QueryLimits;
+use roomdav::clock::Clock;
+use roomdav::dav::{self, Service};
+use roomdav::domain::attendee::Address;
+use roomdav::domain::id::{RoomId, Slug, UserId};
+use roomdav::domain::space::{Grant, Grantee, Scope};
+use roomdav::domain::time::{Instant, Zone};
+use roomdav::site::Site;
+use roomdav::store::{NewUser, Options, Store, StoreError, Tx, Work};
+
+use super::Client;
+
+/// Sunday, 28 February 2027, 08:00 UTC.
+const START: &str = "2027-02-28T08:00:00Z";
+pub(crate) const BASE_URL: &str = "http://127.0.0.1:8008";
+
+/// A server with a database of its own.
+pub(crate) struct TestServer {
+    pub(crate) service: Service<Site>,
+    pub(crate) bookings: Bookings,
+    pub(crate) clock: Clock,
+    pub(crate) is_postgres: bool,
+    _folder: tempfile::TempDir,
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names one
+/// (`scripts/with-postgres` starts one and sets it).
+pub(crate) async fn on_both(test: impl AsyncFn(TestServer)) {
+    test(TestServer::sqlite().await).await;
+    if let Some(server) = TestServer::postgres().await {
+        eprintln!("on PostgreSQL");
+        test(server).await;
+    }
+}
+
+impl TestServer {
+    /// On a fresh SQLite file.
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("test.sqlite").display());
+        Self::open(&url, folder).await
+    }
+
+    /// On a fresh database of the configured PostgreSQL; `None` where none is configured.
+    pub(crate) async fn postgres() -> Option<Self> {
+        use sqlx::{Connection as _, PgConnection};
+        let url = std::env::var("TEST_POSTGRES_URL").ok()?;
+        let name = format!("roomdav_{}", uuid::Uuid::new_v4().simple());
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::query(create).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        let (server, _) = url.rsplit_once('/').unwrap();
+        Some(Self::open(&format!("{server}/{name}"), tempfile::tempdir().unwrap()).await)
+    }
+
+    async fn open(url: &str, folder: tempfile::TempDir) -> Self {
+        let options = Options { connections: 10, ..Options::default() };
+        let store = Store::open(url, &options).await.unwrap();
+        let clock = Clock::fixed(instant(START));
+        let bookings = Bookings::new(store, clock.clone(), Bounds::default());
+        let limits = dav::Limits::default();
+        let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
+        let service = Service::new(Arc::new(site), "127.0.0.1:8008", limits);
+        let is_postgres = url.starts_with("postgres");
+        Self { service, bookings, clock, is_postgres, _folder: folder }
+    }
+
+    /// Sets the clock.
+    pub(crate) fn at(&self, rfc3339: &str) -> &Self {
+        self.clock.set(instant(rfc3339));
+        self
+    }
+
+    /// Lets `secs` seconds pass, and does what is due then.
+    pub(crate) async fn pass(&self, secs: i64) -> &Self {
+        self.clock.set(self.clock.now().plus(secs));
+        self.bookings.tidy().await.unwrap();
+        self
+    }
+
+    /// A person with login `login`, mail `login@example.org` and the login as name, capitalised.
+    pub(crate) async fn person(&self, login: &str) -> UserId {
+        let name = format!("{}{}", login[..1].to_uppercase(), &login[1..]);
+        let new = NewUser {
+            login: Slug::parse(login).unwrap(),
+            name,
+            addresses: vec![Address::new(&format!("{login}@example.org"))],
+            language: None,
+            admin: false,
+            password_hash: None,
+        };
+        self.bookings.add_user(new).await.unwrap()
+    }
+
+    /// Persons, by login.
+    pub(crate) async fn people(&self, logins: &[&str]) {
+        for login in logins {
+            self.person(login).await;
+        }
+    }
+
+    /// A room in Berlin with mail `slug@example.org`.
+    pub(crate) async fn room(&self, slug: &str) -> RoomId {
+        self.room_in(slug, "Europe/Berlin").await
+    }
+
+    /// A room in another zone.
+    pub(crate) async fn room_in(&self, slug: &str, zone: &str) -> RoomId {
+        self.make_room(slug, zone, &[]).await
+    }
+
+    /// A room made of others (R78).
+    pub(crate) async fn composite(&self, slug: &str, parts: &[&str]) -> RoomId {
+        self.make_room(slug, "Europe/Berlin", parts).await
+    }
+
+    async fn make_room(&self, slug: &str, zone: &str, parts: &[&str]) -> RoomId {
+        let name = format!("{}{}", slug[..1].to_uppercase(), &slug[1..]);
+        let facts = RoomFacts {
+            slug: Slug::parse(slug).unwrap(),
+            name,
+            zone: Zone::iana(zone).unwrap(),
+            email: Some(Address::new(&format!("{slug}@example.org"))),
+            seats: None,
+            building: None,
+            floor: None,
+            features: Vec::new(),
+            parts: parts.iter().map(|part| Slug::parse(part).unwrap()).collect(),
+        };
+        self.bookings.add_room(facts).await.unwrap()
+    }
+
+    /// A room's setting, as on the command line; `units` also of its spaces.
+    pub(crate) async fn set(&self, slug: &str, key: &str, value: &str) {
+        let mut settings = roomdav::domain::settings::Settings::default();
+        settings.set(key, value).unwrap();
+        let (slug, key, value) = (slug.to_owned(), key.to_owned(), value.to_owned());
+        let units = (key == "units").then_some(settings.units);
+        self.write(SetSetting { slug, key, value, units }).await;
+    }
+
+    /// Grants a level or audience on a room to a person.
+    pub(crate) async fn grant(&self, slug: &str, login: &str, level: &str) {
+        let (slug, login, level) = (slug.to_owned(), login.to_owned(), level.to_owned());
+        self.write(AddGrant { slug, login, level }).await;
+    }
+
+    /// What a work of a test does is kept.
+    pub(crate) async fn write<W: Work<Error = StoreError>>(&self, work: W) -> W::Done {
+        self.bookings.store().write(work).await.unwrap()
+    }
+
+    /// The command line.
+    pub(crate) fn operator() -> Actor {
+        Actor::operator()
+    }
+
+    /// A program of `login` that nobody knows.
+    pub(crate) fn client(&self, login: &str) -> Client<'_> {
+        Client::new(self, login)
+    }
+
+    /// The messages waiting for a person: kind and subject, oldest first.
+    pub(crate) async fn notices(&self, login: &str) -> Vec<(String, String)> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let mut all = tx.outbox().list(Some(user.id), 1000).await.unwrap();
+        all.reverse();
+        all.into_iter().map(|message| (message.content.kind, message.content.subject)).collect()
+    }
+
+    /// Audit rows of a room: (kind, reason, rule), oldest first.
+    pub(crate) async fn audit(&self, slug: &str) -> Vec<(String, Option<String>, String)> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let rows = tx.audit().list(Some(room.id), Instant::from_secs(0), 10_000).await.unwrap();
+        rows.into_iter().map(|row| (row.kind, row.reason, row.rule)).collect()
+    }
+
+    /// The times of all claims on a room's spaces, local to the room, by start: `03-01 09:00-10:00`.
+    pub(crate) async fn claims(&self, slug: &str) -> Vec<String> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let mut claims: Vec<_> = Vec::new();
+        // By months: overlap queries look back no further than a claim can be long.
+        let mut at = Instant::from_secs(1_700_000_000);
+        while at.secs() < 2_100_000_000 {
+            let step = roomdav::domain::time::Period { start: at, end: at.plus(30 * 86_400) };
+            claims.extend(tx.occurrences().neighbours(&room.spaces, &[step], &[]).await.unwrap());
+            at = step.end;
+        }
+        claims.sort_by_key(|claim| (claim.occupied.start, claim.space, claim.occurrence));
+        claims.dedup_by_key(|claim| (claim.space, claim.occurrence));
+        let text = |claim: &roomdav::domain::claim::Claim| {
+            let (start, end) =
+                (room.zone.to_local(claim.occupied.start), room.zone.to_local(claim.occupied.end));
+            format!("{}-{}", start.strftime("%m-%d %H:%M"), end.strftime("%H:%M"))
+        };
+        claims.iter().map(text).collect()
+    }
+}
+
+/// RFC 3339.
+pub(crate) fn instant(rfc3339: &str) -> Instant {
+    Instant::from(rfc3339.parse::<jiff::Timestamp>().unwrap())
+}
+
+struct SetSetting {
+    slug: String,
+    key: String,
+    value: String,
+    units: Option<i64>,
+}
+
+impl Work for SetSetting {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let room = tx.rooms().by_slug(&Slug::parse(&self.slug).unwrap()).await?.unwrap();
+        tx.settings().set(Scope::Room(room.id), &self.key, Some(&self.value)).await?;
+        for space in room.spaces {
+            if let Some(units) = self.units {
+                tx.spaces().set_units(space, units, instant(START)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct AddGrant {
+    slug: String,
+    login: String,
+    level: String,
+}
+
+impl Work for AddGrant {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let room = tx.rooms().by_slug(&Slug::parse(&self.slug).unwrap()).await?.unwrap();
+        let user = tx.users().by_login(&Slug::parse(&self.login).unwrap()).await?.unwrap();
+        let grant = Grant { room: room.id, to: Grantee::User(user.id), level: self.level.clone() };
+        tx.grants().add(&grant).await.map(drop)
+    }
+}
+
+/// For tests that call `booking` itself.
+pub(crate) type Booked = Result<roomdav::booking::Outcome, Error>;
