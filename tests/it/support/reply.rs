@@ -69,6 +69,16 @@ impl Reply {
         }
     }
 
+    /// An answer that was read from a socket.
+    pub(super) fn read(status: u16, phrase: Option<String>, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { status, headers, phrase, body, request: String::new() }
+    }
+
+    /// What was asked, for messages.
+    pub(super) fn named(self, request: String) -> Self {
+        Self { request, ..self }
+    }
+
     /// This status, or the test fails where it was expected.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
