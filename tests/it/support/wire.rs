@@ -131,6 +131,11 @@ impl Program<'_> {
         self
     }
 
+    /// Host and port of the server.
+    pub(crate) fn host(&self) -> String {
+        self.wire.host()
+    }
+
     /// One request as most programs write it; redirects are not followed.
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut connection = self.wire.connect().await;
