@@ -2,5 +2,6 @@
 //! under `tests/` is linked again.
 
 mod booking_basics;
+mod discovery;
 mod programs;
 mod support;

@@ -209,7 +209,7 @@ fn parse(text: &str) -> Vec<Item> {
             }
             Xml::End(_) => {
                 let local = path.pop().unwrap_or_default();
-                if local == "propstat" {
+                if local == "propstat" && path.len() == 2 {
                     open.clear();
                 } else if path.len() > 4
                     && let Some((_, content)) = open.last_mut()

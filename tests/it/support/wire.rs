@@ -131,6 +131,13 @@ impl Program<'_> {
         self
     }
 
+    /// The password it signs in with.
+    pub(crate) fn password(&self) -> String {
+        let token = self.authorization.as_deref().and_then(|it| it.strip_prefix("Basic ")).unwrap();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(token).unwrap();
+        String::from_utf8(bytes).unwrap().split_once(':').unwrap().1.to_owned()
+    }
+
     /// Host and port of the server.
     pub(crate) fn host(&self) -> String {
         self.wire.host()
