@@ -4,4 +4,5 @@
 mod booking_basics;
 mod discovery;
 mod programs;
+mod reading;
 mod support;
