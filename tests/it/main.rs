@@ -3,6 +3,8 @@
 
 mod booking_basics;
 mod discovery;
+mod duties;
+mod finding;
 mod programs;
 mod reading;
 mod support;

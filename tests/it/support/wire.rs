@@ -215,6 +215,13 @@ impl Connection {
         }
     }
 
+    /// The status of the next answer, which is an interim one.
+    pub(crate) async fn interim(&mut self) -> u16 {
+        let reply = self.one(false).await;
+        assert!(reply.status < 200, "not yet");
+        reply.status
+    }
+
     async fn one(&mut self, is_head: bool) -> Reply {
         let head = self.until(b"\r\n\r\n").await;
         let head = String::from_utf8(head).expect("a head of ASCII");
