@@ -1,7 +1,7 @@
 //! `config.toml` as types: defaults, overrides from the environment, and every mistake at once.
 //!
-//! Knows the form of each key, not the meaning of the booking settings: those stay text and are
-//! checked where their rules live.
+//! Knows the form of each key, not the meaning of the booking settings: those stay text, held
+//! against the list of settings that the rules read.
 
 use std::collections::BTreeMap;
 use std::fmt;

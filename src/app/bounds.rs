@@ -43,7 +43,7 @@ fn text(limits: &Limits) -> ical::Limits {
 
 /// What WebDAV reads and answers (L-20 to L-28, L-55 to L-57).
 #[must_use]
-pub fn dav(limits: &Limits) -> dav::Limits {
+pub(super) fn dav(limits: &Limits) -> dav::Limits {
     dav::Limits {
         xml_bytes: limits.xml_bytes,
         xml_depth: limits.xml_depth,
@@ -65,7 +65,7 @@ pub fn dav(limits: &Limits) -> dav::Limits {
 
 /// What calendar reports may cost (L-29, L-41 to L-44, L-52, L-53).
 #[must_use]
-pub fn queries(limits: &Limits) -> QueryLimits {
+pub(super) fn queries(limits: &Limits) -> QueryLimits {
     let budget = Budget {
         steps: u32::try_from(limits.expansion_steps).unwrap_or(u32::MAX),
         max_instances: limits.occurrences,

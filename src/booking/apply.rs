@@ -44,7 +44,13 @@ pub(super) async fn apply(
     let text = compose::source_text(&put.object, direct.as_ref(), &invited, &previous, &bounds.ical)?;
     let object = compose::reparse(text.clone(), &put.object, &bounds.ical)?;
     let schedules = object.event()?.parts().any(|part| !part.attendees.is_empty());
-    let content = compose::content(text, &object, schedules.then(compose::new_schedule_tag))?;
+    let kept = scene.source.as_ref().and_then(|source| source.schedule_tag.clone());
+    // RFC 6638, section 3.2.10: what the server writes by itself keeps the tag.
+    let schedule_tag = match put.purpose {
+        Purpose::Write => schedules.then(compose::new_schedule_tag),
+        Purpose::Extend | Purpose::Refresh => kept,
+    };
+    let content = compose::content(text, &object, schedule_tag)?;
     let writing = Writing { cause, put, scene, object: &object, bounds };
     if let Some(unchanged) = writing.unchanged(tx, &content, direct.iter().chain(&invited)).await? {
         return Ok(unchanged);
@@ -56,7 +62,7 @@ pub(super) async fn apply(
         tx.resources().link(source.id, Some(reservation)).await?;
         writing.mirror(tx, &source, reservation, direct).await?;
     }
-    for answer in &invited {
+    for answer in invited.iter().filter(|answer| !answer.is_foreign) {
         let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
         writing.room_copy(tx, answer, reservation).await?;
     }

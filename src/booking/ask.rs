@@ -5,7 +5,6 @@ use crate::domain::id::RoomId;
 use crate::domain::recurrence::{self, Budget, ExpandError, Occurrence};
 use crate::domain::settings::Horizon;
 use crate::domain::time::{Instant, Period};
-use crate::ical::{IcalError, IcalErrorKind};
 
 use super::access::RoomState;
 use super::error::Error;
@@ -121,9 +120,5 @@ pub(super) fn check(event: &Event, room: &RoomState) -> Result<(), Error> {
 }
 
 pub(super) fn too_much(error: ExpandError) -> Error {
-    let kind = match error {
-        ExpandError::NoInstances => IcalErrorKind::NotCalendarObject,
-        _ => IcalErrorKind::TooManyInstances,
-    };
-    Error::Invalid(IcalError::new(kind, error.to_string()))
+    Error::Invalid(error.into())
 }

@@ -79,7 +79,6 @@ impl Bookings {
         };
         let now = self.now();
         let prepared = self.prepare(&put, now).await?;
-        let put = Put { actor: cancel.actor.clone(), ..put };
         let work =
             CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
         self.store.write(work).await

@@ -28,6 +28,8 @@ pub(super) struct Answer {
     /// What the room has of this UID now.
     pub(super) existing: Option<Reservation>,
     pub(super) decision: Decision,
+    /// The UID is somebody else's in this room (R32): nothing there is touched.
+    pub(super) is_foreign: bool,
     /// Up to where a series is claimed that goes on (R64).
     pub(super) rolling_until: Option<Instant>,
     /// Whether the event goes on beyond what this room confirmed.

@@ -73,7 +73,7 @@ impl Bookings {
                         .cancel(Cancel { actor, reservation: reservation.id, occurrence: None })
                         .await;
                 }
-                Ok(Removal::Done(outcome)) => return Ok(outcome),
+                Ok(Removal::Done(outcome)) => return Ok(*outcome),
                 Err(Error::Moved) => {}
                 Err(error) => return Err(error),
             }
@@ -84,7 +84,7 @@ impl Bookings {
 
 /// What a removal came to.
 pub(super) enum Removal {
-    Done(Outcome),
+    Done(Box<Outcome>),
     OfInvitation(Box<Reservation>),
 }
 
@@ -122,7 +122,7 @@ impl DeleteWork {
         if let Some(reader) = current.reader {
             tx.resources().delete(current.id).await?;
             tx.nudges().nudge(reader, current.calendar, &current.name, self.now, None).await?;
-            return Ok(Removal::Done(Outcome::Removed));
+            return Ok(Removal::Done(Box::new(Outcome::Removed)));
         }
         if !self.may_cancel(&scene, &current) {
             let room = scene.room.clone().ok_or(Error::Missing)?;
@@ -137,7 +137,7 @@ impl DeleteWork {
             return Ok(Removal::OfInvitation(Box::new(reservation)));
         }
         self.remove(tx, &scene).await?;
-        Ok(Removal::Done(Outcome::Removed))
+        Ok(Removal::Done(Box::new(Outcome::Removed)))
     }
 
     fn cause(&self, scene: &Scene) -> Cause<'_> {
@@ -220,10 +220,7 @@ impl DeleteWork {
         }
         let refusal = refuse::refusal(tx, cause, room, about, failures).await?;
         if let Some(user) = cause.actor.user {
-            let code = Some(refusal.reason.code());
-            cause
-                .noted(tx, "refused", Some(room.room.id), &current.uid, code, refusal.reason.rule(), "DELETE")
-                .await?;
+            cause.noted(tx, "refused", (room.room.id, &current.uid), refusal.reason, "DELETE").await?;
             let key = format!("delete/{}", current.id);
             if tx.refusals().remember(user, scene.calendar.id, &current.uid, &key, self.now).await? {
                 let view = super::scene::view_of(current, scene.room.as_ref(), cause.actor);
@@ -238,7 +235,7 @@ impl DeleteWork {
             }
             tx.nudges().nudge(user, current.calendar, &current.name, self.now, None).await?;
         }
-        Ok(Removal::Done(Outcome::Refused(refusal)))
+        Ok(Removal::Done(Box::new(Outcome::Refused(Box::new(refusal)))))
     }
 
     async fn first_occurrence(&self, tx: &mut Tx<'_>, current: &Resource) -> Result<Option<Failure>, Error> {
@@ -320,7 +317,9 @@ impl DeleteWork {
         }
         // R87: what has begun stays on record, cut to now; no member shows it any more.
         tx.resources().link(source.id, None).await?;
-        running.iter_mut().for_each(|facts| cancel::end(facts, self.now));
+        for facts in &mut running {
+            cancel::end(facts, self.now);
+        }
         tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &running).await?;
         for facts in &running {
             cause.released(tx, reservation.room, &reservation.uid, facts, "released", "R87").await?;
@@ -344,8 +343,9 @@ impl DeleteWork {
                 && facts.period.start < self.now.plus(deadline)
         };
         if all.iter().any(|facts| is_late(&facts)) {
-            let code = Some(Reason::LateCancel.code());
-            cause.noted(tx, "occurrence", Some(reservation.room), &reservation.uid, code, "R88", "").await?;
+            cause
+                .noted(tx, "occurrence", (reservation.room, &reservation.uid), Reason::LateCancel, "")
+                .await?;
         }
         Ok(())
     }

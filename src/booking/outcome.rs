@@ -18,7 +18,7 @@ pub enum Outcome {
     /// Removed.
     Removed,
     /// Not given; nothing is booked. Where the caller asked for it a declined copy was stored.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
 }
 
 /// Why a write was not given, in words and in codes.

@@ -122,7 +122,8 @@ impl Bookings {
         let mut snapshot = self.store.snapshot().await?;
         let scene = Scene::load(&mut snapshot.tx(), put.lookup()).await?;
         drop(snapshot);
-        let mut prepared = Prepared { locks: scene.locks(), asks: Vec::new() };
+        let mut prepared = Prepared { locks: scene.locks(), asks: Vec::new(), disagreement: None };
+        prepared.disagreement = put.object.zone_disagreements().first().map(ToString::to_string);
         let Some(event) = put.event().cloned() else { return Ok(prepared) };
         let (rooms, direct) = (scene.rooms.clone(), scene.direct_room().map(|room| room.room.id));
         let expanded = tokio::task::spawn_blocking(move || {
@@ -145,6 +146,8 @@ impl Bookings {
 pub(super) struct Prepared {
     pub(super) locks: Locks,
     pub(super) asks: Vec<Ask>,
+    /// Where a supplied VTIMEZONE says something else than our zone data, which decides (R14).
+    pub(super) disagreement: Option<String>,
 }
 
 /// A [`Put`] on its way through the transaction.
@@ -186,7 +189,8 @@ impl PutWork {
             Home::Room(_) => Channel::Direct.as_str(),
             Home::Person => Channel::Invite.as_str(),
         };
-        Cause { actor: &self.put.actor, channel, now: self.now }
+        let actor = self.cancels.as_ref().map_or(&self.put.actor, |cancels| &cancels.actor);
+        Cause { actor, channel, now: self.now }
     }
 
     async fn decide(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
@@ -213,11 +217,15 @@ impl PutWork {
             if is_direct && answer.decision.refused {
                 let about = if scene.source.is_some() { About::Change } else { About::New };
                 let refusal = refuse::refusal(tx, cause, room, about, answer.decision.failures).await?;
-                return Ok(Outcome::Refused(refuse::leave(tx, cause, &self.put, &scene, refusal).await?));
+                return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
             }
-            if is_direct || asked_or_had(&scene, ask) {
+            if is_direct || !ask.occurrences.is_empty() {
                 answers.push(answer);
             }
+        }
+        if let (Some(disagreement), Some(answer)) = (&self.prepared.disagreement, answers.first()) {
+            let about = (answer.id(), self.put.object.uid().as_str());
+            cause.remarked(tx, about, "R14", disagreement).await?;
         }
         apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds).await
     }
@@ -277,7 +285,7 @@ impl PutWork {
         let cause = self.cause(scene);
         let failures = self.not_allowed(room);
         let refusal = refuse::refusal(tx, cause, room, About::ForeignChange, failures).await?;
-        Ok(Outcome::Refused(refuse::leave(tx, cause, &self.put, scene, refusal).await?))
+        refuse::leave(tx, cause, &self.put, scene, refusal).await
     }
 
     /// One failure for the first occurrence, so that the sentence names a time.
@@ -398,7 +406,16 @@ impl PutWork {
             }
         };
         let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_any());
-        Ok(Answer { room: room.clone(), existing, decision, rolling_until, is_clipped: ask.goes_on })
+        let is_foreign = existing.as_ref().is_some_and(|existing| existing.owner != scene.owner);
+        let existing = existing.filter(|_| !is_foreign);
+        Ok(Answer {
+            room: room.clone(),
+            existing,
+            decision,
+            is_foreign,
+            rolling_until,
+            is_clipped: ask.goes_on,
+        })
     }
 
     /// A reason for which nothing of the event is given: the UID is somebody else's (R32), the
@@ -456,11 +473,6 @@ impl PutWork {
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
         Ok(Neighbours { claims, blocks })
     }
-}
-
-/// Rooms that the event neither asks for nor has are none of its business.
-fn asked_or_had(scene: &Scene, ask: &Ask) -> bool {
-    !ask.occurrences.is_empty() || scene.reservations.iter().any(|reservation| reservation.room == ask.room)
 }
 
 fn organizer(put: &Put) -> Option<crate::domain::attendee::Address> {

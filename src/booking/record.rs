@@ -2,7 +2,7 @@
 
 use crate::domain::id::{CalendarId, RoomId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
-use crate::domain::reason::Failure;
+use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period};
 use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
 use crate::text::{self, Language, Message};
@@ -150,23 +150,38 @@ impl Cause<'_> {
         tx.audit().insert(&row).await
     }
 
-    /// A row for what was refused or ignored as a whole.
+    /// A row for what was refused or noticed as a whole.
     pub(super) async fn noted(
         self,
         tx: &mut Tx<'_>,
         kind: &str,
-        room: Option<RoomId>,
-        uid: &str,
-        reason: Option<&str>,
-        rule: &str,
+        (room, uid): (RoomId, &str),
+        reason: Reason,
         detail: &str,
     ) -> Result<(), StoreError> {
         let row = Row {
             kind: kind.to_owned(),
-            reason: reason.map(str::to_owned),
+            reason: Some(reason.code().to_owned()),
+            rule: reason.rule().to_owned(),
+            detail: detail.to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// A row for something worth knowing that decided nothing.
+    pub(super) async fn remarked(
+        self,
+        tx: &mut Tx<'_>,
+        (room, uid): (RoomId, &str),
+        rule: &str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "ignored".to_owned(),
             rule: rule.to_owned(),
             detail: detail.to_owned(),
-            ..self.row(room, uid)
+            ..self.row(Some(room), uid)
         };
         tx.audit().insert(&row).await
     }

@@ -1,6 +1,8 @@
 //! What a refusal leaves behind: an audit row per failing occurrence, a nudge for the asker, one
 //! notice, and where it is wanted a declined copy, which is no booking (R4.2, R4.4, R120, P-8).
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 use crate::domain::reason::{Failure, Reason};
@@ -13,7 +15,7 @@ use super::access::RoomState;
 use super::compose;
 use super::error::Error;
 use super::mask;
-use super::outcome::{About, Copy, OnRefusal, Refusal};
+use super::outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 use super::put::Put;
 use super::record::Cause;
 use super::scene::Scene;
@@ -60,19 +62,17 @@ pub(super) async fn leave(
     put: &Put,
     scene: &Scene,
     mut refusal: Refusal,
-) -> Result<Refusal, Error> {
+) -> Result<Outcome, Error> {
     let uid = put.object.uid().as_str();
     let hash = content_hash(&put.object);
-    let Some(user) = cause.actor.user else { return Ok(refusal) };
+    let Some(user) = cause.actor.user else { return Ok(Outcome::Refused(Box::new(refusal))) };
     let is_first = tx.refusals().remember(user, scene.calendar.id, uid, &hash, cause.now).await?;
     if is_first {
         for failure in &refusal.failures {
             cause.failed(tx, "refused", refusal.room.id, uid, failure).await?;
         }
         if refusal.failures.is_empty() {
-            let room = Some(refusal.room.id);
-            let code = Some(refusal.reason.code());
-            cause.noted(tx, "refused", room, uid, code, refusal.reason.rule(), "").await?;
+            cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, "").await?;
         }
         notify(tx, cause, put, scene, &refusal, &hash).await?;
     }
@@ -81,7 +81,7 @@ pub(super) async fn leave(
     } else if put.on_refusal == OnRefusal::KeepDeclinedCopy && refusal.about == About::New {
         refusal.copy = Some(keep_copy(tx, cause, put, scene, &refusal).await?);
     }
-    Ok(refusal)
+    Ok(Outcome::Refused(Box::new(refusal)))
 }
 
 async fn notify(
@@ -161,5 +161,8 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 
 /// 128 bits of a hash are enough to tell texts apart.
 fn hex(hash: &[u8]) -> String {
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -160,7 +160,7 @@ impl MoveWork {
 
 fn outcome(removal: Removal) -> Outcome {
     match removal {
-        Removal::Done(outcome) => outcome,
+        Removal::Done(outcome) => *outcome,
         Removal::OfInvitation(_) => Outcome::Removed,
     }
 }

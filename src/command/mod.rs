@@ -3,12 +3,21 @@
 //!
 //! Exit code 0: done; 1: refused or failed, with one clear line on standard error; 2: wrong usage.
 
+mod app_password;
+mod audit;
+mod block;
+mod check;
 mod context;
 mod failure;
+mod group;
+mod import;
+mod notices;
 mod output;
+mod reservation;
 mod room;
 mod secret;
 mod serve;
+mod times;
 mod user;
 
 use std::path::PathBuf;
@@ -50,12 +59,39 @@ enum Command {
     Serve,
     /// Bring the schema of the database up to date
     Migrate,
+    #[command(flatten)]
+    Beside(Beside),
+}
+
+/// What runs beside a server.
+#[derive(Debug, Subcommand)]
+enum Beside {
     /// People
     #[command(subcommand)]
     User(user::Command),
+    /// Groups of people
+    #[command(subcommand)]
+    Group(group::Command),
     /// Rooms
     #[command(subcommand)]
     Room(room::Command),
+    /// Closed times of rooms
+    #[command(subcommand)]
+    Block(block::Command),
+    /// Reservations
+    #[command(subcommand)]
+    Reservation(reservation::Command),
+    /// Messages to people
+    #[command(subcommand)]
+    Notices(notices::Command),
+    /// Take an iCalendar file into a room
+    Import(import::Import),
+    /// A room's calendar as one iCalendar file
+    Export(import::Export),
+    /// Decisions
+    Audit(audit::Audit),
+    /// Whether the whole database keeps what it promises
+    Check,
 }
 
 /// Runs the command of the process's arguments, and says with which code the process ends.
@@ -81,17 +117,28 @@ pub fn run() -> ExitCode {
 
 async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
-    match command {
+    let beside = match command {
         Command::Serve => return serve::serve(&common).await,
         Command::Migrate => return serve::migrate(&common).await,
-        _ => {}
-    }
-    let context = Context::open(&common).await?;
-    let done = match command {
-        Command::User(command) => user::run(&context, command).await,
-        Command::Room(command) => room::run(&context, command).await,
-        Command::Serve | Command::Migrate => Ok(Output::nothing()),
+        Command::Beside(command) => command,
     };
+    let context = Context::open(&common).await?;
+    let done = look_after(&context, beside).await;
     context.close().await;
     done?.print(common.json)
+}
+
+async fn look_after(context: &Context, command: Beside) -> Result<Output, Failure> {
+    match command {
+        Beside::User(command) => user::run(context, command).await,
+        Beside::Group(command) => group::run(context, command).await,
+        Beside::Room(command) => room::run(context, command).await,
+        Beside::Block(command) => block::run(context, command).await,
+        Beside::Reservation(command) => reservation::run(context, command).await,
+        Beside::Notices(command) => notices::run(context, command).await,
+        Beside::Import(asked) => import::import(context, asked).await,
+        Beside::Export(asked) => import::export(context, asked).await,
+        Beside::Check => check::run(context).await,
+        Beside::Audit(asked) => audit::run(context, asked).await,
+    }
 }

@@ -8,44 +8,61 @@ use serde_json::Value;
 use super::failure::Failure;
 
 /// The answer of a command.
-pub(super) enum Output {
-    /// Objects; as text the named members are columns.
-    Listing(&'static [&'static str], Vec<Value>),
-    /// One object; as text one member a line.
-    Object(&'static [&'static str], Value),
-    /// What was done: a sentence for people, an object for programs.
-    Done(String, Value),
-    /// Text of another kind, printed as it is.
-    Raw(Vec<u8>),
+pub(super) struct Output {
+    text: Vec<u8>,
+    /// What `--json` prints; `None` prints the text all the same.
+    json: Option<Value>,
+    /// Why the exit code is 1 although there is an answer.
+    failure: Option<String>,
 }
 
 impl Output {
-    /// No output at all.
-    pub(super) fn nothing() -> Self {
-        Self::Raw(Vec::new())
+    /// Objects; as text the named members are columns.
+    pub(super) fn listing(columns: &[&str], rows: Vec<Value>) -> Self {
+        Self { text: table(columns, &rows).into_bytes(), json: Some(Value::Array(rows)), failure: None }
+    }
+
+    /// One object; as text one of the named members a line.
+    pub(super) fn object(members: &[&str], value: Value) -> Self {
+        Self { text: lines(members, &value).into_bytes(), json: Some(value), failure: None }
+    }
+
+    /// One object; as text some of its members a line, then one that is a list as a table.
+    pub(super) fn object_with_list(members: &[&str], value: Value, list: &str, columns: &[&str]) -> Self {
+        let rows = value[list].as_array().map_or(&[][..], Vec::as_slice);
+        let text = format!("{}\n{}", lines(members, &value), table(columns, rows));
+        Self { text: text.into_bytes(), json: Some(value), failure: None }
+    }
+
+    /// What was done: a sentence for people, an object for programs.
+    pub(super) fn done(sentence: &str, value: Value) -> Self {
+        Self { text: format!("{sentence}\n").into_bytes(), json: Some(value), failure: None }
+    }
+
+    /// Text of another kind, printed as it is.
+    pub(super) fn raw(text: Vec<u8>) -> Self {
+        Self { text, json: None, failure: None }
+    }
+
+    /// The same, with exit code 1 for this reason.
+    pub(super) fn but(self, sentence: String) -> Self {
+        Self { failure: Some(sentence), ..self }
     }
 
     /// Prints to standard output.
     pub(super) fn print(self, json: bool) -> Result<(), Failure> {
-        let bytes = match self {
-            Self::Raw(bytes) => bytes,
-            Self::Listing(_, rows) if json => document(&Value::Array(rows)),
-            Self::Object(_, value) | Self::Done(_, value) if json => document(&value),
-            Self::Listing(columns, rows) => table(columns, &rows).into_bytes(),
-            Self::Object(members, value) => lines(members, &value).into_bytes(),
-            Self::Done(sentence, _) => format!("{sentence}\n").into_bytes(),
+        let bytes = match self.json {
+            Some(value) if json => format!("{value:#}\n").into_bytes(),
+            _ => self.text,
         };
         let mut out = std::io::stdout().lock();
         match out.write_all(&bytes).and_then(|()| out.flush()) {
             // The reader has seen enough, as in "| head".
-            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
-            done => Ok(done?),
+            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => {}
+            done => done?,
         }
+        self.failure.map_or(Ok(()), |sentence| Err(Failure::new(sentence)))
     }
-}
-
-fn document(value: &Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
 }
 
 /// A value as people read it; nothing that could move the cursor of a terminal.
@@ -68,7 +85,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn table(columns: &[&str], rows: &[Value]) -> String {
-    let head: Vec<String> = columns.iter().map(|column| column.to_uppercase()).collect();
+    let head: Vec<String> = columns.iter().map(|column| column.replace('_', " ").to_uppercase()).collect();
     let mut cells = vec![head];
     cells.extend(rows.iter().map(|row| columns.iter().map(|column| shown(&row[*column])).collect()));
     let width = |i: usize| cells.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);

@@ -1,21 +1,55 @@
 //! `room`: rooms, their settings, and who may do what there.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::booking::admin::RoomFacts;
 use crate::domain::attendee::Address;
 use crate::domain::id::Slug;
+use crate::domain::settings::{Principal, SETTINGS};
+use crate::domain::space::{Grantee, Room, Scope, Space};
 use crate::domain::time::Zone;
+use crate::store::Tx;
 
-use super::context::{Context, name};
+use super::context::{Context, name, pair, principal, room};
 use super::failure::Failure;
 use super::output::Output;
+use super::user::{address, plain};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a room
     Add(Add),
+    /// All rooms
+    List,
+    /// One room, with its settings and grants
+    Show {
+        #[arg(value_parser = name)]
+        slug: Slug,
+    },
+    /// Set what the room began with, or a setting; "default" takes a setting back
+    Set {
+        #[arg(value_parser = name)]
+        slug: Slug,
+        #[arg(required = true, value_parser = pair, value_name = "KEY=VALUE")]
+        pairs: Vec<(String, String)>,
+    },
+    /// Let a person or group:NAME see, book or manage the room; "none" takes everything back
+    Grant {
+        #[arg(value_parser = name)]
+        slug: Slug,
+        #[arg(value_parser = principal)]
+        principal: Principal,
+        level: String,
+    },
+    /// Take a room out of use; its history stays
+    Remove {
+        #[arg(value_parser = name)]
+        slug: Slug,
+        /// Cancel the reservations it still has to come
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -30,8 +64,8 @@ pub(super) struct Add {
     #[arg(long, value_parser = zone)]
     zone: Zone,
     /// The mail address that invites it
-    #[arg(long)]
-    email: Option<String>,
+    #[arg(long, value_parser = address)]
+    email: Option<Address>,
     /// How many people it is meant for
     #[arg(long, value_parser = clap::value_parser!(i64).range(0..=1_000_000))]
     seats: Option<i64>,
@@ -55,21 +89,128 @@ fn zone(text: &str) -> Result<Zone, String> {
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Add(add) => {
-            let slug = add.slug.to_string();
-            let facts = RoomFacts {
-                slug: add.slug,
-                name: add.name,
-                zone: add.zone,
-                email: add.email.as_deref().map(Address::new),
-                seats: add.seats,
-                building: add.building,
-                floor: add.floor,
-                features: add.features,
-                parts: add.parts,
-            };
-            let id = context.bookings.add_room(facts).await?;
-            Ok(Output::Done(format!("added {slug}"), json!({"id": id.get(), "slug": slug})))
+        Command::Add(new) => add(context, new).await,
+        Command::List => list(context).await,
+        Command::Show { slug } => show(context, &slug).await,
+        Command::Set { slug, pairs } => {
+            context.bookings.set_room(slug.clone(), pairs).await?;
+            Ok(done("changed", &slug))
+        }
+        Command::Grant { slug, principal, level } => {
+            context.bookings.grant(slug.clone(), principal, &level).await?;
+            Ok(done("changed the grants of", &slug))
+        }
+        Command::Remove { slug, yes } => {
+            context.bookings.remove_room(slug.clone(), yes).await?;
+            Ok(done("removed", &slug))
         }
     }
+}
+
+fn done(what: &str, slug: &Slug) -> Output {
+    Output::done(&format!("{what} {slug}"), json!({"slug": slug.as_str()}))
+}
+
+async fn add(context: &Context, add: Add) -> Result<Output, Failure> {
+    let slug = add.slug.to_string();
+    let features = add.features.iter().map(|one| one.trim().to_owned()).filter(|one| !one.is_empty());
+    let facts = RoomFacts {
+        features: features.collect(),
+        slug: add.slug,
+        name: add.name,
+        zone: add.zone,
+        email: add.email,
+        seats: add.seats,
+        building: add.building,
+        floor: add.floor,
+        parts: add.parts,
+    };
+    let id = context.bookings.add_room(facts).await?;
+    Ok(Output::done(&format!("added {slug}"), json!({"id": id.get(), "slug": slug})))
+}
+
+async fn list(context: &Context) -> Result<Output, Failure> {
+    let mut snapshot = context.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let mut rows = Vec::new();
+    for room in tx.rooms().list().await? {
+        rows.push(row(&mut tx, &room).await?);
+    }
+    let columns = ["id", "slug", "name", "zone", "email", "seats", "building", "parts", "units", "removed"];
+    Ok(Output::listing(&columns, rows))
+}
+
+async fn show(context: &Context, slug: &Slug) -> Result<Output, Failure> {
+    let mut snapshot = context.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let room = room(&mut tx, slug).await?;
+    let mut value = row(&mut tx, &room).await?;
+    value["uuid"] = json!(room.uuid);
+    value["grants"] = grants(&mut tx, &room).await?;
+    value["settings"] = settings(&mut tx, &room).await?;
+    let members = [
+        "id", "slug", "name", "zone", "email", "seats", "building", "floor", "features", "parts", "units",
+        "removed", "uuid", "grants",
+    ];
+    Ok(Output::object_with_list(&members, value, "settings", &["key", "value", "set_by"]))
+}
+
+async fn row(tx: &mut Tx<'_>, room: &Room) -> Result<Value, Failure> {
+    let spaces = tx.spaces().of_room(room.id).await?;
+    let is_own = matches!(spaces.as_slice(), [own] if own.name == room.slug.as_str());
+    let parts: Vec<&str> =
+        if is_own { Vec::new() } else { spaces.iter().map(|space| space.name.as_str()).collect() };
+    Ok(json!({
+        "id": room.id.get(),
+        "slug": room.slug.as_str(),
+        "name": room.name,
+        "zone": room.zone.name(),
+        "email": room.email.as_ref().map(plain),
+        "seats": room.seats,
+        "building": room.building,
+        "floor": room.floor,
+        "features": room.features,
+        "parts": parts,
+        "units": units(&spaces),
+        "removed": room.removed,
+    }))
+}
+
+/// As many bookings fit side by side as the tightest space takes.
+fn units(spaces: &[Space]) -> i64 {
+    spaces.iter().map(|space| space.units).min().unwrap_or(1)
+}
+
+async fn grants(tx: &mut Tx<'_>, room: &Room) -> Result<Value, Failure> {
+    let groups = tx.groups().list().await?;
+    let mut rows = Vec::new();
+    for grant in tx.grants().on_room(room.id).await? {
+        let principal = match grant.to {
+            Grantee::User(user) => tx.users().get(user).await?.map(|user| user.login.to_string()),
+            Grantee::Group(id) => {
+                groups.iter().find(|group| group.id == id).map(|group| format!("group:{}", group.name))
+            }
+        };
+        rows.push(json!({"principal": principal, "level": grant.level}));
+    }
+    Ok(Value::Array(rows))
+}
+
+/// Every setting as it is in force, and who set it.
+async fn settings(tx: &mut Tx<'_>, room: &Room) -> Result<Value, Failure> {
+    let organisation: Map<String, Value> = texts(tx.settings().of(Scope::Organisation).await?);
+    let own: Map<String, Value> = texts(tx.settings().of(Scope::Room(room.id)).await?);
+    let rows = SETTINGS.iter().map(|setting| {
+        let (value, by) = match (own.get(setting.key), organisation.get(setting.key)) {
+            (Some(value), _) => (value.clone(), "room"),
+            (None, Some(value)) => (value.clone(), "organisation"),
+            (None, None) => (json!(setting.default), "default"),
+        };
+        json!({"key": setting.key, "value": value, "set_by": by})
+    });
+    Ok(Value::Array(rows.collect()))
+}
+
+fn texts(pairs: Vec<(String, String)>) -> Map<String, Value> {
+    pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect()
 }

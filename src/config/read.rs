@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
+use crate::domain::settings::Settings;
+
 use super::{Config, Log, LogFormat, Mistake, Mistakes, Server, TlsFiles};
 
 const SECTIONS: [&str; 6] = ["server", "database", "booking", "limits", "log", "mail"];
@@ -31,6 +33,11 @@ pub(super) fn read(
     let mut config = Config { server: read_server(server), ..Config::default() };
     read_database(database, &mut config.database.url);
     config.booking = booking.rest();
+    for (key, text) in &config.booking {
+        if let Some(what) = bad_default(key, text) {
+            booking.mistake(key, what);
+        }
+    }
     for (key, text) in limits.rest() {
         if let Err(bad) = config.limits.set(&key, &text) {
             limits.mistake(&key, bad.to_string());
@@ -39,6 +46,14 @@ pub(super) fn read(
     config.log = read_log(log);
     mistakes.extend(sections.into_iter().flat_map(Section::finish));
     if mistakes.is_empty() { Ok(config) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Why this key of `[booking]` cannot have this value; `None` if it can.
+fn bad_default(key: &str, value: &str) -> Option<String> {
+    if key == "units" {
+        return Some("is set room by room, with \"room set SLUG units=\"".to_owned());
+    }
+    Settings::default().set(key, value).err().map(|bad| format!("cannot be: {bad}"))
 }
 
 /// Puts `ROOMDAV_SECTION_KEY` over the text. Other names are not ours.

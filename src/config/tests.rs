@@ -52,8 +52,8 @@ fn every_key_is_read() {
         [database]
         url = "postgres://u@h/roomdav"
         [booking]
-        max_conflicts = 3
-        waitlist = false
+        window_days = 30
+        recurrence = false
         setup = "15m"
         [limits]
         attendees = 50
@@ -73,7 +73,7 @@ fn every_key_is_read() {
     assert_eq!(server.hosts, ["cal.example.org"]);
     assert_eq!(config.database.url, "postgres://u@h/roomdav");
     let booking: Vec<_> = config.booking.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
-    assert_eq!(booking, [("max_conflicts", "3"), ("setup", "15m"), ("waitlist", "off")]);
+    assert_eq!(booking, [("recurrence", "off"), ("setup", "15m"), ("window_days", "30")]);
     assert_eq!(config.limits.attendees, 50);
     assert_eq!(config.limits.idle_time.as_secs(), 30);
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Text, "info,sqlx=warn"));
@@ -97,6 +97,8 @@ fn all_mistakes_are_told_at_once_each_with_its_key() {
         url = "mysql://x"
         [booking]
         quotas = ["5 bookings/week"]
+        grid = "often"
+        units = 2
         [limits]
         attendees = 0
         idle_time = 75
@@ -121,6 +123,8 @@ fn all_mistakes_are_told_at_once_each_with_its_key() {
         "server.speed",
         "database.url",
         "booking.quotas",
+        "booking.grid",
+        "booking.units",
         "limits.attendees",
         "limits.idle_time",
         "limits.patience",

@@ -35,7 +35,7 @@ impl Event {
     /// Whether the master recurs (a rule or extra dates).
     #[must_use]
     pub fn recurs(&self) -> bool {
-        self.master.as_ref().is_some_and(|part| part.recurs())
+        self.master.as_ref().is_some_and(Part::recurs)
     }
 }
 

@@ -124,8 +124,8 @@ fn minute_of_day(day: jiff::civil::Date, minute: i32, zone: &Zone) -> super::tim
         let next = day.tomorrow().unwrap_or(day);
         return zone.to_instant(next.to_datetime(Time::midnight()));
     }
-    let (hour, minute) = ((minute / 60) as i8, (minute % 60) as i8);
-    zone.to_instant(day.at(hour, minute, 0, 0))
+    let wall = day.to_datetime(Time::midnight()).checked_add(jiff::Span::new().minutes(minute));
+    zone.to_instant(wall.unwrap_or_else(|_| day.to_datetime(Time::midnight())))
 }
 
 impl Part {

@@ -3,6 +3,7 @@
 //! RFC 5545, sections 3.2.19 and 3.6.5; RFC 7809, section 3.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 
@@ -29,6 +30,13 @@ pub struct ZoneDisagreement {
     pub supplied: i32,
     /// Seconds east of UTC by the server's data.
     pub known: i32,
+}
+
+impl fmt::Display for ZoneDisagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tzid, at, supplied, known } = self;
+        write!(f, "VTIMEZONE {tzid:?} has {supplied} s at {at}, our zone data {known} s")
+    }
 }
 
 impl Zones {

@@ -184,7 +184,7 @@ impl Site {
             info: Info {
                 href,
                 title: Some(own.title.unwrap_or(title)),
-                owner: Some(self.owner_of(reader, place)),
+                owner: Some(owner_of(reader, place)),
                 privileges: collection.privileges(),
                 principal_collections: self.principal_collections.clone(),
                 dead: own.dead,
@@ -202,14 +202,14 @@ impl Site {
         };
         Node::Calendar(Box::new(node))
     }
+}
 
-    /// In a home it is the person (some programs drop invitees otherwise), at its own name the room.
-    pub(super) fn owner_of(&self, reader: &Reader, place: &CalendarPlace) -> crate::dav::Href {
-        match place {
-            CalendarPlace::Room { slug } => Place::Principal(Who::Room(slug.clone())).href(),
-            CalendarPlace::Own { .. } | CalendarPlace::RoomIn { .. } => {
-                Place::Principal(Who::User(reader.actor.login.clone())).href()
-            }
+/// In a home it is the person (some programs drop invitees otherwise), at its own name the room.
+pub(super) fn owner_of(reader: &Reader, place: &CalendarPlace) -> crate::dav::Href {
+    match place {
+        CalendarPlace::Room { slug } => Place::Principal(Who::Room(slug.clone())).href(),
+        CalendarPlace::Own { .. } | CalendarPlace::RoomIn { .. } => {
+            Place::Principal(Who::User(reader.actor.login.clone())).href()
         }
     }
 }

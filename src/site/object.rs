@@ -18,7 +18,7 @@ use crate::store::{Overlay, Resource, StoreError, Tx};
 use crate::text::{self, Language};
 
 use super::Site;
-use super::calendar::Collection;
+use super::calendar::{Collection, owner_of};
 use super::place::Place;
 use super::reader::Reader;
 
@@ -53,7 +53,7 @@ impl<'a> Shelf<'a> {
             Vec::new()
         };
         let siblings = Siblings {
-            owner: Some(site.owner_of(reader, &collection.place)),
+            owner: Some(owner_of(reader, &collection.place)),
             privileges: collection.privileges(),
             principal_collections: site.principal_collections.clone(),
         };

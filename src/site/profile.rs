@@ -49,12 +49,11 @@ impl Profile {
         let is_kde = user_agent.contains("KDE DAV groupware client");
         let is_davx5 = user_agent.starts_with("DAVx5/");
         let column = match pinned {
-            Refusals::Strict => Column::Default,
             Refusals::Friendly => Column::Friendly,
             Refusals::Auto if is_davx5 || user_agent.starts_with("iOS/") => Column::Friendly,
             Refusals::Auto if is_kde => Column::Kde,
             Refusals::Auto if is_mac(user_agent) => Column::Mac,
-            Refusals::Auto => Column::Default,
+            Refusals::Strict | Refusals::Auto => Column::Default,
         };
         Self { column, keeps_own_text: is_kde, tolerates_repeats: is_davx5 }
     }

@@ -101,8 +101,22 @@ impl Audit<'_, '_> {
         since: Instant,
         limit: i64,
     ) -> Result<Vec<Decision>, StoreError> {
+        let numbered = self.numbered(room, since, limit).await?;
+        Ok(numbered.into_iter().map(|(_, decision)| decision).collect())
+    }
+
+    /// As [`Audit::list`], each with the key of its row.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn numbered(
+        &mut self,
+        room: Option<RoomId>,
+        since: Instant,
+        limit: i64,
+    ) -> Result<Vec<(i64, Decision)>, StoreError> {
         const SQL: &str = "
-            SELECT at, kind, actor_id, actor, channel, message, room_id, uid, recur_at, old_state,
+            SELECT id, at, kind, actor_id, actor, channel, message, room_id, uid, recur_at, old_state,
                 new_state, start_at, end_at, reason, conflict_id, rule, detail
             FROM audit
             WHERE at >= $1 AND (CAST($2 AS BIGINT) IS NULL OR room_id = $2)
@@ -114,7 +128,7 @@ impl Audit<'_, '_> {
             .bind(limit)
             .fetch_all(conn)
             .await
-            .and_then(|rows| rows.iter().map(|row| Ok(Decision {
+            .and_then(|rows| rows.iter().map(|row| Ok((row.try_get("id")?, Decision {
                 at: Instant::from_secs(row.try_get("at")?),
                 kind: row.try_get("kind")?,
                 actor: row.try_get::<Option<_>, _>("actor_id")?.map(UserId::new),
@@ -132,6 +146,18 @@ impl Audit<'_, '_> {
                 conflict: row.try_get("conflict_id")?,
                 rule: row.try_get("rule")?,
                 detail: row.try_get("detail")?,
-            })).collect()))
+            }))).collect()))
+    }
+
+    /// Forgets decisions from before `before`, the oldest first, at most `limit`; gives how many
+    /// went (L-69).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn prune(&mut self, before: Instant, limit: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "
+            DELETE FROM audit
+            WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at, id LIMIT $2)";
+        execute_on!(self.0, query(SQL).bind(before.secs()).bind(limit))
     }
 }

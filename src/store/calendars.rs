@@ -162,6 +162,19 @@ impl Calendars<'_, '_> {
         row.map(calendar).transpose()
     }
 
+    /// Every calendar of the house, by key.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn list(&mut self) -> Result<Vec<Calendar>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            FROM calendars
+            ORDER BY id";
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
+        rows.into_iter().map(calendar).collect()
+    }
+
     /// The calendar of a room.
     ///
     /// # Errors

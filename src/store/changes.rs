@@ -50,6 +50,8 @@ pub struct Changed {
     pub renamed: bool,
 }
 
+type SinceRow = (i64, String, Option<String>, bool, Option<i64>, bool);
+
 /// Queries on `changes`.
 pub struct Changes<'t, 'c>(&'t mut Tx<'c>);
 
@@ -123,7 +125,7 @@ impl Changes<'_, '_> {
             WHERE c.calendar_id = $1
             ORDER BY c.seq
             LIMIT $3";
-        let rows: Vec<(i64, String, Option<String>, bool, Option<i64>, bool)> = on_db!(self.0, conn => query_as(SQL)
+        let rows: Vec<SinceRow> = on_db!(self.0, conn => query_as(SQL)
                 .bind(calendar.get())
                 .bind(seq.get())
                 .bind(limit)

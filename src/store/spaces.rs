@@ -4,6 +4,7 @@ use sqlx::{query, query_as, query_scalar};
 
 use crate::domain::id::{RoomId, SpaceId};
 use crate::domain::space::Space;
+use crate::domain::time::Instant;
 
 use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
@@ -56,12 +57,15 @@ impl Spaces<'_, '_> {
         Ok(keys.into_iter().map(RoomId::new).collect())
     }
 
-    /// Says how many bookings fit side by side (R80). Claims that are there keep their `exclusive`.
+    /// Says how many bookings fit side by side (R80). Claims that are not over by `now` become
+    /// exclusive with one unit, and cease to be with more; those of the past stay as they were.
     ///
     /// # Errors
-    /// `Inconsistent` if `units` is below one.
-    pub async fn set_units(&mut self, space: SpaceId, units: i64) -> Result<(), StoreError> {
+    /// `Inconsistent` if `units` is below one; `Overlap` if claims overlap that become exclusive.
+    pub async fn set_units(&mut self, space: SpaceId, units: i64, now: Instant) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE spaces SET units = $2 WHERE id = $1";
-        execute_on!(self.0, query(SQL).bind(space.get()).bind(units)).map(drop)
+        const CLAIMS: &str = "UPDATE claims SET exclusive = $2 WHERE space_id = $1 AND end_at > $3";
+        execute_on!(self.0, query(SQL).bind(space.get()).bind(units))?;
+        execute_on!(self.0, query(CLAIMS).bind(space.get()).bind(units == 1).bind(now.secs())).map(drop)
     }
 }

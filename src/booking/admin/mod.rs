@@ -5,12 +5,21 @@
 //! reservation; what would take a room away from one is refused with the list of them.
 //! Booking rules, sections 12, 16 and 19.
 
+mod future;
+mod grants;
+mod groups;
+mod organisation;
 mod people;
+mod room_settings;
 mod rooms;
+mod units;
 
 use crate::domain::time::Instant;
 use crate::store::{StoreError, Tx};
 
+pub use grants::{ROOM_LEVELS, is_room_level};
+pub use people::{NewDevice, UserChange};
+pub use room_settings::ROOM_KEYS;
 pub use rooms::RoomFacts;
 
 /// Why a change of the house was not made; nothing was changed.
@@ -28,7 +37,7 @@ pub enum AdminError {
 }
 
 impl AdminError {
-    pub(super) fn refused(sentence: impl Into<String>) -> Self {
+    fn refused(sentence: impl Into<String>) -> Self {
         Self::Refused(sentence.into())
     }
 }
@@ -60,4 +69,15 @@ impl super::Bookings {
     async fn make<C: Change>(&self, change: C) -> Result<C::Done, AdminError> {
         self.store.write(Making(change, self.now())).await
     }
+}
+
+/// Some lines of a list, and how many more there are.
+fn listed(sentence: &str, mut lines: Vec<String>) -> AdminError {
+    const SHOWN: usize = 50;
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    AdminError::Refused(format!("{sentence}:\n  {}", lines.join("\n  ")))
 }

@@ -1,6 +1,6 @@
-//! Rooms: made with their spaces and their calendar.
+//! Rooms: made with their spaces and their calendar, and taken out of use.
 
-use crate::booking::Bookings;
+use crate::booking::{Actor, Bookings, Cancel};
 use crate::domain::attendee::Address;
 use crate::domain::id::{RoomId, Slug};
 use crate::domain::space::Room;
@@ -8,7 +8,7 @@ use crate::domain::time::{Instant, Zone};
 use crate::store::{CalendarOwner, NewRoom, Tx};
 
 use super::people::plain;
-use super::{AdminError, Change};
+use super::{AdminError, Change, future, listed};
 
 /// What a room begins with.
 #[derive(Clone, Debug)]
@@ -40,6 +40,26 @@ impl Bookings {
     /// `Refused` if the slug or the address is taken, or a part is not there.
     pub async fn add_room(&self, facts: RoomFacts) -> Result<RoomId, AdminError> {
         self.make(AddRoom(facts)).await
+    }
+
+    /// Takes a room out of use; its history stays. With `cancel`, what it still has to come is
+    /// cancelled first, and the owners are told.
+    ///
+    /// # Errors
+    /// `Refused` with the list of what is to come; or if there is no such room.
+    pub async fn remove_room(&self, slug: Slug, cancel: bool) -> Result<(), AdminError> {
+        if cancel {
+            let mut snapshot = self.store.snapshot().await?;
+            let mut tx = snapshot.tx();
+            let room = room(&mut tx, &slug).await?;
+            let to_come = future::reservations(&mut tx, room.id, &room.zone, self.now()).await?;
+            drop(snapshot);
+            for reservation in to_come {
+                let actor = Actor::operator();
+                self.cancel(Cancel { actor, reservation: reservation.id, occurrence: None }).await?;
+            }
+        }
+        self.make(RemoveRoom(slug)).await
     }
 }
 
@@ -75,6 +95,25 @@ impl Change for AddRoom {
         let room = tx.rooms().add(&new, now).await?;
         tx.calendars().create(CalendarOwner::Room(room), &slug, now).await?;
         Ok(room)
+    }
+}
+
+struct RemoveRoom(Slug);
+
+impl Change for RemoveRoom {
+    type Done = ();
+
+    async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
+        let room = room(tx, &self.0).await?;
+        tx.lock_in_order(&room.spaces, &[]).await?;
+        let to_come = future::reservations(tx, room.id, &room.zone, now).await?;
+        if !to_come.is_empty() {
+            let lines = to_come.into_iter().map(|reservation| reservation.line).collect();
+            let sentence = format!("room {} has reservations to come (--yes cancels them)", self.0);
+            return Err(listed(&sentence, lines));
+        }
+        // The address becomes free for another room.
+        Ok(tx.rooms().update(&Room { removed: true, email: None, ..room }).await?)
     }
 }
 

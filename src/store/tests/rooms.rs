@@ -84,9 +84,9 @@ async fn a_space_has_at_least_one_unit() {
     on_both(async |store| {
         let id = add_room(&store, "desks", &[]).await;
         let space = read!(store, tx => tx.spaces().of_room(id).await)[0].id;
-        wrote!(store, tx => tx.spaces().set_units(space, 4).await).unwrap();
+        wrote!(store, tx => tx.spaces().set_units(space, 4, AT).await).unwrap();
         assert_eq!(read!(store, tx => tx.spaces().of_room(id).await)[0].units, 4);
-        let none = wrote!(store, tx => tx.spaces().set_units(space, 0).await);
+        let none = wrote!(store, tx => tx.spaces().set_units(space, 0, AT).await);
         assert!(matches!(none, Err(StoreError::Inconsistent(_))), "{none:?}");
     })
     .await;

@@ -264,7 +264,7 @@ async fn works_that_want_the_same_spaces_in_other_orders_do_not_meet_in_a_circle
                         tries.fetch_add(1, Ordering::SeqCst);
                         tx.lock_in_order(&spaces, &[]).await?;
                         tokio::task::yield_now().await;
-                        tx.spaces().set_units(spaces[0], 2).await
+                        tx.spaces().set_units(spaces[0], 2, AT).await
                     })
                 })
             })

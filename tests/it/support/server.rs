@@ -232,7 +232,7 @@ impl Work for SetSetting {
         tx.settings().set(Scope::Room(room.id), &self.key, Some(&self.value)).await?;
         for space in room.spaces {
             if let Some(units) = self.units {
-                tx.spaces().set_units(space, units).await?;
+                tx.spaces().set_units(space, units, instant(START)).await?;
             }
         }
         Ok(())

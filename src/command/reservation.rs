@@ -1,0 +1,190 @@
+//! `reservation`: the reservation database by hand.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::booking::{Actor, Cancel};
+use crate::domain::id::{ReservationId, Slug};
+use crate::domain::reason::Reason;
+use crate::domain::space::Room;
+use crate::domain::time::{Instant, Period, Zone};
+use crate::store::{CalendarOwner, Reservation, ReservationFilter, Stored, Tx};
+
+use super::context::{Context, name, room, user};
+use super::failure::Failure;
+use super::output::Output;
+use super::times;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Reservations by their first date in the time asked for
+    List(List),
+    /// One reservation with all its dates
+    Show { id: i64 },
+    /// Cancel a reservation; its owner is told
+    Cancel {
+        id: i64,
+        /// Only the date that would start then, RFC 3339 or on the room's own clock
+        #[arg(long, value_name = "T")]
+        occurrence: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only in this room
+    #[arg(long, value_parser = name)]
+    room: Option<Slug>,
+    /// Only of this person
+    #[arg(long, value_parser = name)]
+    user: Option<Slug>,
+    /// Only with a date that ends after this
+    #[arg(long)]
+    from: Option<String>,
+    /// Only with a date that begins before this
+    #[arg(long)]
+    to: Option<String>,
+}
+
+pub(super) async fn run(context: &Context, command: Command) -> Result<Output, Failure> {
+    match command {
+        Command::List(asked) => list(context, asked).await,
+        Command::Show { id } => show(context, id).await,
+        Command::Cancel { id, occurrence } => cancel(context, id, occurrence.as_deref()).await,
+    }
+}
+
+async fn list(context: &Context, list: List) -> Result<Output, Failure> {
+    let mut snapshot = context.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let mut filter = ReservationFilter::default();
+    let mut zone = Zone::utc();
+    if let Some(slug) = &list.room {
+        let room = room(&mut tx, slug).await?;
+        filter.room = Some(room.id);
+        zone = room.zone;
+    }
+    if let Some(login) = &list.user {
+        filter.owner = Some(user(&mut tx, login).await?.id);
+    }
+    let bound = |text: Option<String>, open: i64| match text {
+        Some(text) => times::read(&text, &zone),
+        None => Ok(Instant::from_secs(open)),
+    };
+    let window = Period { start: bound(list.from, -1)?, end: bound(list.to, i64::MAX)? };
+    filter.window = Some(window);
+    let mut rows = Vec::new();
+    for reservation in tx.reservations().list(filter).await? {
+        let mut all = tx.occurrences().of(reservation.id).await?;
+        all.retain(|stored| stored.facts.period.start < window.end && stored.facts.period.end > window.start);
+        rows.push(row(&mut tx, &reservation, &all).await?);
+    }
+    Ok(Output::listing(&["id", "room", "user", "start", "end", "state", "dates", "summary"], rows))
+}
+
+async fn show(context: &Context, id: i64) -> Result<Output, Failure> {
+    let mut snapshot = context.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let reservation = get(&mut tx, id).await?;
+    let all = tx.occurrences().of(reservation.id).await?;
+    let mut value = row(&mut tx, &reservation, &all).await?;
+    value["sequence"] = json!(reservation.sequence);
+    value["member"] = member(&mut tx, &reservation).await?;
+    let members =
+        ["id", "room", "user", "summary", "uid", "channel", "sequence", "rolling", "claimed_to", "member"];
+    let columns = ["start", "end", "state", "reason", "recurrence_id"];
+    Ok(Output::object_with_list(&members, value, "occurrences", &columns))
+}
+
+async fn cancel(context: &Context, id: i64, occurrence: Option<&str>) -> Result<Output, Failure> {
+    let mut snapshot = context.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let reservation = get(&mut tx, id).await?;
+    let room = room_of(&mut tx, &reservation).await?;
+    let all = tx.occurrences().of(reservation.id).await?;
+    drop(snapshot);
+    let at = occurrence.map(|text| times::read(text, &room.zone)).transpose()?;
+    let is_date =
+        |at: Instant| all.iter().any(|stored| stored.facts.id.instant().is_some_and(|instant| instant == at));
+    // A single event has no RECURRENCE-ID; its start names it all the same.
+    let is_whole = at.is_some_and(|at| {
+        matches!(all.as_slice(), [only] if only.facts.id.instant().is_none() && only.facts.period.start == at)
+    });
+    if let Some(at) = at.filter(|at| !is_whole && !is_date(*at)) {
+        let at = times::shown(at, &room.zone);
+        return Err(Failure::new(format!("reservation {id} has no date that would start {at}")));
+    }
+    let occurrence = at.filter(|_| !is_whole);
+    let cancel = Cancel { actor: Actor::operator(), reservation: reservation.id, occurrence };
+    context.bookings.cancel(cancel).await?;
+    let sentence = match occurrence {
+        Some(at) => format!("cancelled {} of reservation {id}", times::shown(at, &room.zone)),
+        None => format!("cancelled reservation {id}"),
+    };
+    Ok(Output::done(&sentence, json!({"id": id, "occurrence": times::json(occurrence, &room.zone)})))
+}
+
+async fn get(tx: &mut Tx<'_>, id: i64) -> Result<Reservation, Failure> {
+    let found = tx.reservations().get(ReservationId::new(id)).await?;
+    found.ok_or_else(|| Failure::new(format!("there is no reservation {id}")))
+}
+
+async fn room_of(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<Room, Failure> {
+    let found = tx.rooms().get(reservation.room).await?;
+    found.ok_or_else(|| Failure::new(format!("reservation {} has no room", reservation.id)))
+}
+
+/// A reservation with these of its dates.
+async fn row(tx: &mut Tx<'_>, reservation: &Reservation, dates: &[Stored]) -> Result<Value, Failure> {
+    let room = room_of(tx, reservation).await?;
+    let owner = tx.users().get(reservation.owner).await?;
+    let first = dates.first().map(|stored| &stored.facts);
+    Ok(json!({
+        "id": reservation.id.get(),
+        "room": room.slug.as_str(),
+        "user": owner.map(|user| user.login.to_string()),
+        "uid": reservation.uid,
+        "summary": reservation.summary,
+        "channel": reservation.channel.as_str(),
+        "rolling": reservation.rolling,
+        "claimed_to": times::json(reservation.horizon, &room.zone),
+        "start": times::json(first.map(|facts| facts.period.start), &room.zone),
+        "end": times::json(first.map(|facts| facts.period.end), &room.zone),
+        "state": first.map(|facts| facts.state.as_str()),
+        "dates": dates.len(),
+        "occurrences": dates.iter().map(|stored| date(stored, &room.zone)).collect::<Vec<_>>(),
+    }))
+}
+
+fn date(stored: &Stored, zone: &Zone) -> Value {
+    let facts = &stored.facts;
+    json!({
+        "id": stored.id.get(),
+        "recurrence_id": times::json(facts.id.instant(), zone),
+        "start": times::shown(facts.period.start, zone),
+        "end": times::shown(facts.period.end, zone),
+        "all_day": facts.all_day,
+        "tentative": facts.tentative,
+        "state": facts.state.as_str(),
+        "reason": facts.reason.map(Reason::code),
+        "expires_at": times::json(facts.expires_at, zone),
+        "claims": facts.claim.is_some(),
+    })
+}
+
+/// Where the text is that decides: a room's calendar, or a person's, and the name there.
+async fn member(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<Value, Failure> {
+    let Some(source) = tx.resources().get(reservation.source).await? else { return Ok(Value::Null) };
+    let Some(calendar) = tx.calendars().get(source.calendar).await? else { return Ok(Value::Null) };
+    let folder = match calendar.owner {
+        CalendarOwner::Room(room) => match tx.rooms().get(room).await? {
+            Some(room) => format!("rooms/{}", room.slug),
+            None => return Ok(Value::Null),
+        },
+        CalendarOwner::Person(person) => match tx.users().get(person).await? {
+            Some(user) => format!("users/{}/{}", user.login, calendar.name),
+            None => return Ok(Value::Null),
+        },
+    };
+    Ok(json!(format!("{folder}/{}", source.name)))
+}
