@@ -3,4 +3,9 @@
 
 mod booking_basics;
 mod command;
+mod discovery;
+mod duties;
+mod finding;
+mod programs;
+mod reading;
 mod support;
