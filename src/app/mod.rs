@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::booking::Bookings;
+use crate::booking::admin::AdminError;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs;
@@ -35,6 +36,9 @@ pub enum AppError {
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The organisation's settings cannot be kept.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -74,6 +78,7 @@ pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)
     let store = bookings.store().clone();
     store.hold_exclusively()?;
     warn_of_root(config);
+    bookings.set_defaults(&config.booking, true).await?;
     let stop = server::on_signal().map_err(AppError::Signals)?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());

@@ -6,9 +6,11 @@
 mod app_password;
 mod audit;
 mod block;
+mod check;
 mod context;
 mod failure;
 mod group;
+mod import;
 mod notices;
 mod output;
 mod reservation;
@@ -82,8 +84,14 @@ enum Beside {
     /// Messages to people
     #[command(subcommand)]
     Notices(notices::Command),
+    /// Take an iCalendar file into a room
+    Import(import::Import),
+    /// A room's calendar as one iCalendar file
+    Export(import::Export),
     /// Decisions
     Audit(audit::Audit),
+    /// Whether the whole database keeps what it promises
+    Check,
 }
 
 /// Runs the command of the process's arguments, and says with which code the process ends.
@@ -128,6 +136,9 @@ async fn look_after(context: &Context, command: Beside) -> Result<Output, Failur
         Beside::Block(command) => block::run(context, command).await,
         Beside::Reservation(command) => reservation::run(context, command).await,
         Beside::Notices(command) => notices::run(context, command).await,
+        Beside::Import(asked) => import::import(context, asked).await,
+        Beside::Export(asked) => import::export(context, asked).await,
+        Beside::Check => check::run(context).await,
         Beside::Audit(asked) => audit::run(context, asked).await,
     }
 }

@@ -1,17 +1,20 @@
 //! Writing: PUT, DELETE, MOVE and PROPPATCH become commands of `booking`, and their outcomes answers.
 
+use http::StatusCode;
+
+use crate::booking::admin::AdminError;
 use crate::booking::{Bookings, Delete, Move, Outcome, Put};
 use crate::caldav::condition::SUPPORTED_CALENDAR_DATA;
 use crate::caldav::node::{Calendar, Folder, Inbox, Node, Principal};
 use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::patch::{Plan, plan};
 use crate::dav::{
-    Conditions, DavError, ETag, Href, Match, MemberName, Patched, PropertyUpdate, ScheduleTagMatch, Stored,
-    Transfer, Upload, Verb, Viewer,
+    Conditions, DavError, DeadChange, ETag, Edit, Href, Match, MemberName, Patched, PropertyUpdate,
+    ScheduleTagMatch, Stored, Transfer, Upload, Verb, Viewer,
 };
 use crate::domain::expected::{Expected, Tags};
-use crate::domain::id::{CalendarId, RoomId, UserId};
-use crate::ical::{CalendarObject, IcalError, IcalErrorKind};
+use crate::domain::id::{CalendarId, Slug, UserId};
+use crate::ical::{self, CalendarObject, IcalError, IcalErrorKind};
 use crate::store::{StoreError, Tx, Work};
 
 use super::Site;
@@ -62,7 +65,7 @@ impl Site {
     ) -> Result<Stored, DavError> {
         if transfer.verb == Verb::Copy {
             // R8.1: a booking is not copied.
-            return Err(DavError::status(http::StatusCode::FORBIDDEN));
+            return Err(DavError::status(StatusCode::FORBIDDEN));
         }
         let reader = reader(viewer)?;
         let (from, from_name) = self.member_place(reader, transfer.from).await?;
@@ -81,7 +84,7 @@ impl Site {
     /// The calendar and the name of a member, existing or not.
     async fn member_place(&self, reader: &Reader, href: &Href) -> Result<(Collection, MemberName), DavError> {
         let Some(Place::Member(place, name)) = Place::of(href) else {
-            return Err(DavError::status(http::StatusCode::FORBIDDEN));
+            return Err(DavError::status(StatusCode::FORBIDDEN));
         };
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
         let found = calendar::find(&mut snapshot.tx(), reader, &place).await.map_err(refusal::store)?;
@@ -105,7 +108,7 @@ impl Site {
                 self.patch_dead::<Folder>(reader, node, update).await
             }
             Node::Object(_) => Ok(match plan::<crate::caldav::node::Object>(update, false, &self.limits) {
-                Ok(plan) => plan.failed(http::StatusCode::FORBIDDEN),
+                Ok(plan) => plan.failed(StatusCode::FORBIDDEN),
                 Err(patched) => patched,
             }),
         }
@@ -129,16 +132,47 @@ impl Site {
         drop(snapshot);
         let collection = found.ok_or_else(DavError::not_found)?;
         let manages = collection.room.as_ref().is_some_and(|room| room.asker.manager);
-        let is_rooms_own = matches!(place, CalendarPlace::Room { .. });
+        let mut patch = plan.patch.clone();
+        if let (CalendarPlace::Room { slug }, true) = (&place, manages)
+            && let Some(failure) = self.patch_room(slug, &mut patch).await?
+        {
+            return Ok(plan.failed(failure));
+        }
         let done = plan.done();
-        let work = PatchCalendar {
-            reader: reader.user,
-            calendar: collection.calendar.id,
-            room: collection.room.filter(|_| manages && is_rooms_own).map(|room| room.room.id),
-            plan,
-        };
+        let (reader, calendar) = (reader.user, collection.calendar.id);
+        let work = PatchCalendar { reader, calendar, patch, dead: plan.dead };
         self.bookings.store().write(work).await.map_err(refusal::store)?;
         Ok(done)
+    }
+
+    /// At the room's own name a manager changes the room itself: what it is called, and its zone
+    /// (R10). What was the room's is taken out of the patch. The status, if the room refuses.
+    async fn patch_room(
+        &self,
+        slug: &str,
+        patch: &mut CalendarPatch,
+    ) -> Result<Option<StatusCode>, DavError> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        if let Edit::Set(title) = std::mem::take(&mut patch.title) {
+            pairs.push(("name".to_owned(), title));
+        }
+        if let Edit::Set(zone) = std::mem::take(&mut patch.zone) {
+            pairs.push(("zone".to_owned(), zone.name().to_owned()));
+        }
+        if let Edit::Set(text) = std::mem::take(&mut patch.timezone) {
+            let zone = ical::zone_of_calendar(text.into(), self.bookings.limits());
+            match zone.ok().filter(|zone| zone.known().is_some()) {
+                Some(zone) => pairs.push(("zone".to_owned(), zone.name().to_owned())),
+                None => return Ok(Some(StatusCode::FORBIDDEN)),
+            }
+        }
+        let (Ok(slug), false) = (Slug::parse(slug), pairs.is_empty()) else { return Ok(None) };
+        match self.bookings.set_room(slug, pairs).await {
+            Ok(()) => Ok(None),
+            Err(AdminError::Refused(_)) => Ok(Some(StatusCode::CONFLICT)),
+            Err(AdminError::Booking(error)) => Err(refusal::error(error, &Href::root())),
+            Err(AdminError::Store(error)) => Err(refusal::store(error)),
+        }
     }
 
     /// Other collections keep what is sent, and answer it to nobody else.
@@ -163,7 +197,7 @@ impl Site {
 struct PatchDead {
     reader: UserId,
     place: String,
-    changes: Vec<crate::dav::DeadChange>,
+    changes: Vec<DeadChange>,
 }
 
 impl Work for PatchDead {
@@ -178,9 +212,8 @@ impl Work for PatchDead {
 struct PatchCalendar {
     reader: UserId,
     calendar: CalendarId,
-    /// The room whose title is changed rather than the reader's.
-    room: Option<RoomId>,
-    plan: Plan<Calendar>,
+    patch: CalendarPatch,
+    dead: Vec<DeadChange>,
 }
 
 impl Work for PatchCalendar {
@@ -189,16 +222,8 @@ impl Work for PatchCalendar {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let place = of_calendar(self.calendar);
-        let mut patch: CalendarPatch = self.plan.patch.clone();
-        if let Some(room) = self.room
-            && let crate::dav::Edit::Set(title) = std::mem::take(&mut patch.title)
-            && let Some(mut room) = tx.rooms().get(room).await?
-        {
-            room.name = title;
-            tx.rooms().update(&room).await?;
-        }
-        set_calendar(tx, self.reader, &place, &patch).await?;
-        set_dead(tx, self.reader, &place, &self.plan.dead).await
+        set_calendar(tx, self.reader, &place, &self.patch).await?;
+        set_dead(tx, self.reader, &place, &self.dead).await
     }
 }
 
