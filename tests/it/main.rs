@@ -8,4 +8,5 @@ mod duties;
 mod finding;
 mod programs;
 mod reading;
+mod rules;
 mod support;
