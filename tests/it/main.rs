@@ -1,5 +1,7 @@
 //! What the product does, as a client or an admin sees it. One binary, because each file directly
 //! under `tests/` is linked again.
 
+mod architecture;
 mod booking_basics;
+mod sources;
 mod support;
