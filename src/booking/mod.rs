@@ -14,6 +14,7 @@
 pub mod access;
 mod actor;
 pub mod admin;
+mod admit;
 mod apply;
 mod ask;
 mod block;

@@ -3,6 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod architecture;
 mod booking_basics;
 mod command;
+mod discovery;
+mod duties;
+mod finding;
+mod programs;
+mod reading;
+mod rules;
+mod sources;
 mod support;
