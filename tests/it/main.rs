@@ -1,6 +1,8 @@
 //! What the product does, as a client or an admin sees it. One binary, because each file directly
 //! under `tests/` is linked again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 mod architecture;
 mod booking_basics;
 mod command;
