@@ -2,4 +2,5 @@
 //! under `tests/` is linked again.
 
 mod booking_basics;
+mod clients;
 mod support;

@@ -2,6 +2,7 @@
 //! is set.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
 use roomdav::booking::{Actor, Bookings, Bounds, Error};
@@ -15,6 +16,8 @@ use roomdav::domain::time::{Instant, Zone};
 use roomdav::site::Site;
 use roomdav::store::{NewUser, Options, Store, StoreError, Tx, Work};
 
+use tokio::sync::OnceCell;
+
 use super::Client;
 
 /// Sunday, 28 February 2027, 08:00 UTC.
@@ -27,6 +30,10 @@ pub(crate) struct TestServer {
     pub(crate) bookings: Bookings,
     pub(crate) clock: Clock,
     pub(crate) is_postgres: bool,
+    url: String,
+    /// The same site over a database that does not answer.
+    broken: OnceCell<Service<Site>>,
+    is_down: AtomicBool,
     _folder: tempfile::TempDir,
 }
 
@@ -66,11 +73,41 @@ impl TestServer {
         let store = Store::open(url, &options).await.unwrap();
         let clock = Clock::fixed(instant(START));
         let bookings = Bookings::new(store, clock.clone(), Bounds::default());
-        let limits = dav::Limits::default();
-        let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
-        let service = Service::new(Arc::new(site), "127.0.0.1:8008", limits);
+        let service = service(&bookings);
         let is_postgres = url.starts_with("postgres");
-        Self { service, bookings, clock, is_postgres, _folder: folder }
+        Self {
+            service,
+            bookings,
+            clock,
+            is_postgres,
+            url: url.to_owned(),
+            broken: OnceCell::new(),
+            is_down: AtomicBool::new(false),
+            _folder: folder,
+        }
+    }
+
+    /// From now on the database answers no request of any client; the test itself still reads it.
+    pub(crate) async fn database_down(&self) {
+        self.broken
+            .get_or_init(async || {
+                let store = Store::open(&self.url, &Options::default()).await.unwrap();
+                store.close().await;
+                service(&Bookings::new(store, self.clock.clone(), Bounds::default()))
+            })
+            .await;
+        self.is_down.store(true, Ordering::Relaxed);
+    }
+
+    /// It answers again.
+    pub(crate) fn database_up(&self) {
+        self.is_down.store(false, Ordering::Relaxed);
+    }
+
+    /// What answers clients now.
+    pub(super) fn service(&self) -> &Service<Site> {
+        let broken = self.broken.get().filter(|_| self.is_down.load(Ordering::Relaxed));
+        broken.unwrap_or(&self.service)
     }
 
     /// Sets the clock.
@@ -209,6 +246,12 @@ impl TestServer {
         };
         claims.iter().map(text).collect()
     }
+}
+
+fn service(bookings: &Bookings) -> Service<Site> {
+    let limits = dav::Limits::default();
+    let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
+    Service::new(Arc::new(site), "127.0.0.1:8008", limits)
 }
 
 /// RFC 3339.
