@@ -44,7 +44,7 @@ pub const CALENDAR_COLLECTION_LOCATION_OK: Condition =
 pub const VALID_CALENDAR_TIMEZONE: Condition =
     caldav("valid-calendar-timezone", NO, "RFC 4791, section 5.2.2");
 /// The time zone's name is not one that is known.
-pub const VALID_TIMEZONE: Condition = caldav("valid-timezone", NO, "RFC 7809, section 5.2");
+pub const VALID_TIMEZONE: Condition = caldav("valid-timezone", NO, "RFC 7809, section 3.1.5");
 /// The filter is not one that RFC 4791 allows, or is over L-29 or L-52.
 pub const VALID_FILTER: Condition = caldav("valid-filter", NO, "RFC 4791, section 7.8");
 /// The filter asks for what cannot be asked here.

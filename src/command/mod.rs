@@ -6,9 +6,12 @@
 mod app_password;
 mod audit;
 mod block;
+mod check;
 mod context;
+mod demo;
 mod failure;
 mod group;
+mod import;
 mod notices;
 mod output;
 mod reservation;
@@ -55,6 +58,8 @@ struct Common {
 enum Command {
     /// Run the server
     Serve,
+    /// Make a throw-away building on an empty database, and serve it
+    Demo,
     /// Bring the schema of the database up to date
     Migrate,
     #[command(flatten)]
@@ -82,8 +87,14 @@ enum Beside {
     /// Messages to people
     #[command(subcommand)]
     Notices(notices::Command),
+    /// Take an iCalendar file into a room
+    Import(import::Import),
+    /// A room's calendar as one iCalendar file
+    Export(import::Export),
     /// Decisions
     Audit(audit::Audit),
+    /// Whether the whole database keeps what it promises
+    Check,
 }
 
 /// Runs the command of the process's arguments, and says with which code the process ends.
@@ -111,6 +122,7 @@ async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
     let beside = match command {
         Command::Serve => return serve::serve(&common).await,
+        Command::Demo => return demo::run(&common).await,
         Command::Migrate => return serve::migrate(&common).await,
         Command::Beside(command) => command,
     };
@@ -128,6 +140,9 @@ async fn look_after(context: &Context, command: Beside) -> Result<Output, Failur
         Beside::Block(command) => block::run(context, command).await,
         Beside::Reservation(command) => reservation::run(context, command).await,
         Beside::Notices(command) => notices::run(context, command).await,
+        Beside::Import(asked) => import::import(context, asked).await,
+        Beside::Export(asked) => import::export(context, asked).await,
+        Beside::Check => check::run(context).await,
         Beside::Audit(asked) => audit::run(context, asked).await,
     }
 }

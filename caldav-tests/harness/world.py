@@ -1,0 +1,244 @@
+"""One server with its database, its people and rooms, and the proxy before it; thrown away afterwards.
+
+Each client gets a world of its own, so no order among clients matters. The server's clock stands at
+`NOW`: dates in the tests never grow old.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from . import transcript
+from .proxy import HOST, Proxy
+
+# A Monday; the tests book in the weeks after it.
+NOW = "2027-03-01T07:00:00Z"
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+PEOPLE = {
+    "alice": {"name": "Alice Adams", "email": "alice@example.org"},
+    "bob": {"name": "Bob Brown", "email": "bob@example.org"},
+    "maria": {"name": "Maria Meyer", "email": "maria@example.org"},
+}
+ROOMS = {
+    "aurora": {"name": "Aurora", "zone": "Europe/Vienna"},
+    # Everyone sees the titles of everyone's events here.
+    "borealis": {"name": "Borealis", "zone": "Europe/Vienna", "set": ["viewer=details"]},
+    "hudson": {"name": "Hudson", "zone": "America/New_York"},
+}
+
+
+class Broken(Exception):
+    """The server or one of its commands did not do what a test needs to begin."""
+
+
+class World:
+    """A context manager: a running server inside, nothing of it left outside."""
+
+    def __init__(self, binary, database):
+        self._binary, self._database = binary, database
+        self._server = None
+        self._dropped = []
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="caldav-tests."))
+        self.proxy = Proxy()
+        try:
+            self._configure()
+            self._furnish()
+            self._serve()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def command(self, *arguments, stdin=None):
+        """Runs a command of the program beside the server; what it printed."""
+        ended = subprocess.run(
+            [self._binary, "--config", self._config, *arguments],
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            timeout=START_SECONDS,
+        )
+        if ended.returncode:
+            raise Broken(f"roomdav {' '.join(arguments)} ended with {ended.returncode}: {ended.stderr.strip()}")
+        return ended.stdout
+
+    def context(self, folder):
+        """What a client program may know. It has to find everything else from the address."""
+        return {
+            "address": self.proxy.address,
+            "people": {login: {**person, "password": self._passwords[login]} for login, person in PEOPLE.items()},
+            "rooms": {slug: {"name": room["name"], "zone": room["zone"]} for slug, room in ROOMS.items()},
+            "folder": str(folder),
+        }
+
+    def transcript(self):
+        """All requests and answers so far, as a list of texts."""
+        connections = self.proxy.connections()
+        try:
+            return transcript.render(connections)
+        except (ValueError, IndexError) as error:
+            raw = [bytes(c.sent + b"\n---\n" + c.received).decode("utf-8", "replace") for c in connections]
+            return [f"(not readable as HTTP: {error})\n", *raw]
+
+    def log(self):
+        """The last lines that the server wrote."""
+        file = self.folder / "server.log"
+        lines = file.read_text(errors="replace").splitlines() if file.exists() else []
+        return "\n".join(lines[-60:])
+
+    def stop(self):
+        """Ends the server as an operator would, and finds fault with any other end than a clean one."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        early = server.poll()
+        if early is not None:
+            raise Broken(f"the server had ended by itself with {early}")
+        server.send_signal(signal.SIGTERM)
+        try:
+            code = server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+            raise Broken(f"the server did not stop within {STOP_SECONDS} s") from None
+        if code:
+            raise Broken(f"the server stopped with {code}")
+
+    def close(self):
+        """Ends and removes whatever is left."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.kill()
+            self._server.wait()
+        self.proxy.close()
+        self._database.remove(self._dropped)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _configure(self):
+        self._clock = self.folder / "now"
+        self._clock.write_text(NOW + "\n")
+        self._config = self.folder / "config.toml"
+        self._url, name = self._database.create(self.folder)
+        self._dropped.append(name)
+        self._listen(_free_port())
+
+    def _listen(self, port):
+        self._port = port
+        self._config.write_text(
+            f'[server]\nlisten = "{HOST}:{port}"\npublic_url = "{self.proxy.address}"\n\n'
+            f'[database]\nurl = "{self._url}"\n'
+        )
+
+    def _furnish(self):
+        self._passwords = {login: uuid.uuid4().hex for login in PEOPLE}
+        for login, person in PEOPLE.items():
+            add = ["user", "add", login, "--email", person["email"], "--name", person["name"], "--password-stdin"]
+            self.command(*add, stdin=self._passwords[login] + "\n")
+        for slug, room in ROOMS.items():
+            self.command("room", "add", slug, "--name", room["name"], "--zone", room["zone"])
+            if "set" in room:
+                self.command("room", "set", slug, *room["set"])
+            self.command("room", "grant", slug, "maria", "manage")
+
+    def _serve(self):
+        # Somebody may take the port before the server does; then another one is tried.
+        for _ in range(3):
+            if self._started():
+                self.proxy.forward_to(self._port)
+                return
+            self._listen(_free_port())
+        raise Broken(f"the server did not start:\n{self.log()}")
+
+    def _started(self):
+        with (self.folder / "server.log").open("w") as log:
+            self._server = subprocess.Popen(
+                [self._binary, "--config", self._config, "serve", "--test-clock", self._clock],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.folder,
+            )
+        # It says where it is when it accepts connections; nothing else has to be waited for.
+        timer = threading.Timer(START_SECONDS, self._server.kill)
+        timer.start()
+        line = self._server.stdout.readline()
+        timer.cancel()
+        if not line:
+            self._server.wait()
+            return False
+        # Whatever else it prints may not fill the pipe.
+        threading.Thread(target=self._server.stdout.read, daemon=True).start()
+        return True
+
+
+class Sqlite:
+    """A file in the world's folder."""
+
+    name = "sqlite"
+
+    def create(self, folder):
+        """The address of a new database, and the name by which it is removed."""
+        return f"sqlite://{folder}/roomdav.sqlite", None
+
+    def remove(self, names):
+        """The file goes with its folder."""
+
+
+class Postgres:
+    """A database of its own on the server that `TEST_POSTGRES_URL` names."""
+
+    name = "postgres"
+
+    def __init__(self):
+        self._url = os.environ["TEST_POSTGRES_URL"]
+        self._psql = shutil.which("psql") or _newest("/usr/lib/postgresql/*/bin/psql")
+
+    def create(self, folder):
+        """See `Sqlite.create`."""
+        name = "caldav_" + uuid.uuid4().hex
+        self._say(f'CREATE DATABASE "{name}"')
+        return urlunsplit(urlsplit(self._url)._replace(path="/" + name)), name
+
+    def remove(self, names):
+        """Drops the databases, whoever is still connected to them."""
+        for name in names:
+            self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _say(self, statement):
+        said = subprocess.run(
+            [self._psql, "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-d", self._url, "-c", statement],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if said.returncode:
+            raise Broken(f"{statement}: {said.stderr.strip()}")
+
+
+def _newest(pattern):
+    found = sorted(Path("/").glob(pattern.lstrip("/")), key=lambda path: int(path.parts[-3]))
+    if not found:
+        raise Broken("no psql beside the PostgreSQL server")
+    return str(found[-1])
+
+
+def _free_port():
+    """A port that nobody has; the server takes it a moment later."""
+    with socket.create_server((HOST, 0)) as probe:
+        return probe.getsockname()[1]
