@@ -5,6 +5,7 @@
 
 mod architecture;
 mod booking_basics;
+mod clients;
 mod command;
 mod discovery;
 mod duties;
