@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod architecture;
+mod bad_input;
 mod booking_basics;
 mod clients;
 mod command;
