@@ -3,5 +3,6 @@
 
 mod architecture;
 mod booking_basics;
+mod documents;
 mod sources;
 mod support;
