@@ -29,7 +29,11 @@ fn citations() -> Citations {
             source.text.lines().map(|line| line.trim_start().trim_start_matches(['/', '!'])).collect();
         for (rfc, section) in cited(&text.join(" ").replace("  ", " ")) {
             let (code, tests) = all.entry((rfc, section)).or_default();
-            if source.is_test() { tests.insert(path.clone()) } else { code.insert(path.clone()) };
+            if source.is_test() {
+                tests.insert(path.clone())
+            } else {
+                code.insert(path.clone())
+            };
         }
     }
     all

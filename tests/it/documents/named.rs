@@ -73,7 +73,8 @@ fn every_key_of_the_configuration_stands_in_config_toml_with_a_sentence() {
     let keys = keys_read();
     assert!(keys.len() >= 12, "{keys:?}");
     for key in keys {
-        let at = text.lines().position(|line| line.trim_start_matches("#: ").starts_with(&format!("{key} =")));
+        let at =
+            text.lines().position(|line| line.trim_start_matches("#: ").starts_with(&format!("{key} =")));
         let at = at.unwrap_or_else(|| panic!("config.toml does not show {key}"));
         // The comment may stand above the keys it is about.
         let above = text.lines().take(at).collect::<Vec<_>>();
