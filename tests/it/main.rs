@@ -9,6 +9,7 @@ mod booking_basics;
 mod clients;
 mod command;
 mod discovery;
+mod documents;
 mod duties;
 mod finding;
 mod programs;
