@@ -26,6 +26,7 @@ mod error;
 mod export;
 mod import;
 mod mask;
+mod nudge;
 mod outcome;
 mod put;
 mod record;
