@@ -20,7 +20,7 @@ use super::mask;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put};
 use super::record::{Cause, Effect, Member};
-use super::refuse::title;
+use super::refuse::{self, title};
 use super::scene::{Scene, version_for};
 
 /// Stores the object and what the rooms said to it.
@@ -158,10 +158,9 @@ impl Writing<'_> {
 
     /// A declined copy of an earlier try gives way to the booking.
     async fn drop_private_copy(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        if let Some(copy) = self.scene.current.as_ref().filter(|current| current.reader.is_some()) {
-            tx.resources().delete(copy.id).await?;
-        }
-        Ok(())
+        let Some(user) = self.put.actor.user else { return Ok(()) };
+        let here = (user, self.scene.calendar.id);
+        Ok(refuse::drop_copies(tx, here, self.uid(), None, self.cause.now).await?)
     }
 
     async fn reserve(

@@ -12,7 +12,7 @@ use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
 use crate::ical::{CalendarObject, alarms};
-use crate::store::{Overlay, Reservation, StoreError, Tx, Work};
+use crate::store::{Overlay, Reservation, Resource, StoreError, Tx, Work};
 
 use super::access::RoomState;
 use super::actor::Actor;
@@ -243,6 +243,11 @@ impl PutWork {
             && self.put.expected == Expected::absent()
             && actor.is(current.owner)
             && current.reader.is_none();
+        if !met && self.put.tolerate_repeat && current.reader.is_some() {
+            // The answer to a declined try got lost; it is decided once more.
+            let is_again = self.put.expected == Expected::absent() && self.was_refused(tx, current).await?;
+            return if is_again { Ok(None) } else { Err(Error::Stale) };
+        }
         if !met && !is_repeat {
             return Err(Error::Stale);
         }
@@ -259,6 +264,12 @@ impl PutWork {
             return Ok(Some(Outcome::Stored { created: true, version: None, schedule_tag }));
         }
         if met { Ok(None) } else { Err(Error::Stale) }
+    }
+
+    async fn was_refused(&self, tx: &mut Tx<'_>, copy: &Resource) -> Result<bool, Error> {
+        let Some(user) = self.put.actor.user else { return Ok(false) };
+        let (uid, hash) = (self.put.object.uid().as_str(), refuse::content_hash(&self.put.object));
+        Ok(tx.refusals().has(user, copy.calendar, uid, &hash).await?)
     }
 
     fn says_the_same(&self, stored: &[u8]) -> bool {
