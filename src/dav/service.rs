@@ -122,7 +122,8 @@ async fn dispatch<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Respon
 /// reason to look at it again by itself.
 fn is_refused_write(method: &Method, error: &DavError) -> bool {
     let is_write = [Method::PUT, Method::DELETE].contains(method);
-    is_write && error.status == StatusCode::FORBIDDEN && error.condition.is_some()
+    let is_refusal = [StatusCode::FORBIDDEN, StatusCode::CONFLICT].contains(&error.status);
+    is_write && is_refusal && error.condition.is_some()
 }
 
 /// What every response carries.
