@@ -371,8 +371,7 @@ impl Writing<'_> {
 
     /// The version, only if what the writer would be served is what was sent (R3.2).
     async fn version_if_as_sent(&self, tx: &mut Tx<'_>, current: &Resource) -> Result<Option<String>, Error> {
-        let sent = super::refuse::digest(self.put.object.bytes());
-        if current.etag != sent || !self.put.actor.is(current.owner) {
+        if !self.put.was_sent_as(&current.etag) || !self.put.actor.is(current.owner) {
             return Ok(None);
         }
         Ok(version_for(tx, current, self.scene.room.as_ref(), &self.put.actor).await?)
