@@ -125,7 +125,7 @@ async fn a_change_that_no_rule_was_asked_about_nudges_too() {
         .await;
         nudges_only_ada(&server, "mine.ics", async |ada, href| {
             let other = event("other").hours("20270301", 14, 15);
-            ada.put(href, other.text()).await.fails(403, "no-uid-conflict");
+            ada.put(href, other.text()).await.fails(409, "no-uid-conflict");
         })
         .await;
         server.set("aula", "book", "none").await;
