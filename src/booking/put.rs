@@ -1,5 +1,5 @@
 //! Create or replace a member of a calendar: a direct booking in a room's calendar, an event of
-//! one's own that may invite rooms, or text that asks for nothing.
+//! one's own that may invite rooms, or text that asks for nothing. RFC 6638, section 3.2.1.
 
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;

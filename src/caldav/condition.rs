@@ -68,9 +68,9 @@ pub const ALLOWED_ATTENDEE_SCHEDULING_OBJECT_CHANGE: Condition =
     caldav("allowed-attendee-scheduling-object-change", NO, "RFC 6638, section 3.2.4.4");
 /// The body of an outbox POST is not a scheduling message.
 pub const VALID_SCHEDULING_MESSAGE: Condition =
-    caldav("valid-scheduling-message", NO, "RFC 6638, section 5.1");
+    caldav("valid-scheduling-message", NO, "RFC 6638, section 5.2");
 /// The organizer of an outbox POST is not the owner of the outbox.
-pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.1");
+pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.2");
 
 /// The precondition that a fault in iCalendar text breaks (RFC 4791, section 5.3.2.1).
 #[must_use]
