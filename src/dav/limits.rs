@@ -13,7 +13,7 @@ pub struct Limits {
     pub xml_elements: usize,
     /// L-23: attributes on an element, namespace declarations included.
     pub xml_attributes: usize,
-    /// L-23: namespace declarations in a document.
+    /// L-23: namespace declarations in force at one place of a document.
     pub xml_namespaces: usize,
     /// L-24: bytes of a name.
     pub xml_name: usize,
