@@ -3,9 +3,11 @@
 
 mod bad_input;
 mod booking_basics;
+mod citations;
 mod discovery;
 mod duties;
 mod finding;
+mod limits;
 mod programs;
 mod reading;
 mod support;
