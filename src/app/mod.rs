@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use crate::booking::Bookings;
 use crate::booking::admin::AdminError;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::jobs;
-use crate::server::{self, ListenError, Listener, Wall};
+use crate::limits::Limits;
+use crate::server::{self, Accounts, Handler, ListenError, Listener, Wall};
 use crate::store::{OpenError, Options, Store, StoreError};
 
 use accounts::StoredAccounts;
@@ -68,24 +69,29 @@ pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookin
 /// How long what is in hand may be answered once the database is lost.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
+/// What a server does before anything else: keeps a second one away from a SQLite file, and makes
+/// `[booking]` the settings of the organisation.
+///
+/// # Errors
+/// [`AppError`] names who has the file.
+pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError> {
+    bookings.store().hold_exclusively()?;
+    warn_of_root(config);
+    Ok(bookings.set_defaults(&config.booking, true).await?)
+}
+
 /// Serves until SIGTERM or SIGINT; `greet` is told the address when connections are accepted.
 ///
-/// Keeps a second server away from a SQLite file. The store is closed at the end.
+/// After [`begin`]. The store is closed at the end.
 ///
 /// # Errors
 /// [`AppError`] if it cannot start, or if the database was damaged meanwhile.
 pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)) -> Result<(), AppError> {
     let store = bookings.store().clone();
-    store.hold_exclusively()?;
-    warn_of_root(config);
-    bookings.set_defaults(&config.booking, true).await?;
     let stop = server::on_signal().map_err(AppError::Signals)?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());
-    let front = Front::new(bookings.clone(), &base_url, &config.limits);
-    let handler = NotesUse::new(front, bookings.clone());
-    let accounts = StoredAccounts::new(store.clone());
-    let wall = Wall::new(handler, accounts, &config.server, &config.limits, &base_url);
+    let wall = wall(&bookings, &config.server, &config.limits, &base_url);
     let working = tokio::spawn(jobs::run(bookings, Arc::new(config.limits.clone()), stop.clone()));
     greet(&base_url);
     let serving = tokio::spawn(listener.serve(wall, stop.clone()));
@@ -94,6 +100,22 @@ pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)
     let _ = working.await;
     store.close().await;
     ended
+}
+
+/// The wall with the site and the accounts of these bookings behind it, as [`serve`] opens it.
+///
+/// `base_url` is the address that clients use: it begins absolute URLs, and tells other sites (D-44).
+#[must_use]
+pub fn wall(
+    bookings: &Bookings,
+    server: &config::Server,
+    limits: &Limits,
+    base_url: &str,
+) -> Arc<Wall<impl Handler, impl Accounts>> {
+    let front = Front::new(bookings.clone(), base_url, limits);
+    let handler = NotesUse::new(front, bookings.clone());
+    let accounts = StoredAccounts::new(bookings.store().clone());
+    Wall::new(handler, accounts, server, limits, base_url)
 }
 
 /// Waits for the orderly end of the server, or for the database to be lost, which ends it too.

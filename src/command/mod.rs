@@ -8,6 +8,7 @@ mod audit;
 mod block;
 mod check;
 mod context;
+mod demo;
 mod failure;
 mod group;
 mod import;
@@ -57,6 +58,8 @@ struct Common {
 enum Command {
     /// Run the server
     Serve,
+    /// Make a throw-away building on an empty database, and serve it
+    Demo,
     /// Bring the schema of the database up to date
     Migrate,
     #[command(flatten)]
@@ -119,6 +122,7 @@ async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
     let beside = match command {
         Command::Serve => return serve::serve(&common).await,
+        Command::Demo => return demo::run(&common).await,
         Command::Migrate => return serve::migrate(&common).await,
         Command::Beside(command) => command,
     };

@@ -3,6 +3,13 @@
 
 mod architecture;
 mod booking_basics;
+mod command;
+mod discovery;
 mod documents;
+mod duties;
+mod finding;
+mod programs;
+mod reading;
+mod rules;
 mod sources;
 mod support;

@@ -105,6 +105,22 @@ impl<'s> Client<'s> {
         self.send("PUT", path, &headers, text.as_ref()).await
     }
 
+    /// An event of the person's own in a room's calendar.
+    pub(crate) fn in_room(&self, slug: &str, uid: &str) -> String {
+        format!("{}{uid}.ics", self.room(slug))
+    }
+
+    /// An event in the person's own calendar.
+    pub(crate) fn in_own(&self, uid: &str) -> String {
+        format!("{}{uid}.ics", self.own())
+    }
+
+    /// MOVE to another path.
+    pub(crate) async fn relocate(&self, from: &str, to: &str) -> Reply {
+        let to = format!("http://127.0.0.1:8008{to}");
+        self.send("MOVE", from, &[("destination", &to), ("overwrite", "F")], "").await
+    }
+
     /// A new event in a room's calendar, `{uid}.ics`.
     pub(crate) async fn book(&self, slug: &str, event: &super::Event) -> Reply {
         self.create(&format!("{}{}.ics", self.room(slug), event.uid()), event.text()).await

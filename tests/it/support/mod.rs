@@ -5,8 +5,10 @@ mod client;
 mod event;
 mod reply;
 mod server;
+mod wire;
 
 pub(crate) use client::Client;
 pub(crate) use event::{Event, event};
 pub(crate) use reply::{Item, Reply};
-pub(crate) use server::{TestServer, on_both};
+pub(crate) use server::{BASE_URL, TestServer, on_both};
+pub(crate) use wire::{Connection, Program, Wire, basic};

@@ -50,6 +50,20 @@ impl Item {
         })
     }
 
+    /// The hrefs inside a property that was found.
+    pub(crate) fn hrefs(&self, name: &str) -> Vec<String> {
+        let content = self.get(name).unwrap_or_default();
+        let hrefs = content.split("<href").skip(1).filter_map(|rest| rest.split_once('>')?.1.split_once('<'));
+        hrefs.map(|(href, _)| href.to_owned()).collect()
+    }
+
+    /// Whether a property was found and holds an element with this local name.
+    pub(crate) fn holds(&self, name: &str, element: &str) -> bool {
+        let content = self.get(name).unwrap_or_default();
+        let tags = content.split('<').skip(1);
+        tags.map(|tag| tag.split([' ', '>', '/']).next()).any(|local| local == Some(element))
+    }
+
     /// Whether a property was answered with 404.
     pub(crate) fn is_missing(&self, name: &str) -> bool {
         self.properties.iter().any(|(local, status, _)| local == name && *status == 404)
@@ -67,6 +81,16 @@ impl Reply {
             body: body.collect().to_vec(),
             request,
         }
+    }
+
+    /// An answer that was read from a socket.
+    pub(super) fn read(status: u16, phrase: Option<String>, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { status, headers, phrase, body, request: String::new() }
+    }
+
+    /// What was asked, for messages.
+    pub(super) fn named(self, request: String) -> Self {
+        Self { request, ..self }
     }
 
     /// This status, or the test fails where it was expected.
@@ -134,6 +158,32 @@ impl Reply {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The content lines of an answered object, unfolded.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.text().replace("\r\n ", "").lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// The lines of an answered object that begin so.
+    pub(crate) fn lines_of(&self, name: &str) -> Vec<String> {
+        self.lines().into_iter().filter(|line| line.starts_with(name)).collect()
+    }
+
+    /// Whether an answered object has this very line.
+    pub(crate) fn has_line(&self, line: &str) -> bool {
+        self.lines().iter().any(|found| found == line)
+    }
+
+    /// The PARTSTAT of an attendee in each part of an answered object, in the order of the parts.
+    pub(crate) fn partstats(&self, login: &str) -> Vec<String> {
+        let address = format!(":mailto:{login}@example.org");
+        let answers = self.lines_of("ATTENDEE").into_iter().filter(|line| line.ends_with(&address));
+        let partstat = |line: String| {
+            let value = line.split([';', ':']).find_map(|param| param.strip_prefix("PARTSTAT="))?.to_owned();
+            Some(value)
+        };
+        answers.filter_map(partstat).collect()
+    }
+
     /// The text of the first element with this local name that stands directly in the root.
     pub(crate) fn element_text(&self, local: &str) -> Option<String> {
         let text = self.text();
@@ -166,10 +216,10 @@ fn parse(text: &str) -> Vec<Item> {
                     items.push(Item { href: String::new(), status: None, properties: Vec::new() });
                 } else if path.last().is_some_and(|parent| parent == "prop") && path.len() == 4 {
                     open.push((local.clone(), String::new()));
-                } else if path.len() > 4 {
-                    if let Some((_, content)) = open.last_mut() {
-                        content.push_str(&format!("<{local}>"));
-                    }
+                } else if path.len() > 4
+                    && let Some((_, content)) = open.last_mut()
+                {
+                    content.push_str(&format!("<{local}{}>", attributes(&start)));
                 }
                 path.push(local);
             }
@@ -180,17 +230,12 @@ fn parse(text: &str) -> Vec<Item> {
                 } else if path.len() > 4
                     && let Some((_, content)) = open.last_mut()
                 {
-                    let mut attributes = String::new();
-                    for attribute in empty.attributes().flatten() {
-                        let value = attribute.value.to_string();
-                        attributes.push_str(&format!(" {}=\"{value}\"", attribute.key.as_ref()));
-                    }
-                    content.push_str(&format!("<{local}{attributes}/>"));
+                    content.push_str(&format!("<{local}{}/>", attributes(&empty)));
                 }
             }
             Xml::End(_) => {
                 let local = path.pop().unwrap_or_default();
-                if local == "propstat" {
+                if local == "propstat" && path.len() == 2 {
                     open.clear();
                 } else if path.len() > 4
                     && let Some((_, content)) = open.last_mut()
@@ -217,6 +262,14 @@ fn parse(text: &str) -> Vec<Item> {
             _ => {}
         }
     }
+}
+
+/// The attributes of an element as they stand there.
+fn attributes(element: &quick_xml::events::BytesStart<'_>) -> String {
+    let one = |it: quick_xml::events::attributes::Attribute<'_>| {
+        format!(" {}=\"{}\"", it.key.as_ref(), it.value.to_string())
+    };
+    element.attributes().flatten().map(one).collect()
 }
 
 fn add(items: &mut [Item], open: &mut Vec<(String, String)>, path: &[String], text: &str) {

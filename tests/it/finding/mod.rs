@@ -1,0 +1,4 @@
+//! Finding rooms and people, and asking when they are busy: R5.1 to R5.8.
+
+mod free_busy;
+mod searches;
