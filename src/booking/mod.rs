@@ -24,6 +24,7 @@ mod compose;
 mod delete;
 mod error;
 mod export;
+mod holders;
 mod import;
 mod mask;
 mod outcome;

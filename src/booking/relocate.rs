@@ -11,7 +11,7 @@ use super::error::Error;
 use super::outcome::{About, Outcome};
 use super::put::{Put, PutWork};
 use super::record::{Cause, Effect, Member};
-use super::scene::{Locks, Lookup, Scene, Target, version_for};
+use super::scene::{Locks, Lookup, Scene, Target, find_member, version_for};
 use super::{Bookings, Delete, MAX_TRIES};
 
 /// Move one member.
@@ -144,7 +144,11 @@ impl MoveWork {
     async fn rename(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Outcome, Error> {
         let current = scene.current.clone().ok_or(Error::Missing)?;
         let (_, name) = &self.command.to;
-        if tx.resources().named(current.calendar, name).await?.is_some() || current.reader.is_some() {
+        // Neither a name that is taken, nor one under which the actor knows somebody's member (D-35).
+        let actor = &self.command.actor;
+        let known = find_member(tx, &scene.calendar, scene.room.as_ref(), actor, name).await?;
+        let is_taken = known.is_some() || tx.resources().named(current.calendar, name).await?.is_some();
+        if is_taken || current.reader.is_some() {
             return Err(Error::NameTaken);
         }
         tx.resources().rename(current.id, name).await?;

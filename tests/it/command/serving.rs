@@ -10,6 +10,7 @@ async fn a_server_prints_its_address_and_commands_beside_it_are_seen_at_once() {
         assert_eq!(server.printed.lines().count(), 1);
         assert_ne!(server.status("ada", "secret"), 401);
         assert_eq!(server.status("ada", "wrong"), 401);
+        assert_ne!(server.status("ADA@example.org", "secret"), 401, "by mail address");
         assert_eq!(server.status("bob", ""), 401, "an account without a password");
 
         let made = house.json(&["user", "app-password", "add", "bob", "--label", "phone"]);
@@ -22,6 +23,9 @@ async fn a_server_prints_its_address_and_commands_beside_it_are_seen_at_once() {
         assert_eq!(server.status("bob", password), 401, "revoked");
         assert_eq!(server.status("ada", "secret"), 401, "replaced");
         assert_ne!(server.status("ada", "other"), 401);
+        house.ok(&["user", "disable", "ada"]);
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        assert_eq!(server.status("ada", "other"), 401, "disabled");
         assert_eq!(server.stop(), Some(0));
     })
     .await;

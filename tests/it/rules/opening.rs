@@ -123,7 +123,9 @@ async fn only_its_audience_books_a_room() {
         server.set("lab", "mode", "off").await;
         server.client("ada").book("lab", &hour("off", 12)).await.refused("closed-room");
         server.set("lab", "viewer", "none").await;
-        bob.book("lab", &hour("c", 12)).await.expect(404);
+        // As in a room that there is not: the collection is missing (RFC 4918, section 9.7.1).
+        bob.book("nowhere", &hour("c", 12)).await.expect(409);
+        bob.book("lab", &hour("c", 12)).await.expect(409);
     })
     .await;
 }

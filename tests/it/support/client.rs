@@ -76,9 +76,12 @@ impl<'s> Client<'s> {
             request = request.header(*name, *value);
         }
         let user = self.user().await;
-        let tree = self.server.service.tree();
-        let viewer = tree.viewer(user, self.mode, &self.agent, &self.language).await.unwrap();
-        let response = self.server.service.handle(&viewer, request.body(body).unwrap()).await;
+        let service = self.server.service();
+        let viewer = service.tree().viewer(user, self.mode, &self.agent, &self.language).await;
+        let response = match viewer {
+            Ok(viewer) => service.handle(&viewer, request.body(body).unwrap()).await,
+            Err(error) => service.refuse(&error),
+        };
         Reply::of(response, format!("{method} {path} as {}", self.login))
     }
 

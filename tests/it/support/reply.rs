@@ -154,6 +154,10 @@ impl Reply {
         self.header("etag").unwrap_or_else(|| panic!("{}: no ETag", self.request)).to_owned()
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

@@ -2,6 +2,7 @@
 //! is set.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
 use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Error, NewBlock};
@@ -18,6 +19,8 @@ use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Tx, 
 
 use roomdav::text::Language;
 
+use tokio::sync::OnceCell;
+
 use super::Client;
 
 /// Sunday, 28 February 2027, 08:00 UTC.
@@ -31,7 +34,16 @@ pub(crate) struct TestServer {
     pub(crate) bookings: Bookings,
     pub(crate) clock: Clock,
     pub(crate) is_postgres: bool,
+    outage: Arc<Outage>,
     _folder: Arc<tempfile::TempDir>,
+}
+
+/// A time in which the database answers nobody.
+struct Outage {
+    url: String,
+    /// The same site over a database that is closed; made when it is first needed.
+    site: OnceCell<Service<Site>>,
+    is_on: AtomicBool,
 }
 
 /// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names one
@@ -70,11 +82,33 @@ impl TestServer {
         let store = Store::open(url, &options).await.unwrap();
         let clock = Clock::fixed(instant(START));
         let bookings = Bookings::new(store, clock.clone(), Bounds::default());
-        let limits = dav::Limits::default();
-        let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
-        let service = Service::new(Arc::new(site), "127.0.0.1:8008", limits);
+        let service = service(&bookings);
         let is_postgres = url.starts_with("postgres");
-        Self { service, bookings, clock, is_postgres, _folder: Arc::new(folder) }
+        let outage = Outage { url: url.to_owned(), site: OnceCell::new(), is_on: AtomicBool::new(false) };
+        let (outage, folder) = (Arc::new(outage), Arc::new(folder));
+        Self { service, bookings, clock, is_postgres, outage, _folder: folder }
+    }
+
+    /// From now on the database answers no request of any client; the test itself still reads it.
+    pub(crate) async fn database_down(&self) {
+        let closed = async || {
+            let store = Store::open(&self.outage.url, &Options::default()).await.unwrap();
+            store.close().await;
+            service(&Bookings::new(store, self.clock.clone(), Bounds::default()))
+        };
+        self.outage.site.get_or_init(closed).await;
+        self.outage.is_on.store(true, Ordering::Relaxed);
+    }
+
+    /// It answers again.
+    pub(crate) fn database_up(&self) {
+        self.outage.is_on.store(false, Ordering::Relaxed);
+    }
+
+    /// What answers clients now.
+    pub(super) fn service(&self) -> &Service<Site> {
+        let closed = self.outage.site.get().filter(|_| self.outage.is_on.load(Ordering::Relaxed));
+        closed.unwrap_or(&self.service)
     }
 
     /// Sets the clock.
@@ -280,6 +314,12 @@ impl TestServer {
         let mut snapshot = self.bookings.store().snapshot().await.unwrap();
         snapshot.tx().audit().list(None, Instant::from_secs(0), 100_000).await.unwrap()
     }
+}
+
+fn service(bookings: &Bookings) -> Service<Site> {
+    let limits = dav::Limits::default();
+    let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
+    Service::new(Arc::new(site), "127.0.0.1:8008", limits)
 }
 
 /// RFC 3339.
