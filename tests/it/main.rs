@@ -17,3 +17,4 @@ mod reading;
 mod rules;
 mod sources;
 mod support;
+mod walk;
