@@ -68,8 +68,10 @@ impl Versions {
     /// All of a calendar. The same tag never stands for two texts.
     pub(super) async fn look(&mut self, client: &Client<'_>, calendar: &str) -> Look {
         let body = "<propfind xmlns=\"DAV:\" xmlns:S=\"http://calendarserver.org/ns/\"><prop><S:getctag/>\
-                    <sync-token/></prop></propfind>";
-        let state = client.propfind(calendar, "0", body).await.multistatus().remove(0);
+                    <sync-token/><getetag/></prop></propfind>";
+        let mut listed = client.propfind(calendar, "1", body).await.multistatus();
+        let state = listed.remove(0);
+        assert_eq!(state.href, calendar);
         let query = "<C:calendar-query xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><prop><getetag/>\
                      <C:calendar-data/></prop><C:filter><C:comp-filter name=\"VCALENDAR\"/></C:filter>\
                      </C:calendar-query>";
@@ -83,7 +85,8 @@ impl Versions {
             let known = self.0.entry((href.clone(), etag.clone())).or_insert_with(|| text.clone());
             assert_eq!(known, text, "{href}: one tag, two texts");
         }
-        let listed: BTreeMap<_, _> = client.list(calendar).await.into_iter().collect();
+        let listed = listed.into_iter().map(|item| (item.text("getetag").unwrap(), item.href));
+        let listed: BTreeMap<_, _> = listed.map(|(etag, href)| (href, etag)).collect();
         let tags = members.iter().map(|(href, (etag, _))| (href.clone(), etag.clone()));
         assert_eq!(tags.collect::<BTreeMap<_, _>>(), listed, "{calendar}");
         Look { ctag: state.text("getctag").unwrap(), token: state.text("sync-token").unwrap(), members }

@@ -20,7 +20,7 @@ const PLACES: [Place; 5] = [Place::Room(0), Place::Room(1), Place::Room(2), Plac
 
 #[test]
 fn any_sequence_of_commands_keeps_the_house_in_order() {
-    walk(24, TestServer::sqlite);
+    walk(16, TestServer::sqlite);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn any_sequence_of_commands_keeps_the_house_in_order_on_postgresql() {
 }
 
 fn walk(cases: u32, open: impl AsyncFn() -> TestServer) {
-    let config = Config { cases, max_shrink_iters: 150, failure_persistence: None, ..Config::default() };
+    let config = Config { cases, max_shrink_iters: 80, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let run = |commands: Vec<Command>| {
         runtime.block_on(async {
@@ -70,8 +70,9 @@ impl<'s> Walk<'s> {
                 self.mirrors.entry(calendar.clone()).or_default().poll(&client, &calendar, *limit).await;
                 continue;
             }
-            let reader = step % PEOPLE.len();
-            let seen = self.see(reader).await;
+            let reader = step / 3 % PEOPLE.len();
+            let looks = step % 3 == 0;
+            let seen = if looks { self.see(reader).await } else { Vec::new() };
             let became = house::run(self.server, command).await;
             let claims = facts::claims(self.server).await;
             facts::nobody_is_booked_twice(&claims, &self.units);
@@ -79,12 +80,13 @@ impl<'s> Walk<'s> {
             if let Became::Refused(who) = became {
                 // P-8: a refusal is between the server and who was refused.
                 assert_eq!(claims, before, "{command:?}");
-                if who != reader {
+                if looks && who != reader {
                     assert_eq!(self.see(reader).await, seen, "{command:?}");
                 }
             }
             before = claims;
         }
+        facts::rows_fit_together(self.server).await;
         for who in 0..PEOPLE.len() {
             self.see(who).await;
             for place in PLACES {
