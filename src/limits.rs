@@ -60,7 +60,7 @@ fn fit<T: Value>(text: &str, (least, most): (T, T)) -> Result<T, BadLimit> {
 #[must_use]
 pub fn document() -> String {
     let mut text = String::from(
-        "# Limits\n\nWritten from `src/limits/table.rs`; `UPDATE_DOCS=1 cargo test limits` writes it anew.\n\
+        "# Limits\n\nWritten from `src/limits/table.rs`; `UPDATE_DOCS=1 cargo test --test it documents` writes it anew.\n\
          Each key stands under `[limits]` in `config.toml`, or in the environment as `ROOMDAV_LIMITS_KEY`.\n\
          Times are a number with a unit (`ms`, `s`, `m`, `h`, `d`), everything else is a plain number.\n\n\
          | Number | Key | Default | Least | Most | What |\n|---|---|--:|--:|--:|---|\n",

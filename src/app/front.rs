@@ -51,11 +51,11 @@ impl Handler for Arc<Front> {
     ) -> Response<ResponseBody> {
         let Some(identity) = identity else { return plain(StatusCode::UNAUTHORIZED) };
         request.headers_mut().remove(AUTHORIZATION);
-        let viewer = match self.viewer(&identity, request.headers()).await {
-            Ok(viewer) => viewer,
-            Err(error) => return plain(error.status),
+        let mut response = match self.viewer(&identity, request.headers()).await {
+            Ok(viewer) => self.dav.handle(&viewer, request).await,
+            // Mostly a database that does not answer: 503, and when to come again.
+            Err(error) => self.dav.refuse(&error),
         };
-        let mut response = self.dav.handle(&viewer, request).await;
         let phrase = response.extensions_mut().remove::<ReasonPhrase>();
         if let Some(phrase) = phrase {
             response.extensions_mut().insert(Phrase(phrase.as_str().to_owned()));

@@ -69,17 +69,25 @@ pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookin
 /// How long what is in hand may be answered once the database is lost.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
+/// What a server does before anything else: keeps a second one away from a SQLite file, and makes
+/// `[booking]` the settings of the organisation.
+///
+/// # Errors
+/// [`AppError`] names who has the file.
+pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError> {
+    bookings.store().hold_exclusively()?;
+    warn_of_root(config);
+    Ok(bookings.set_defaults(&config.booking, true).await?)
+}
+
 /// Serves until SIGTERM or SIGINT; `greet` is told the address when connections are accepted.
 ///
-/// Keeps a second server away from a SQLite file. The store is closed at the end.
+/// After [`begin`]. The store is closed at the end.
 ///
 /// # Errors
 /// [`AppError`] if it cannot start, or if the database was damaged meanwhile.
 pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)) -> Result<(), AppError> {
     let store = bookings.store().clone();
-    store.hold_exclusively()?;
-    warn_of_root(config);
-    bookings.set_defaults(&config.booking, true).await?;
     let stop = server::on_signal().map_err(AppError::Signals)?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());

@@ -7,6 +7,7 @@ use crate::domain::channel::Channel;
 use crate::domain::claim::Claim;
 use crate::domain::id::{OccurrenceId, ReservationId, ResourceId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Period;
 use crate::ical::CalendarObject;
@@ -62,7 +63,11 @@ pub(super) async fn apply(
         tx.resources().link(source.id, Some(reservation)).await?;
         writing.mirror(tx, &source, reservation, direct).await?;
     }
-    for answer in invited.iter().filter(|answer| !answer.is_foreign) {
+    for answer in &invited {
+        if answer.is_foreign {
+            writing.note_failures(tx, answer).await?;
+            continue;
+        }
         let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
         writing.room_copy(tx, answer, reservation).await?;
     }
@@ -191,13 +196,19 @@ impl Writing<'_> {
         };
         let Answer { room, decision, .. } = answer;
         tx.occurrences().replace(id, room.room.id, &room.rules.spaces, &decision.occurrences).await?;
-        for failure in &decision.failures {
-            cause.failed(tx, "occurrence", answer.id(), self.uid(), failure).await?;
-        }
+        self.note_failures(tx, answer).await?;
         for facts in &decision.released {
-            cause.released(tx, answer.id(), self.uid(), facts, "released", "R57").await?;
+            cause.released(tx, answer.id(), self.uid(), facts, Reason::Released, "R57").await?;
         }
         Ok(id)
+    }
+
+    /// What was not given while the rest was accepted (R150).
+    async fn note_failures(&self, tx: &mut Tx<'_>, answer: &Answer) -> Result<(), Error> {
+        for failure in &answer.decision.failures {
+            self.cause.failed(tx, "occurrence", answer.id(), self.uid(), failure).await?;
+        }
+        Ok(())
     }
 
     /// The owner's own calendar shows a direct booking under the same name, unless an event of
@@ -275,9 +286,7 @@ impl Writing<'_> {
                 tx.resources().delete(shown.id).await?;
                 let member = Member::of(&shown, Some(reservation.room)).removed();
                 let rule = if any_declined { "R84" } else { "R57" };
-                let effect =
-                    Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule, detail: "" };
-                self.cause.changed(tx, member, effect).await?;
+                self.cause.changed(tx, member, Effect::given_up(rule)).await?;
             }
             let kept = if any_declined { self.in_grace(tx, reservation, room).await? } else { Vec::new() };
             if kept.is_empty() {
@@ -447,12 +456,20 @@ fn effect_of(answer: &Answer) -> Effect<'static> {
     let start = claims().map(|facts| facts.period.start).min();
     let end = claims().map(|facts| facts.period.end).max();
     let range = start.zip(end).map(|(start, end)| Period { start, end });
+    let lost = || answer.decision.occurrences.iter().find_map(|facts| Some((facts.state, facts.reason?)));
+    let (new, reason) = match (range, answer.decision.failures.first(), lost()) {
+        (Some(_), ..) => (OccurrenceState::Confirmed, None),
+        (None, Some(failure), _) => (OccurrenceState::Declined, Some(failure.reason)),
+        (None, None, Some((state, reason))) => (state, Some(reason)),
+        (None, None, None) => (OccurrenceState::Cancelled, Some(Reason::Cancelled)),
+    };
+    let usual = if answer.decision.touched { "R40" } else { "R59" };
     Effect {
         old: answer.existing.as_ref().map(|_| "confirmed"),
-        new: Some(if range.is_some() { "confirmed" } else { "declined" }),
+        new: Some(new.as_str()),
         range,
-        rule: if answer.decision.touched { "R40" } else { "R59" },
-        detail: "",
+        rule: reason.map_or(usual, Reason::rule),
+        reason,
     }
 }
 

@@ -125,7 +125,9 @@ impl Cancelled {
             }
             first.get_or_insert_with(|| facts.clone());
             if self.occurrence.is_some() {
-                cause.released(tx, reservation.room, &reservation.uid, facts, "cancelled", "R89").await?;
+                cause
+                    .released(tx, reservation.room, &reservation.uid, facts, Reason::Cancelled, "R89")
+                    .await?;
             }
             end(facts, now);
         }
@@ -142,7 +144,7 @@ impl Cancelled {
             when: &when,
             actor: &self.actor.name,
         };
-        let key = format!("cancelled/{}/{}/{}", reservation.id, first.period.start.secs(), now.secs());
+        let key = format!("cancelled/{}/{}", reservation.id, uuid::Uuid::new_v4().simple());
         let about = (Some(reservation.room), reservation.uid.as_str());
         Ok(cause.tell(tx, reservation.owner, about, key, &message).await?)
     }

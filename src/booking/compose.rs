@@ -95,7 +95,7 @@ fn answers(answer: &Answer, is_direct: bool) -> Vec<RoomAnswer<'static>> {
 }
 
 /// What the room's own calendar shows of an invitation: the parts that invite it, without the
-/// dates it does not have (R30, R52).
+/// dates it does not have, and never as free (R29, R30, R52).
 pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limits) -> Result<Bytes, Error> {
     let addresses = answer.room.room.addresses();
     let zone = &answer.room.rules.zone;
@@ -111,7 +111,7 @@ pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limit
     } else {
         object = only_overrides(&object, event, &addresses, answer, limits)?;
     }
-    Ok(object.bytes().clone())
+    Ok(edit::opaque(&object))
 }
 
 fn only_overrides(

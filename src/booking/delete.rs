@@ -267,8 +267,8 @@ impl DeleteWork {
             self.end_reservation(tx, scene, &source, reservation, room).await?;
         }
         let room = scene.direct_room().map(|room| room.room.id);
-        let effect =
-            Effect { old: Some("confirmed"), new: Some("cancelled"), range: None, rule: "R57", detail: "" };
+        let had_a_room = !scene.reservations.is_empty();
+        let effect = if had_a_room { Effect::given_up("R57") } else { Effect::TEXT };
         tx.resources().delete(source.id).await?;
         cause.changed(tx, Member::of(&source, room).removed(), effect).await?;
         self.show_another(tx, scene, &source).await
@@ -287,14 +287,8 @@ impl DeleteWork {
             && shown.id != source.id
         {
             tx.resources().delete(shown.id).await?;
-            let effect = Effect {
-                old: Some("confirmed"),
-                new: Some("cancelled"),
-                range: None,
-                rule: "R57",
-                detail: "",
-            };
-            cause.changed(tx, Member::of(&shown, Some(reservation.room)).removed(), effect).await?;
+            let member = Member::of(&shown, Some(reservation.room)).removed();
+            cause.changed(tx, member, Effect::given_up("R57")).await?;
         }
         if let Some(mirror) = tx.resources().showing(scene.own_calendar, reservation.id).await?
             && mirror.id != source.id
@@ -322,7 +316,7 @@ impl DeleteWork {
         }
         tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &running).await?;
         for facts in &running {
-            cause.released(tx, reservation.room, &reservation.uid, facts, "released", "R87").await?;
+            cause.released(tx, reservation.room, &reservation.uid, facts, Reason::Released, "R87").await?;
         }
         Ok(())
     }
@@ -368,7 +362,7 @@ impl DeleteWork {
             actor: &cause.actor.name,
         };
         let about = (Some(reservation.room), reservation.uid.as_str());
-        let key = format!("cancelled/{}/{}", reservation.id, self.now.secs());
+        let key = format!("cancelled/{}/{}", reservation.id, uuid::Uuid::new_v4().simple());
         Ok(cause.tell(tx, reservation.owner, about, key, &message).await?)
     }
 

@@ -14,6 +14,7 @@
 pub mod access;
 mod actor;
 pub mod admin;
+mod admit;
 mod apply;
 mod ask;
 mod block;
@@ -23,6 +24,7 @@ mod compose;
 mod delete;
 mod error;
 mod export;
+mod holders;
 mod import;
 mod mask;
 mod outcome;

@@ -1,5 +1,5 @@
 //! Create or replace a member of a calendar: a direct booking in a room's calendar, an event of
-//! one's own that may invite rooms, or text that asks for nothing.
+//! one's own that may invite rooms, or text that asks for nothing. RFC 6638, section 3.2.1.
 
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
@@ -11,7 +11,7 @@ use crate::domain::recurrence::Occurrence;
 use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
-use crate::ical::{CalendarObject, ComponentKind, IcalError, IcalErrorKind, alarms};
+use crate::ical::{CalendarObject, alarms};
 use crate::store::{Overlay, Reservation, StoreError, Tx, Work};
 
 use super::access::RoomState;
@@ -304,60 +304,6 @@ impl PutWork {
         }]
     }
 
-    /// What the calendar takes at all: one UID per member and one member per UID, events only in
-    /// rooms, an organizer for whom the actor may act (D-36), not more members than L-66.
-    async fn check_object(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), Error> {
-        let object = &self.put.object;
-        if object.component() != ComponentKind::Event {
-            let message = format!("a {} cannot be stored here", object.component().as_str());
-            return Err(Error::Invalid(IcalError::new(IcalErrorKind::UnsupportedComponent, message)));
-        }
-        let uid = object.uid().as_str();
-        let current = scene.current.as_ref().filter(|current| current.reader.is_none());
-        if current.is_some_and(|current| current.uid != uid) {
-            return Err(Error::UidConflict(None));
-        }
-        if current.is_none() {
-            self.check_new(tx, scene, uid).await?;
-        }
-        if let (Home::Room(_), Some(organizer)) = (&scene.home, organizer(&self.put)) {
-            let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
-            if known.iter().any(|(_, user)| *user != scene.owner) && !self.put.actor.admin {
-                return Err(Error::ForeignOrganizer);
-            }
-        }
-        Ok(())
-    }
-
-    async fn check_new(&self, tx: &mut Tx<'_>, scene: &Scene, uid: &str) -> Result<(), Error> {
-        let calendar = scene.calendar.id;
-        if let Some(other) = tx.resources().with_uid(calendar, uid).await? {
-            let view = view_of(&other, scene.room.as_ref(), &self.put.actor);
-            let name = view.map(|view| super::mask::name_in(view, &other.name, &other.mask_key));
-            return Err(Error::UidConflict(name.map(|name| (calendar, name))));
-        }
-        if tx.resources().named(calendar, &self.put.name).await?.is_some() {
-            return Err(Error::NameTaken);
-        }
-        if let Home::Room(room) = &scene.home
-            && !room.is_writable()
-        {
-            return Err(Error::ReadOnly(room.room.id));
-        }
-        if tx.resources().count(calendar).await? >= self.bounds.max_members {
-            return Err(Error::CalendarFull);
-        }
-        Ok(())
-    }
-
-    /// Whether the object is an attendee's own copy, which asks for no room: its organizer is
-    /// another person known here.
-    async fn is_attendees_copy(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<bool, Error> {
-        let (Home::Person, Some(organizer)) = (&scene.home, organizer(&self.put)) else { return Ok(false) };
-        let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
-        Ok(known.iter().any(|(_, user)| *user != scene.owner))
-    }
-
     /// The room of the calendar first, then the others in the order of the attendees.
     fn in_order(&self, scene: &Scene) -> Vec<&Ask> {
         let direct = scene.direct_room().map(|room| room.room.id);
@@ -473,10 +419,6 @@ impl PutWork {
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
         Ok(Neighbours { claims, blocks })
     }
-}
-
-fn organizer(put: &Put) -> Option<crate::domain::attendee::Address> {
-    put.event().and_then(Event::first)?.organizer.clone()
 }
 
 fn all_failed(

@@ -61,12 +61,19 @@ pub(super) struct Effect<'a> {
     pub(super) new: Option<&'a str>,
     pub(super) range: Option<Period>,
     pub(super) rule: &'a str,
-    pub(super) detail: &'a str,
+    /// Why it is not had any more, or was not given.
+    pub(super) reason: Option<Reason>,
 }
 
 impl Effect<'static> {
     /// A change that touched no claim (R59).
-    pub(super) const TEXT: Self = Self { old: None, new: None, range: None, rule: "R59", detail: "" };
+    pub(super) const TEXT: Self = Self { old: None, new: None, range: None, rule: "R59", reason: None };
+
+    /// A reservation that is given up as a whole.
+    pub(super) const fn given_up(rule: &'static str) -> Self {
+        let (old, new, reason) = (Some("confirmed"), Some("cancelled"), Some(Reason::Cancelled));
+        Self { old, new, range: None, rule, reason }
+    }
 }
 
 impl Cause<'_> {
@@ -97,7 +104,7 @@ impl Cause<'_> {
             start_at: effect.range.map(|range| range.start),
             end_at: effect.range.map(|range| range.end),
             rule: effect.rule.to_owned(),
-            detail: effect.detail.to_owned(),
+            reason: effect.reason.map(|reason| reason.code().to_owned()),
             ..self.row(member.room, member.uid)
         };
         tx.audit().insert(&row).await
@@ -127,23 +134,25 @@ impl Cause<'_> {
         tx.audit().insert(&row).await
     }
 
-    /// One audit row for an occurrence that was given up or taken away while others stay.
+    /// One audit row for an occurrence that was given up or taken away while others stay; `reason` is
+    /// also the state that it is in now.
     pub(super) async fn released(
         self,
         tx: &mut Tx<'_>,
         room: RoomId,
         uid: &str,
         facts: &OccurrenceFacts,
-        new: &str,
+        reason: Reason,
         rule: &str,
     ) -> Result<(), StoreError> {
         let row = Row {
             kind: "occurrence".to_owned(),
             recur_at: facts.id.instant(),
             old_state: Some(facts.state.as_str().to_owned()),
-            new_state: Some(new.to_owned()),
+            new_state: Some(reason.code().to_owned()),
             start_at: Some(facts.period.start),
             end_at: Some(facts.period.end),
+            reason: Some(reason.code().to_owned()),
             rule: rule.to_owned(),
             ..self.row(Some(room), uid)
         };

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::domain::reason::{Failure, Reason};
-use crate::domain::visibility::ViewerLevel;
 use crate::ical::{self, CalendarObject, edit};
 use crate::store::{NewResource, Resource, StoreError, Tx};
 use crate::text::{self, Message, Told};
@@ -14,6 +13,7 @@ use crate::text::{self, Message, Told};
 use super::access::RoomState;
 use super::compose;
 use super::error::Error;
+use super::holders::holders;
 use super::mask;
 use super::outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 use super::put::Put;
@@ -33,10 +33,7 @@ pub(super) async fn refusal(
     about: About,
     failures: Vec<Failure>,
 ) -> Result<Refusal, StoreError> {
-    let mut holders: Vec<Option<String>> = Vec::with_capacity(failures.len());
-    for failure in &failures {
-        holders.push(holder(tx, room, failure).await?);
-    }
+    let holders = holders(tx, cause.actor, room, &failures).await?;
     let told: Vec<Told<'_>> = failures
         .iter()
         .zip(&holders)
@@ -45,14 +42,6 @@ pub(super) async fn refusal(
     let sentence = text::refusal(cause.actor.language, &room.room.name, &room.rules.zone, &told);
     let reason = failures.first().map_or(Reason::NotAllowed, |failure| failure.reason);
     Ok(Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None })
-}
-
-/// The name of whoever has the room, if the asker could see it in the room's calendar (R105).
-async fn holder(tx: &mut Tx<'_>, room: &RoomState, failure: &Failure) -> Result<Option<String>, StoreError> {
-    let Some(conflict) = failure.conflict.as_ref().filter(|_| room.level >= ViewerLevel::BusyWithName) else {
-        return Ok(None);
-    };
-    Ok(tx.users().get(conflict.holder).await?.map(|user| user.name))
 }
 
 /// Records a refused write and nudges the asker.

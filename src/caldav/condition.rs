@@ -44,7 +44,7 @@ pub const CALENDAR_COLLECTION_LOCATION_OK: Condition =
 pub const VALID_CALENDAR_TIMEZONE: Condition =
     caldav("valid-calendar-timezone", NO, "RFC 4791, section 5.2.2");
 /// The time zone's name is not one that is known.
-pub const VALID_TIMEZONE: Condition = caldav("valid-timezone", NO, "RFC 7809, section 5.2");
+pub const VALID_TIMEZONE: Condition = caldav("valid-timezone", NO, "RFC 7809, section 3.1.5");
 /// The filter is not one that RFC 4791 allows, or is over L-29 or L-52.
 pub const VALID_FILTER: Condition = caldav("valid-filter", NO, "RFC 4791, section 7.8");
 /// The filter asks for what cannot be asked here.
@@ -68,9 +68,9 @@ pub const ALLOWED_ATTENDEE_SCHEDULING_OBJECT_CHANGE: Condition =
     caldav("allowed-attendee-scheduling-object-change", NO, "RFC 6638, section 3.2.4.4");
 /// The body of an outbox POST is not a scheduling message.
 pub const VALID_SCHEDULING_MESSAGE: Condition =
-    caldav("valid-scheduling-message", NO, "RFC 6638, section 5.1");
+    caldav("valid-scheduling-message", NO, "RFC 6638, section 5.2");
 /// The organizer of an outbox POST is not the owner of the outbox.
-pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.1");
+pub const ORGANIZER_ALLOWED: Condition = caldav("organizer-allowed", NO, "RFC 6638, section 5.2");
 
 /// The precondition that a fault in iCalendar text breaks (RFC 4791, section 5.3.2.1).
 #[must_use]

@@ -1,5 +1,6 @@
 //! `import` and `export`: iCalendar in and out.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -65,7 +66,8 @@ fn report(done: &[Imported], dry_run: bool) -> Output {
     let mut text = format!("{created} {would}created, {replaced} {would}replaced, {count} {would}refused");
     for one in &refused {
         let of = |key: &str| one[key].as_str().unwrap_or_default().replace(char::is_control, " ");
-        text.push_str(&format!("\n  {} ({}): {}", of("summary"), of("uid"), of("reason")));
+        write!(text, "\n  {} ({}): {}", of("summary"), of("uid"), of("reason"))
+            .expect("writing to a string cannot fail");
     }
     let value = json!({"created": created, "replaced": replaced, "refused": refused, "dry_run": dry_run});
     let output = Output::done(&text, value);

@@ -8,6 +8,7 @@ mod audit;
 mod block;
 mod check;
 mod context;
+mod demo;
 mod failure;
 mod group;
 mod import;
@@ -53,10 +54,13 @@ struct Common {
     test_clock: Option<PathBuf>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "made once, from the arguments of the process")]
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server
     Serve,
+    /// Make a throw-away building on an empty database, and serve it
+    Demo,
     /// Bring the schema of the database up to date
     Migrate,
     #[command(flatten)]
@@ -119,6 +123,7 @@ async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
     let beside = match command {
         Command::Serve => return serve::serve(&common).await,
+        Command::Demo => return demo::run(&common).await,
         Command::Migrate => return serve::migrate(&common).await,
         Command::Beside(command) => command,
     };

@@ -19,6 +19,7 @@ pub(super) async fn serve(common: &Common) -> Result<(), Failure> {
         tracing::warn!(path = %path.display(), "the time is read from a file; this is for tests only");
     }
     let bookings = app::open(&config, clock, false).await?;
+    app::begin(&config, &bookings).await?;
     Ok(app::serve(&config, bookings, |address| say(&format!("roomdav serves {address}"))).await?)
 }
 

@@ -1,7 +1,7 @@
 //! Privileges and sets of them.
 //!
 //! The calendar privileges stand in the same list, because a set is one word of bits; what they
-//! mean is known above. RFC 3744, section 3; RFC 4791, section 6.1; R1.14.
+//! mean is known above. RFC 3744, section 3; RFC 4791, section 6.1; RFC 6638, section 6; R1.14.
 
 use super::name::{CALDAV, DAV, Name};
 use super::xml::Element;

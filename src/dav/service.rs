@@ -48,7 +48,7 @@ impl<T: Tree> Service<T> {
         let (head, body) = request.into_parts();
         let href = match self.target(&head) {
             Ok(href) => href,
-            Err(error) => return finish(refuse(&error), self.tree.compliance(&Href::root())),
+            Err(error) => return self.refuse(&error),
         };
         let compliance = self.tree.compliance(&href);
         let call = Call {
@@ -62,6 +62,12 @@ impl<T: Tree> Service<T> {
         };
         let response = dispatch(&call, &head.method).await.unwrap_or_else(|error| refuse(&error));
         finish(response, compliance)
+    }
+
+    /// The answer to a request that failed before there was a viewer to ask for one.
+    #[must_use]
+    pub fn refuse(&self, error: &DavError) -> Response<Body> {
+        finish(refuse(error), self.tree.compliance(&Href::root()))
     }
 
     /// The path of the request target (D-10, B-47).

@@ -168,7 +168,8 @@ fn space(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours) -> Option
     room.spaces.iter().find_map(|(space, units)| {
         let here: Vec<_> = neighbours.claims.iter().filter(|claim| claim.space == *space).collect();
         let claim = in_the_way(&here, &occupied, asked.units, *units)?;
-        let conflict = Conflict { occurrence: claim.occurrence, holder: claim.holder };
+        let conflict =
+            Conflict { occurrence: claim.occurrence, reservation: claim.reservation, holder: claim.holder };
         Some(fail(asked, Reason::Busy, None, Some(conflict)))
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows no protocol: which status or condition a reason becomes is decided where answers are made.
 
-use super::id::{OccurrenceId, UserId};
+use super::id::{OccurrenceId, ReservationId, UserId};
 use super::recurrence::RecurrenceId;
 use super::time::Period;
 
@@ -117,6 +117,8 @@ pub struct Failure {
 pub struct Conflict {
     /// Its key; for the audit, never shown.
     pub occurrence: OccurrenceId,
+    /// Its reservation, which says in which room's calendar it is shown.
+    pub reservation: ReservationId,
     /// Whose it is. Named to the asker only if the room calendar shows him (R105).
     pub holder: UserId,
 }

@@ -130,6 +130,8 @@ impl Principal {
 pub struct Setting {
     /// Its key on the command line, in `[booking]` and in the database.
     pub key: &'static str,
+    /// What it does, for the documents; no sentence, no full stop.
+    pub about: &'static str,
     /// Its value where nobody set one.
     pub default: &'static str,
     /// What is possible, for the refusal of anything else and for the documents.
@@ -144,6 +146,7 @@ const SWITCH: &str = "on, off";
 pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "mode",
+        about: "Whether the room takes bookings",
         default: "auto",
         values: "auto, off",
         apply: |s, v| {
@@ -153,6 +156,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "book",
+        about: "Who may book, beside those granted `book` (R40)",
         default: "signed-in",
         values: "signed-in, none, or logins and group:NAME separated by commas",
         apply: |s, v| {
@@ -162,6 +166,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "recurrence",
+        about: "Whether series are taken",
         default: "on",
         values: SWITCH,
         apply: |s, v| {
@@ -171,6 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "window_days",
+        about: "How many days from today may be booked (R63)",
         default: "395",
         values: "a number of days, 1 to 3650",
         apply: |s, v| {
@@ -180,6 +186,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "horizon",
+        about: "A series that goes on beyond the window: claimed as days come near, cut there, or refused (R64)",
         default: "rolling",
         values: "rolling, truncate, decline",
         apply: |s, v| {
@@ -196,6 +203,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "max_instances",
+        about: "Most occurrences of one booking inside the window (R19)",
         default: "1000",
         values: "a number, 1 to 1000",
         apply: |s, v| {
@@ -205,6 +213,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "min_duration",
+        about: "Shortest event",
         default: "5m",
         values: DURATION,
         apply: |s, v| {
@@ -214,6 +223,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "max_duration",
+        about: "Longest event; whole days count as days (R12)",
         default: "31d",
         values: "a number with unit m, h or d, up to 31d",
         apply: |s, v| {
@@ -223,6 +233,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "lead_min",
+        about: "How long before its start an event must be booked",
         default: "0m",
         values: DURATION,
         apply: |s, v| {
@@ -232,6 +243,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "hours",
+        about: "Opening hours in the room's zone (R93)",
         default: "none",
         values: "none, or days and times like Mon-Fri 08:00-18:00;Sat 09:00-12:00",
         apply: |s, v| {
@@ -241,6 +253,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "hours_rule",
+        about: "Whether the whole event or only its start must lie in the opening hours",
         default: "whole",
         values: "whole, start",
         apply: |s, v| {
@@ -250,6 +263,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "grid",
+        about: "Starts must be whole multiples of this, counted from midnight",
         default: "none",
         values: "none, or a number with unit m, h or d",
         apply: |s, v| {
@@ -259,6 +273,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "direct_series",
+        about: "A series of which some dates are taken: refuse it, or book the other dates (R54)",
         default: "refuse",
         values: "refuse, skip",
         apply: |s, v| {
@@ -268,6 +283,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "setup",
+        about: "How long before each event the room is needed (R81)",
         default: "0m",
         values: "a number with unit m, h or d, up to 1d",
         apply: |s, v| {
@@ -277,6 +293,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "teardown",
+        about: "How long after each event the room is needed (R81)",
         default: "0m",
         values: "a number with unit m, h or d, up to 1d",
         apply: |s, v| {
@@ -286,6 +303,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "buffers_in_hours",
+        about: "Whether setup and teardown must lie in the opening hours too (R83)",
         default: "off",
         values: SWITCH,
         apply: |s, v| {
@@ -295,6 +313,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "units",
+        about: "How many events may have the room side by side (R80)",
         default: "1",
         values: "a number, 1 to 10000",
         apply: |s, v| {
@@ -304,6 +323,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "viewer",
+        about: "What everyone may see who is not granted more (R100)",
         default: "busy-with-name",
         values: "none, free-busy, busy-with-name, details, manage",
         apply: |s, v| {
@@ -313,6 +333,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "managers_see_private",
+        about: "Whether managers see the text of private events (R102)",
         default: "off",
         values: SWITCH,
         apply: |s, v| {
@@ -322,6 +343,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "reschedule_grace",
+        about: "How long the old slot is kept after a refused move by invitation (R58)",
         default: "10m",
         values: DURATION,
         apply: |s, v| {
@@ -331,6 +353,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "cancel_deadline",
+        about: "How long before its start an event can be cancelled in time (R88)",
         default: "none",
         values: "none, or a number with unit m, h or d",
         apply: |s, v| {
@@ -340,6 +363,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "lock_after_deadline",
+        about: "Whether a later cancellation in a room's calendar is refused (R88)",
         default: "off",
         values: SWITCH,
         apply: |s, v| {

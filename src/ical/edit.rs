@@ -207,6 +207,19 @@ pub fn fill_location(object: &CalendarObject, location: &str, previous: &[&str])
     patch.apply()
 }
 
+/// The text as a copy of ours says it: taken is taken (R29).
+#[must_use]
+pub fn opaque(object: &CalendarObject) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    let transparent = |part: &Component<'_>| {
+        part.all("TRANSP").any(|transp| transp.value().trim().eq_ignore_ascii_case("TRANSPARENT"))
+    };
+    for part in object.parts().filter(transparent) {
+        patch.set_property(part, "TRANSP", "OPAQUE");
+    }
+    patch.apply()
+}
+
 /// What a person gets whose booking was declined: the title begins with `prefix`, the
 /// sentence is its description and comment, it is TENTATIVE and TRANSPARENT, without alarms,
 /// and the room's ATTENDEE says DECLINED. Doing it twice changes nothing more.

@@ -23,7 +23,7 @@ use super::query::Wanted;
 use super::reader::reader;
 use super::refusal;
 
-/// R1.4: `1` first; only what works.
+/// R1.4: `1` first; only what works. RFC 4918, section 18; RFC 4791, section 5.1.
 const COMPLIANCE: &str = "1, 3, access-control, calendar-access, calendar-auto-schedule, calendar-proxy, \
                           calendarserver-principal-property-search, calendarserver-principal-search, \
                           extended-mkcol";

@@ -224,15 +224,14 @@ fn halves(line: &str) -> (&str, &str) {
 /// The TZID parameter of a content line's head.
 fn tzid(head: &str) -> Option<String> {
     let mut quoted = false;
-    let params = head.split(|c| {
+    let mut params = head.split(|c| {
         quoted ^= c == '"';
         c == ';' && !quoted
     });
-    let found = params.skip(1).find_map(|param| {
+    params.find_map(|param| {
         let (name, value) = param.split_once('=')?;
         name.eq_ignore_ascii_case("TZID").then(|| value.trim_matches('"').to_owned())
-    });
-    found
+    })
 }
 
 #[cfg(test)]

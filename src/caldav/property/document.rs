@@ -11,7 +11,7 @@ use crate::dav::property::Described;
 pub fn document() -> String {
     let mut text = String::from(
         "# Live properties\n\n\
-         Generated from the lists in `src/caldav/property/`; `UPDATE_DOCS=1 cargo test` writes it anew.\n\
+         Generated from the lists in `src/caldav/property/`; `UPDATE_DOCS=1 cargo test --test it documents` writes it anew.\n\
          Prefixes: `D` DAV:, `C` urn:ietf:params:xml:ns:caldav, `CS` http://calendarserver.org/ns/, \
          `A` http://apple.com/ns/ical/, `NC` http://nextcloud.com/ns.\n\
          What a reader sets is the reader's own value. Any other name outside `D` is kept as a dead property.\n",

@@ -1,4 +1,4 @@
-//! REPORT calendar-query. RFC 4791, section 7.8; RFC 7809, section 5.1; R2.1, R2.7, R2.8; B-41.
+//! REPORT calendar-query. RFC 4791, section 7.8; RFC 7809, section 3.1.6; R2.1, R2.7, R2.8; B-41.
 
 use http::Response;
 
@@ -108,7 +108,7 @@ async fn columns<T: CalendarTree>(
     Ok(answer.into_response())
 }
 
-/// The zone for floating times that the request brings (RFC 4791, section 9.8; RFC 7809, section 7.3).
+/// The zone for floating times that the request brings (RFC 4791, section 9.8; RFC 7809, section 6.2).
 fn floating(body: &Element, limits: &ical::Limits) -> Result<Option<Zone>, DavError> {
     if let Some(id) = body.child(CALDAV, "timezone-id") {
         return Zone::iana(id.text().trim()).map(Some).ok_or_else(|| VALID_TIMEZONE.into());

@@ -47,7 +47,7 @@ async fn a_range_finds_single_events_and_instances() {
 
 #[tokio::test]
 async fn floating_times_are_read_in_the_zone_that_the_request_brings() {
-    // RFC 4791, section 9.8; RFC 7809, section 7.3.
+    // RFC 4791, section 9.8; RFC 7809, section 6.2.
     let server = house();
     let filter = range("start=\"20270502T000000Z\" end=\"20270502T010000Z\"");
     let tokyo = "<C:timezone-id>Pacific/Auckland</C:timezone-id>";

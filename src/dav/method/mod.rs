@@ -105,7 +105,7 @@ fn stored(stored: &Stored) -> Response<Body> {
     response
 }
 
-/// RFC 6638, section 3.2.10.
+/// RFC 6638, sections 3.2.10 and 8.2.
 const SCHEDULE_TAG: HeaderName = HeaderName::from_static("schedule-tag");
 
 fn tag(response: &mut Response<Body>, name: HeaderName, tag: Option<&ETag>) {

@@ -1,4 +1,4 @@
-//! PROPFIND. RFC 4918, section 9.1; R1.10; L-50.
+//! PROPFIND. RFC 4918, section 9.1; RFC 8144, section 2.1; R1.10; L-50.
 
 use http::Response;
 use http::header::HeaderName;

@@ -13,8 +13,8 @@ use crate::store::{Store, StoreError, Tx};
 /// One reservation with occurrences enough for the claims of these tests.
 async fn add_occurrences(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     const RESERVATION: &str = "
-        INSERT INTO reservations (room_id, uid, owner_id, channel, summary, created_at, modified_at)
-        SELECT r.id, 'u', u.id, 'direct', '', 0, 0 FROM rooms r, users u";
+        INSERT INTO reservations (room_id, uid, owner_id, channel, source_id, summary, created_at, modified_at)
+        SELECT r.id, 'u', u.id, 'direct', 0, '', 0, 0 FROM rooms r, users u";
     const OCCURRENCES: SetSql = set_sql!(
         "
         INSERT INTO occurrences (reservation_id, room_id, recur_at, start_at, end_at, state, claimed_at)

@@ -76,9 +76,12 @@ impl<'s> Client<'s> {
             request = request.header(*name, *value);
         }
         let user = self.user().await;
-        let tree = self.server.service.tree();
-        let viewer = tree.viewer(user, self.mode, &self.agent, &self.language).await.unwrap();
-        let response = self.server.service.handle(&viewer, request.body(body).unwrap()).await;
+        let service = self.server.service();
+        let viewer = service.tree().viewer(user, self.mode, &self.agent, &self.language).await;
+        let response = match viewer {
+            Ok(viewer) => service.handle(&viewer, request.body(body).unwrap()).await,
+            Err(error) => service.refuse(&error),
+        };
         Reply::of(response, format!("{method} {path} as {}", self.login))
     }
 
@@ -103,6 +106,22 @@ impl<'s> Client<'s> {
     pub(crate) async fn change(&self, path: &str, etag: &str, text: impl AsRef<str>) -> Reply {
         let headers = [("if-match", etag), ("content-type", "text/calendar; charset=utf-8")];
         self.send("PUT", path, &headers, text.as_ref()).await
+    }
+
+    /// An event of the person's own in a room's calendar.
+    pub(crate) fn in_room(&self, slug: &str, uid: &str) -> String {
+        format!("{}{uid}.ics", self.room(slug))
+    }
+
+    /// An event in the person's own calendar.
+    pub(crate) fn in_own(&self, uid: &str) -> String {
+        format!("{}{uid}.ics", self.own())
+    }
+
+    /// MOVE to another path.
+    pub(crate) async fn relocate(&self, from: &str, to: &str) -> Reply {
+        let to = format!("http://127.0.0.1:8008{to}");
+        self.send("MOVE", from, &[("destination", &to), ("overwrite", "F")], "").await
     }
 
     /// A new event in a room's calendar, `{uid}.ics`.

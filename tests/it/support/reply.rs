@@ -162,6 +162,32 @@ impl Reply {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The content lines of an answered object, unfolded.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.text().replace("\r\n ", "").lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// The lines of an answered object that begin so.
+    pub(crate) fn lines_of(&self, name: &str) -> Vec<String> {
+        self.lines().into_iter().filter(|line| line.starts_with(name)).collect()
+    }
+
+    /// Whether an answered object has this very line.
+    pub(crate) fn has_line(&self, line: &str) -> bool {
+        self.lines().iter().any(|found| found == line)
+    }
+
+    /// The PARTSTAT of an attendee in each part of an answered object, in the order of the parts.
+    pub(crate) fn partstats(&self, login: &str) -> Vec<String> {
+        let address = format!(":mailto:{login}@example.org");
+        let answers = self.lines_of("ATTENDEE").into_iter().filter(|line| line.ends_with(&address));
+        let partstat = |line: String| {
+            let value = line.split([';', ':']).find_map(|param| param.strip_prefix("PARTSTAT="))?.to_owned();
+            Some(value)
+        };
+        answers.filter_map(partstat).collect()
+    }
+
     /// The text of the first element with this local name that stands directly in the root.
     pub(crate) fn element_text(&self, local: &str) -> Option<String> {
         let text = self.text();

@@ -2,18 +2,24 @@
 //! is set.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, Error};
+use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Error, NewBlock};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav::{self, Service};
 use roomdav::domain::attendee::Address;
+use roomdav::domain::claim::Claim;
 use roomdav::domain::id::{RoomId, Slug, UserId};
 use roomdav::domain::space::{Grant, Grantee, Scope};
-use roomdav::domain::time::{Instant, Zone};
+use roomdav::domain::time::{Instant, Period, Zone};
 use roomdav::site::Site;
-use roomdav::store::{NewUser, Options, Store, StoreError, Tx, Work};
+use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Tx, Work};
+
+use roomdav::text::Language;
+
+use tokio::sync::OnceCell;
 
 use super::Client;
 
@@ -21,13 +27,23 @@ use super::Client;
 const START: &str = "2027-02-28T08:00:00Z";
 pub(crate) const BASE_URL: &str = "http://127.0.0.1:8008";
 
-/// A server with a database of its own.
+/// A server with a database of its own. Clones are the same server, for tasks of their own.
+#[derive(Clone)]
 pub(crate) struct TestServer {
     pub(crate) service: Service<Site>,
     pub(crate) bookings: Bookings,
     pub(crate) clock: Clock,
     pub(crate) is_postgres: bool,
-    _folder: tempfile::TempDir,
+    outage: Arc<Outage>,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+/// A time in which the database answers nobody.
+struct Outage {
+    url: String,
+    /// The same site over a database that is closed; made when it is first needed.
+    site: OnceCell<Service<Site>>,
+    is_on: AtomicBool,
 }
 
 /// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names one
@@ -66,11 +82,33 @@ impl TestServer {
         let store = Store::open(url, &options).await.unwrap();
         let clock = Clock::fixed(instant(START));
         let bookings = Bookings::new(store, clock.clone(), Bounds::default());
-        let limits = dav::Limits::default();
-        let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
-        let service = Service::new(Arc::new(site), "127.0.0.1:8008", limits);
+        let service = service(&bookings);
         let is_postgres = url.starts_with("postgres");
-        Self { service, bookings, clock, is_postgres, _folder: folder }
+        let outage = Outage { url: url.to_owned(), site: OnceCell::new(), is_on: AtomicBool::new(false) };
+        let (outage, folder) = (Arc::new(outage), Arc::new(folder));
+        Self { service, bookings, clock, is_postgres, outage, _folder: folder }
+    }
+
+    /// From now on the database answers no request of any client; the test itself still reads it.
+    pub(crate) async fn database_down(&self) {
+        let closed = async || {
+            let store = Store::open(&self.outage.url, &Options::default()).await.unwrap();
+            store.close().await;
+            service(&Bookings::new(store, self.clock.clone(), Bounds::default()))
+        };
+        self.outage.site.get_or_init(closed).await;
+        self.outage.is_on.store(true, Ordering::Relaxed);
+    }
+
+    /// It answers again.
+    pub(crate) fn database_up(&self) {
+        self.outage.is_on.store(false, Ordering::Relaxed);
+    }
+
+    /// What answers clients now.
+    pub(super) fn service(&self) -> &Service<Site> {
+        let closed = self.outage.site.get().filter(|_| self.outage.is_on.load(Ordering::Relaxed));
+        closed.unwrap_or(&self.service)
     }
 
     /// Sets the clock.
@@ -88,13 +126,22 @@ impl TestServer {
 
     /// A person with login `login`, mail `login@example.org` and the login as name, capitalised.
     pub(crate) async fn person(&self, login: &str) -> UserId {
+        self.add_person(login, false).await
+    }
+
+    /// An administrator.
+    pub(crate) async fn admin(&self, login: &str) -> UserId {
+        self.add_person(login, true).await
+    }
+
+    async fn add_person(&self, login: &str, admin: bool) -> UserId {
         let name = format!("{}{}", login[..1].to_uppercase(), &login[1..]);
         let new = NewUser {
             login: Slug::parse(login).unwrap(),
             name,
             addresses: vec![Address::new(&format!("{login}@example.org"))],
             language: None,
-            admin: false,
+            admin,
             password_hash: None,
         };
         self.bookings.add_user(new).await.unwrap()
@@ -147,6 +194,16 @@ impl TestServer {
         self.write(SetSetting { slug, key, value, units }).await;
     }
 
+    /// Closes a room between two of its local times.
+    pub(crate) async fn block(&self, slug: &str, from: &str, to: &str) {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let room = snapshot.tx().rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap().id;
+        drop(snapshot);
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let block = NewBlock { room, from, to, rrule: None, reason: "Painting".to_owned() };
+        self.bookings.add_block(Self::operator(), block).await.unwrap();
+    }
+
     /// Grants a level or audience on a room to a person.
     pub(crate) async fn grant(&self, slug: &str, login: &str, level: &str) {
         let (slug, login, level) = (slug.to_owned(), login.to_owned(), level.to_owned());
@@ -166,6 +223,19 @@ impl TestServer {
     /// A program of `login` that nobody knows.
     pub(crate) fn client(&self, login: &str) -> Client<'_> {
         Client::new(self, login)
+    }
+
+    /// `login` cancels the date of a reservation that began at `rfc3339` (as on the command line).
+    pub(crate) async fn cancel_date(&self, slug: &str, uid: &str, rfc3339: &str, login: &str) {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let reservation = tx.reservations().in_room(room.id, uid).await.unwrap().unwrap().id;
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let actor = roomdav::booking::actor(&mut tx, &user, Language::English).await.unwrap();
+        drop(snapshot);
+        let cancel = Cancel { actor, reservation, occurrence: Some(instant(rfc3339)) };
+        self.bookings.cancel(cancel).await.unwrap();
     }
 
     /// The messages waiting for a person: kind and subject, oldest first.
@@ -189,26 +259,67 @@ impl TestServer {
 
     /// The times of all claims on a room's spaces, local to the room, by start: `03-01 09:00-10:00`.
     pub(crate) async fn claims(&self, slug: &str) -> Vec<String> {
-        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
-        let mut tx = snapshot.tx();
-        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
-        let mut claims: Vec<_> = Vec::new();
-        // By months: overlap queries look back no further than a claim can be long.
-        let mut at = Instant::from_secs(1_700_000_000);
-        while at.secs() < 2_100_000_000 {
-            let step = roomdav::domain::time::Period { start: at, end: at.plus(30 * 86_400) };
-            claims.extend(tx.occurrences().neighbours(&room.spaces, &[step], &[]).await.unwrap());
-            at = step.end;
-        }
-        claims.sort_by_key(|claim| (claim.occupied.start, claim.space, claim.occurrence));
-        claims.dedup_by_key(|claim| (claim.space, claim.occurrence));
-        let text = |claim: &roomdav::domain::claim::Claim| {
-            let (start, end) =
-                (room.zone.to_local(claim.occupied.start), room.zone.to_local(claim.occupied.end));
+        let (zone, claims) = self.claimed(slug).await;
+        let text = |claim: &Claim| {
+            let (start, end) = (zone.to_local(claim.occupied.start), zone.to_local(claim.occupied.end));
             format!("{}-{}", start.strftime("%m-%d %H:%M"), end.strftime("%H:%M"))
         };
         claims.iter().map(text).collect()
     }
+
+    /// The same in UTC with their lengths, where the clock of the room is in question:
+    /// `2027-03-27T23:00Z +23:00`.
+    pub(crate) async fn claims_in_utc(&self, slug: &str) -> Vec<String> {
+        let (_, claims) = self.claimed(slug).await;
+        let text = |claim: &Claim| {
+            let start = Zone::utc().to_local(claim.occupied.start);
+            let minutes = claim.occupied.secs() / 60;
+            format!("{} +{:02}:{:02}", start.strftime("%Y-%m-%dT%H:%MZ"), minutes / 60, minutes % 60)
+        };
+        claims.iter().map(text).collect()
+    }
+
+    /// Every claim on a room's spaces, whoever has it, and the room's zone.
+    async fn claimed(&self, slug: &str) -> (Zone, Vec<Claim>) {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let ever =
+            Period { start: Instant::from_secs(1_600_000_000), end: Instant::from_secs(4_102_444_800) };
+        let mut claims = tx.occurrences().neighbours(&room.spaces, &[ever], &[]).await.unwrap();
+        claims.sort_by_key(|claim| (claim.occupied.start, claim.space, claim.occurrence));
+        (room.zone, claims)
+    }
+
+    /// What a room keeps of a UID: start local to the room, state and reason, by start:
+    /// `03-01 09:00 declined busy`.
+    pub(crate) async fn states(&self, slug: &str, uid: &str) -> Vec<String> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let Some(reservation) = tx.reservations().in_room(room.id, uid).await.unwrap() else {
+            return Vec::new();
+        };
+        let all = tx.occurrences().of(reservation.id).await.unwrap();
+        let text = |stored: &Stored| {
+            let start = room.zone.to_local(stored.facts.period.start).strftime("%m-%d %H:%M");
+            let reason = stored.facts.reason.map(|reason| format!(" {}", reason.code()));
+            format!("{start} {}{}", stored.facts.state.as_str(), reason.unwrap_or_default())
+        };
+        all.iter().map(text).collect()
+    }
+
+    /// Every audit row, oldest first.
+    pub(crate) async fn decisions(&self) -> Vec<Decision> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        snapshot.tx().audit().list(None, Instant::from_secs(0), 100_000).await.unwrap()
+    }
+}
+
+fn service(bookings: &Bookings) -> Service<Site> {
+    let limits = dav::Limits::default();
+    let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
+    Service::new(Arc::new(site), "127.0.0.1:8008", limits)
 }
 
 /// RFC 3339.

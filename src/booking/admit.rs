@@ -1,0 +1,74 @@
+//! What a calendar takes at all, before any rule is asked: the kind of object, one UID per member
+//! and one member per UID, who may be its organizer, and how many members there may be.
+//!
+//! RFC 4791, section 5.3.2.1; R32; D-36; L-66.
+
+use crate::domain::attendee::Address;
+use crate::domain::event::Event;
+use crate::ical::{ComponentKind, IcalError, IcalErrorKind};
+use crate::store::Tx;
+
+use super::error::Error;
+use super::put::PutWork;
+use super::scene::{Home, Scene, view_of};
+
+impl PutWork {
+    /// What the calendar takes at all: one UID per member and one member per UID, events only in
+    /// rooms, an organizer for whom the actor may act (D-36), not more members than L-66.
+    pub(super) async fn check_object(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), Error> {
+        let object = &self.put.object;
+        if object.component() != ComponentKind::Event {
+            let message = format!("a {} cannot be stored here", object.component().as_str());
+            return Err(Error::Invalid(IcalError::new(IcalErrorKind::UnsupportedComponent, message)));
+        }
+        let uid = object.uid().as_str();
+        let current = scene.current.as_ref().filter(|current| current.reader.is_none());
+        if current.is_some_and(|current| current.uid != uid) {
+            return Err(Error::UidConflict(None));
+        }
+        if current.is_none() {
+            self.check_new(tx, scene, uid).await?;
+        }
+        if let (Home::Room(_), Some(organizer)) = (&scene.home, self.organizer()) {
+            let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
+            if known.iter().any(|(_, user)| *user != scene.owner) && !self.put.actor.admin {
+                return Err(Error::ForeignOrganizer);
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_new(&self, tx: &mut Tx<'_>, scene: &Scene, uid: &str) -> Result<(), Error> {
+        let calendar = scene.calendar.id;
+        if let Some(other) = tx.resources().with_uid(calendar, uid).await? {
+            let view = view_of(&other, scene.room.as_ref(), &self.put.actor);
+            let name = view.map(|view| super::mask::name_in(view, &other.name, &other.mask_key));
+            return Err(Error::UidConflict(name.map(|name| (calendar, name))));
+        }
+        if tx.resources().named(calendar, &self.put.name).await?.is_some() {
+            return Err(Error::NameTaken);
+        }
+        if let Home::Room(room) = &scene.home
+            && !room.is_writable()
+        {
+            return Err(Error::ReadOnly(room.room.id));
+        }
+        if tx.resources().count(calendar).await? >= self.bounds.max_members {
+            return Err(Error::CalendarFull);
+        }
+        Ok(())
+    }
+
+    /// Whether the object is an attendee's own copy, which asks for no room: its organizer is
+    /// another person known here.
+    pub(super) async fn is_attendees_copy(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<bool, Error> {
+        let (Home::Person, Some(organizer)) = (&scene.home, self.organizer()) else { return Ok(false) };
+        let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
+        Ok(known.iter().any(|(_, user)| *user != scene.owner))
+    }
+
+    fn organizer(&self) -> Option<Address> {
+        let event = self.put.object.event().ok()?;
+        Event::first(event)?.organizer.clone()
+    }
+}

@@ -1,0 +1,12 @@
+//! The program itself, as an admin and his scripts meet it: arguments in; text, JSON and an exit
+//! code out. Each test has a folder and a database of its own, and a clock that stands still.
+
+mod check;
+mod demo;
+mod files;
+mod house;
+mod listings;
+mod refusals;
+mod serving;
+
+pub(crate) use house::{House, on_both};

@@ -1,0 +1,33 @@
+//! Documents that are made from the lists in the code.
+
+use std::fmt::Write as _;
+
+use roomdav::domain::settings::SETTINGS;
+
+use super::current;
+
+#[test]
+fn the_properties_are_documented_as_they_are() {
+    current("docs/properties.md", &roomdav::caldav::property::document::document());
+}
+
+#[test]
+fn the_limits_are_documented_as_they_are() {
+    current("docs/limits.md", &roomdav::limits::document());
+}
+
+#[test]
+fn the_settings_are_documented_as_they_are() {
+    let mut text = String::from(
+        "# Settings of rooms\n\n\
+         Written from `src/domain/settings.rs`; `UPDATE_DOCS=1 cargo test --test it documents` writes it anew.\n\
+         `room set SLUG key=value` sets one for a room; under `[booking]` in `config.toml` the same keys are the\n\
+         defaults of the whole house. The room's own value wins. `units` is set room by room only.\n\n\
+         | Key | Default | Possible | What |\n|---|---|---|---|\n",
+    );
+    for setting in SETTINGS {
+        let (key, default, values, about) = (setting.key, setting.default, setting.values, setting.about);
+        let _ = writeln!(text, "| `{key}` | `{default}` | {values} | {about} |");
+    }
+    current("docs/settings.md", &text);
+}

@@ -1,0 +1,172 @@
+//! From room to room: by MOVE, and by another attendee (R84).
+
+use super::hold;
+use crate::support::{TestServer, event};
+
+async fn two_rooms(server: &TestServer) {
+    server.people(&["ada", "bob", "eve"]).await;
+    server.room("aula").await;
+    server.room("bay").await;
+}
+
+// Scenario 31; R84
+#[tokio::test]
+async fn a_move_into_a_busy_room_is_refused_and_changes_nothing() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
+        bob.book("bay", &event("b").hours("20270301", 9, 10)).await.created();
+        let (from, to) = (ada.in_room("aula", "a"), ada.in_room("bay", "a"));
+        let before = ada.get(&from).await;
+        ada.relocate(&from, &to).await.refused("busy");
+        assert_eq!(ada.get(&from).await.text(), before.text());
+        ada.get(&to).await.expect(404);
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+        assert_eq!(server.claims("bay").await, ["03-01 09:00-10:00"]);
+        assert_eq!(ada.list(&ada.own()).await.len(), 1);
+    })
+    .await;
+}
+
+// R84: take, then free; UID and text stay
+#[tokio::test]
+async fn a_move_takes_the_other_room_and_frees_the_first() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let series = event("s").hours("20270301", 9, 10).rule("FREQ=DAILY;COUNT=3");
+        ada.book("aula", &series).await.created();
+        let (from, to) = (ada.in_room("aula", "s"), ada.in_room("bay", "s"));
+        ada.relocate(&from, &to).await.created();
+        ada.get(&from).await.expect(404);
+        assert_eq!(ada.get(&to).await.text(), series.text());
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(server.claims("bay").await.len(), 3);
+        let own = ada.get(&ada.in_own("s")).await.expect(200);
+        assert!(own.has_line("LOCATION:Bay"), "{}", own.text());
+        bob.book("aula", &event("b").hours("20270301", 9, 10)).await.created();
+        // And back, where Bob is by now.
+        ada.relocate(&to, &from).await.refused("busy");
+        assert_eq!(server.claims("bay").await.len(), 3);
+    })
+    .await;
+}
+
+// R78, R84: out of a whole into its part
+#[tokio::test]
+async fn a_move_into_a_part_of_the_same_room_is_not_in_its_own_way() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("left").await;
+        server.room("right").await;
+        server.composite("hall", &["left", "right"]).await;
+        let ada = server.client("ada");
+        ada.book("hall", &event("e").hours("20270301", 9, 10)).await.created();
+        ada.relocate(&ada.in_room("hall", "e"), &ada.in_room("left", "e")).await.created();
+        assert_eq!(server.claims("left").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("right").await.is_empty());
+        ada.relocate(&ada.in_room("left", "e"), &ada.in_room("hall", "e")).await.created();
+        assert_eq!(server.claims("right").await, ["03-01 09:00-10:00"]);
+        assert_eq!(ada.list(&ada.own()).await.len(), 1);
+    })
+    .await;
+}
+
+// Section 11 and R84: only who may cancel may move
+#[tokio::test]
+async fn somebody_elses_booking_cannot_be_moved_away() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        server.set("aula", "viewer", "details").await;
+        ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
+        bob.relocate(&bob.in_room("aula", "a"), &bob.in_room("bay", "a")).await.refused("not-allowed");
+        assert_eq!(server.claims("aula").await.len(), 1);
+        assert!(server.claims("bay").await.is_empty());
+    })
+    .await;
+}
+
+// A name within one calendar
+#[tokio::test]
+async fn a_move_within_a_calendar_is_a_new_name() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let ada = server.client("ada");
+        ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
+        ada.relocate(&ada.in_room("aula", "a"), &ada.in_room("aula", "z")).await.created();
+        ada.get(&ada.in_room("aula", "a")).await.expect(404);
+        ada.get(&ada.in_room("aula", "z")).await.expect(200);
+        assert_eq!(server.claims("aula").await.len(), 1);
+    })
+    .await;
+}
+
+// Scenario 31, R58, R84: swap by attendee, the new room is busy
+#[tokio::test]
+async fn a_swap_to_a_busy_room_is_declined_and_the_old_one_kept_for_a_while() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let asked = |room: &str| event("e").hours("20270301", 9, 10).organizer("ada").attendee(room);
+        ada.invite(&asked("aula")).await.created();
+        bob.book("bay", &event("b").hours("20270301", 9, 10)).await.created();
+        ada.put(&ada.in_own("e"), asked("bay").text()).await.no_content();
+        let stored = ada.get(&ada.in_own("e")).await;
+        assert_eq!(stored.partstats("bay"), ["DECLINED"]);
+        assert_eq!(server.states("aula", "e").await, ["03-01 09:00 grace"]);
+        bob.book("aula", &event("c").hours("20270301", 9, 10)).await.refused("busy");
+        // Back within the time: as before.
+        server.pass(300).await;
+        ada.put(&ada.in_own("e"), asked("aula").text()).await.no_content();
+        assert_eq!(ada.get(&ada.in_own("e")).await.partstats("aula"), ["ACCEPTED"]);
+        server.pass(3600).await;
+        assert_eq!(server.states("aula", "e").await, ["03-01 09:00 confirmed"]);
+        // Once more, and too long.
+        ada.put(&ada.in_own("e"), asked("bay").text()).await.no_content();
+        server.pass(600).await;
+        assert!(server.claims("aula").await.is_empty());
+        bob.book("aula", &event("d").hours("20270301", 9, 10)).await.created();
+    })
+    .await;
+}
+
+// R84: swap by attendee, the new room is free
+#[tokio::test]
+async fn a_swap_to_a_free_room_is_one_step() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let asked = |room: &str| event("e").hours("20270301", 9, 10).organizer("ada").attendee(room);
+        ada.invite(&asked("aula")).await.created();
+        assert!(ada.get(&ada.in_own("e")).await.has_line("LOCATION:Aula"));
+        let moved = asked("bay").line("LOCATION:Aula");
+        ada.put(&ada.in_own("e"), moved.text()).await.no_content();
+        let stored = ada.get(&ada.in_own("e")).await;
+        assert_eq!(stored.partstats("bay"), ["ACCEPTED"]);
+        // R121: a LOCATION that names the previous room is the server's to change.
+        assert!(stored.has_line("LOCATION:Bay"), "{}", stored.text());
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(server.claims("bay").await, ["03-01 09:00-10:00"]);
+        bob.book("aula", &event("b").hours("20270301", 9, 10)).await.created();
+    })
+    .await;
+}
+
+// R84: two rooms that share a space
+#[tokio::test]
+async fn a_swap_between_a_room_and_its_part_is_not_in_its_own_way() {
+    hold(async |server| {
+        server.person("ada").await;
+        server.room("left").await;
+        server.composite("hall", &["left"]).await;
+        let ada = server.client("ada");
+        let asked = |room: &str| event("e").hours("20270301", 9, 10).organizer("ada").attendee(room);
+        ada.invite(&asked("left")).await.created();
+        ada.put(&ada.in_own("e"), asked("hall").text()).await.no_content();
+        assert_eq!(ada.get(&ada.in_own("e")).await.partstats("hall"), ["ACCEPTED"]);
+        assert_eq!(server.claims("hall").await, ["03-01 09:00-10:00"]);
+    })
+    .await;
+}
