@@ -58,6 +58,15 @@ impl Site {
         stored(outcome, reader).map(drop)
     }
 
+    /// After a refusal that no command of `booking` has seen.
+    pub(super) async fn nudge_member(&self, viewer: &Viewer, href: &Href) {
+        let Ok(reader) = reader(viewer) else { return };
+        let Ok((collection, name)) = self.member_place(reader, href).await else { return };
+        if let Err(error) = self.bookings.nudge(&reader.actor, collection.target(), name.as_str()).await {
+            tracing::warn!(%error, "cannot nudge after a refusal");
+        }
+    }
+
     pub(super) async fn transfer_member(
         &self,
         viewer: &Viewer,

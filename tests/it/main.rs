@@ -19,3 +19,4 @@ mod reading;
 mod rules;
 mod sources;
 mod support;
+mod walk;
