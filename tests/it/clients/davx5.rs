@@ -141,7 +141,8 @@ impl<const SYNC: bool> DavX5<'_, SYNC> {
         }
         let calendar = reply.multistatus().remove(0);
         let privileges = calendar.get("current-user-privilege-set").unwrap_or("<all/>");
-        self.is_read_only = !["<write/>", "<write-content/>", "<all/>"].iter().any(|p| privileges.contains(p));
+        self.is_read_only =
+            !["<write/>", "<write-content/>", "<all/>"].iter().any(|p| privileges.contains(p));
         Ok(calendar.text(if SYNC { "sync-token" } else { "getctag" }).expect("R1.8: both"))
     }
 

@@ -126,7 +126,8 @@ impl Evolution<'_> {
         let calendar = reply.multistatus().remove(0);
         let privileges = calendar.get("current-user-privilege-set").unwrap_or_default();
         // `bind` alone would be read-only.
-        self.is_read_only = !["<write/>", "<write-content/>", "<all/>"].iter().any(|p| privileges.contains(p));
+        self.is_read_only =
+            !["<write/>", "<write-content/>", "<all/>"].iter().any(|p| privileges.contains(p));
         self.is_connected = true;
     }
 

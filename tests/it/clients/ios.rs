@@ -18,7 +18,11 @@ impl<'s> Program<'s> for Ios<'s> {
 
     async fn sync(&mut self) {
         for (href, is_deletion) in self.0.pending() {
-            if is_deletion { self.0.remove(&href).await } else { self.0.put(&href).await };
+            if is_deletion {
+                self.0.remove(&href).await
+            } else {
+                self.0.put(&href).await
+            };
         }
         self.0.pull().await;
     }

@@ -286,7 +286,10 @@ async fn what_the_server_altered_is_seen_after_the_second_change() {
         let before = ada.token(&own).await;
         server.pass(60).await;
         let (changed, _) = ada.sync(&own, &before).await;
-        assert_eq!(changed.iter().map(|item| item.href.as_str()).collect::<Vec<_>>(), [format!("{own}invite.ics")]);
+        assert_eq!(
+            changed.iter().map(|item| item.href.as_str()).collect::<Vec<_>>(),
+            [format!("{own}invite.ics")]
+        );
         program.sync().await;
         assert_eq!(program.shows(), stored);
         // Once: after that it is quiet.

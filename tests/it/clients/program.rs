@@ -83,13 +83,13 @@ impl<'s> Line<'s> {
             self.losing -= 1;
             reply.status = NO_ANSWER;
         }
-        let condition: String = headers
-            .iter()
-            .filter(|(name, _)| name.starts_with("if-"))
-            .fold(String::new(), |mut text, (name, _)| {
+        let condition: String = headers.iter().filter(|(name, _)| name.starts_with("if-")).fold(
+            String::new(),
+            |mut text, (name, _)| {
                 let _ = write!(text, " {name}");
                 text
-            });
+            },
+        );
         self.log.push(format!("{method}{condition} {}", reply.status));
         self.answers.insert(method.to_owned(), reply.clone());
         reply

@@ -138,7 +138,12 @@ async fn undone<'s, P: Program<'s>>(server: &'s TestServer, program: &mut P, bef
     assert_eq!(server.claims("aula").await, CLAIMS, "R4.1");
 }
 
-async fn refused_change<'s, P: Program<'s>>(server: &'s TestServer, program: &mut P, text: &str, reason: &str) {
+async fn refused_change<'s, P: Program<'s>>(
+    server: &'s TestServer,
+    program: &mut P,
+    text: &str,
+    reason: &str,
+) {
     let before = program.shows();
     program.change(&uid_of(text), text).await;
     let answer = program.line().answer("PUT").clone();
@@ -252,7 +257,10 @@ pub(super) async fn text_that_is_no_event<'s, P: Program<'s>>(server: &'s TestSe
                 event(uid).hours("20270301", 14, 15).text().replace("VEVENT", "VTODO").replace("DTEND", "DUE")
             }),
             ("valid-calendar-object-resource", &|uid| {
-                let (one, two) = (event(uid).hours("20270301", 14, 15).text(), event("other").hours("20270301", 14, 15).text());
+                let (one, two) = (
+                    event(uid).hours("20270301", 14, 15).text(),
+                    event("other").hours("20270301", 14, 15).text(),
+                );
                 let second = two.split_once("BEGIN:VEVENT").expect("an event").1;
                 one.replace("END:VCALENDAR\r\n", &format!("BEGIN:VEVENT{second}"))
             }),
@@ -273,7 +281,9 @@ pub(super) async fn event_beyond_the_limits<'s, P: Program<'s>>(server: &'s Test
             }),
             ("max-instances", &|uid| at_two(uid).rule("FREQ=DAILY;BYHOUR=14,16,18,20").text()),
             ("max-attendees-per-instance", &|uid| {
-                (0..101).fold(at_two(uid), |event, n| event.line(&format!("ATTENDEE:mailto:p{n}@example.com"))).text()
+                (0..101)
+                    .fold(at_two(uid), |event, n| event.line(&format!("ATTENDEE:mailto:p{n}@example.com")))
+                    .text()
             }),
             ("min-date-time", &|uid| event(uid).hours("19690101", 9, 10).text()),
             ("max-date-time", &|uid| event(uid).hours("21010101", 9, 10).text()),

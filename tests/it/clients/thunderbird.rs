@@ -44,8 +44,7 @@ pub(super) struct Thunderbird<'s> {
 }
 
 impl<'s> Program<'s> for Thunderbird<'s> {
-    const AGENT: &'static str =
-        "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.7";
+    const AGENT: &'static str = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.7";
 
     fn new(client: Client<'s>, calendar: &str) -> Self {
         Self {
@@ -268,7 +267,8 @@ impl Thunderbird<'_> {
                 // R2.3: any other status is a failure of the whole run.
                 Some(status) => assert_eq!(status, 200, "{}", item.href),
                 None => {
-                    let is_event = item.text("getcontenttype").is_some_and(|t| t.starts_with("text/calendar"));
+                    let is_event =
+                        item.text("getcontenttype").is_some_and(|t| t.starts_with("text/calendar"));
                     assert!(is_event, "R2.4: {}", item.href);
                     present.push(item.href.clone());
                     let known = self.cache.get(&item.href).and_then(|item| item.etag.clone());
