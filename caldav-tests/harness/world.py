@@ -4,7 +4,6 @@ Each client gets a world of its own, so no order among clients matters. The serv
 `NOW`: dates in the tests never grow old.
 """
 
-import os
 import shutil
 import signal
 import socket
@@ -13,9 +12,9 @@ import tempfile
 import threading
 import uuid
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from . import transcript
+from .broken import Broken
 from .proxy import HOST, Proxy
 
 # A Monday; the tests book in the weeks after it.
@@ -34,10 +33,6 @@ ROOMS = {
     "borealis": {"name": "Borealis", "zone": "Europe/Vienna", "set": ["viewer=details"]},
     "hudson": {"name": "Hudson", "zone": "America/New_York"},
 }
-
-
-class Broken(Exception):
-    """The server or one of its commands did not do what a test needs to begin."""
 
 
 class World:
@@ -185,57 +180,6 @@ class World:
         # Whatever else it prints may not fill the pipe.
         threading.Thread(target=self._server.stdout.read, daemon=True).start()
         return True
-
-
-class Sqlite:
-    """A file in the world's folder."""
-
-    name = "sqlite"
-
-    def create(self, folder):
-        """The address of a new database, and the name by which it is removed."""
-        return f"sqlite://{folder}/roomdav.sqlite", None
-
-    def remove(self, names):
-        """The file goes with its folder."""
-
-
-class Postgres:
-    """A database of its own on the server that `TEST_POSTGRES_URL` names."""
-
-    name = "postgres"
-
-    def __init__(self):
-        self._url = os.environ["TEST_POSTGRES_URL"]
-        self._psql = shutil.which("psql") or _newest("/usr/lib/postgresql/*/bin/psql")
-
-    def create(self, folder):
-        """See `Sqlite.create`."""
-        name = "caldav_" + uuid.uuid4().hex
-        self._say(f'CREATE DATABASE "{name}"')
-        return urlunsplit(urlsplit(self._url)._replace(path="/" + name)), name
-
-    def remove(self, names):
-        """Drops the databases, whoever is still connected to them."""
-        for name in names:
-            self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def _say(self, statement):
-        said = subprocess.run(
-            [self._psql, "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-d", self._url, "-c", statement],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        if said.returncode:
-            raise Broken(f"{statement}: {said.stderr.strip()}")
-
-
-def _newest(pattern):
-    found = sorted(Path("/").glob(pattern.lstrip("/")), key=lambda path: int(path.parts[-3]))
-    if not found:
-        raise Broken("no psql beside the PostgreSQL server")
-    return str(found[-1])
 
 
 def _free_port():

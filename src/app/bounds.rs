@@ -55,6 +55,7 @@ pub(super) fn dav(limits: &Limits) -> dav::Limits {
         properties_asked: limits.requested_properties,
         properties_patched: limits.patched_properties,
         dead_property: limits.dead_property_bytes,
+        dead_properties: limits.dead_properties,
         sync_page: u32::try_from(limits.sync_members).unwrap_or(u32::MAX),
         search_results: limits.search_results,
         search_chars: limits.search_text_chars,

@@ -21,7 +21,7 @@ use super::mask;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put};
 use super::record::{Cause, Effect, Member};
-use super::refuse::title;
+use super::refuse::{self, title};
 use super::scene::{Scene, version_for};
 
 /// Stores the object and what the rooms said to it.
@@ -163,10 +163,9 @@ impl Writing<'_> {
 
     /// A declined copy of an earlier try gives way to the booking.
     async fn drop_private_copy(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        if let Some(copy) = self.scene.current.as_ref().filter(|current| current.reader.is_some()) {
-            tx.resources().delete(copy.id).await?;
-        }
-        Ok(())
+        let Some(user) = self.put.actor.user else { return Ok(()) };
+        let here = (user, self.scene.calendar.id);
+        Ok(refuse::drop_copies(tx, here, self.uid(), None, self.cause.now).await?)
     }
 
     async fn reserve(
@@ -381,8 +380,7 @@ impl Writing<'_> {
 
     /// The version, only if what the writer would be served is what was sent (R3.2).
     async fn version_if_as_sent(&self, tx: &mut Tx<'_>, current: &Resource) -> Result<Option<String>, Error> {
-        let sent = super::refuse::digest(self.put.object.bytes());
-        if current.etag != sent || !self.put.actor.is(current.owner) {
+        if !self.put.was_sent_as(&current.etag) || !self.put.actor.is(current.owner) {
             return Ok(None);
         }
         Ok(version_for(tx, current, self.scene.room.as_ref(), &self.put.actor).await?)

@@ -164,6 +164,12 @@ pub(super) fn without_instances(
     Ok(object)
 }
 
+/// Reads a stored text, which may be a little larger than a client may send.
+pub(super) fn stored(text: Bytes, limits: &Limits) -> Result<CalendarObject, Error> {
+    let wider = Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() };
+    Ok(CalendarObject::parse(text, &wider)?)
+}
+
 /// Reads a text of ours again; not if nothing was changed.
 pub(super) fn reparse(
     text: Bytes,
@@ -173,9 +179,7 @@ pub(super) fn reparse(
     if text == *before.bytes() {
         return Ok(before.clone());
     }
-    // What we added may go a little over what a client may send.
-    let wider = Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() };
-    Ok(CalendarObject::parse(text, &wider)?)
+    stored(text, limits)
 }
 
 /// What is stored of a text; `object` is that text, or the one it differs little from.

@@ -220,9 +220,9 @@ impl DeleteWork {
         }
         let refusal = refuse::refusal(tx, cause, room, about, failures).await?;
         if let Some(user) = cause.actor.user {
-            cause.noted(tx, "refused", (room.room.id, &current.uid), refusal.reason, "DELETE").await?;
             let key = format!("delete/{}", current.id);
             if tx.refusals().remember(user, scene.calendar.id, &current.uid, &key, self.now).await? {
+                cause.noted(tx, "refused", (room.room.id, &current.uid), refusal.reason, "DELETE").await?;
                 let view = super::scene::view_of(current, scene.room.as_ref(), cause.actor);
                 let title = if view.is_some_and(|view| !view.is_masked()) {
                     self.title(tx, current).await?

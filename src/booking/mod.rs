@@ -27,6 +27,7 @@ mod export;
 mod holders;
 mod import;
 mod mask;
+mod nudge;
 mod outcome;
 mod put;
 mod record;

@@ -11,15 +11,16 @@ use crate::domain::recurrence::Occurrence;
 use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
-use crate::ical::{CalendarObject, alarms};
-use crate::store::{Overlay, Reservation, StoreError, Tx, Work};
+use crate::ical::{CalendarObject, alarms, edit};
+use crate::store::{Overlay, Reservation, Resource, StoreError, Tx, Work};
+use crate::text;
 
 use super::access::RoomState;
 use super::actor::Actor;
 use super::apply;
 use super::ask::{self, Ask};
 use super::cancel::Cancelled;
-use super::compose::Answer;
+use super::compose::{self, Answer};
 use super::error::Error;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
@@ -53,6 +54,8 @@ pub struct Put {
     /// The writer's program keeps its own text after a write: where another one was stored, the
     /// member changes its version once more a little later (R3.7).
     pub keeps_own_text: bool,
+    /// The object is not, byte for byte, what was sent.
+    pub(super) was_altered: bool,
 }
 
 /// Why a member is written.
@@ -80,9 +83,15 @@ impl Put {
             history: false,
             tolerate_repeat: false,
             keeps_own_text: false,
+            was_altered: false,
             purpose: Purpose::Write,
             gives_up: Vec::new(),
         }
+    }
+
+    /// Whether the client holds these bytes, because it sent them.
+    pub(super) fn was_sent_as(&self, etag: &str) -> bool {
+        !self.was_altered && refuse::digest(self.object.bytes()) == etag
     }
 
     /// When the second change is due.
@@ -181,7 +190,28 @@ impl PutWork {
         if !self.prepared.locks.cover(&scene.locks()) {
             return Err(Error::Moved);
         }
-        self.decide(tx, scene).await
+        match self.without_decline(tx, &scene).await? {
+            Some(again) => again.decide(tx, scene).await,
+            None => self.decide(tx, scene).await,
+        }
+    }
+
+    /// The same write without what a decline had put into the text, if the person has edited a
+    /// declined copy: what is booked has its own title again.
+    async fn without_decline(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Option<Self>, Error> {
+        let Some(copy) = scene.current.as_ref().filter(|current| current.reader.is_some()) else {
+            return Ok(None);
+        };
+        let text = tx.resources().text(copy.id).await?;
+        let object = compose::stored(text.into(), &self.bounds.ical)?;
+        let own = edit::undo_declined(&self.put.object, &object, &text::declined_prefixes());
+        if own == *self.put.object.bytes() {
+            return Ok(None);
+        }
+        let object = compose::reparse(own, &self.put.object, &self.bounds.ical)?;
+        let put = Put { object, was_altered: true, ..self.put.clone() };
+        let (prepared, bounds) = (self.prepared.clone(), self.bounds.clone());
+        Ok(Some(Self { put, prepared, bounds, now: self.now, cancels: None }))
     }
 
     fn cause<'a>(&'a self, scene: &Scene) -> Cause<'a> {
@@ -243,6 +273,11 @@ impl PutWork {
             && self.put.expected == Expected::absent()
             && actor.is(current.owner)
             && current.reader.is_none();
+        if !met && self.put.tolerate_repeat && current.reader.is_some() {
+            // The answer to a declined try got lost; it is decided once more.
+            let is_again = self.put.expected == Expected::absent() && self.was_refused(tx, current).await?;
+            return if is_again { Ok(None) } else { Err(Error::Stale) };
+        }
         if !met && !is_repeat {
             return Err(Error::Stale);
         }
@@ -259,6 +294,12 @@ impl PutWork {
             return Ok(Some(Outcome::Stored { created: true, version: None, schedule_tag }));
         }
         if met { Ok(None) } else { Err(Error::Stale) }
+    }
+
+    async fn was_refused(&self, tx: &mut Tx<'_>, copy: &Resource) -> Result<bool, Error> {
+        let Some(user) = self.put.actor.user else { return Ok(false) };
+        let (uid, hash) = (self.put.object.uid().as_str(), refuse::content_hash(&self.put.object));
+        Ok(tx.refusals().has(user, copy.calendar, uid, &hash).await?)
     }
 
     fn says_the_same(&self, stored: &[u8]) -> bool {

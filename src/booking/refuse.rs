@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::expected::Expected;
+use crate::domain::id::{CalendarId, UserId};
 use crate::domain::reason::{Failure, Reason};
+use crate::domain::time::Instant;
 use crate::ical::{self, CalendarObject, edit};
 use crate::store::{NewResource, Resource, StoreError, Tx};
 use crate::text::{self, Message, Told};
@@ -106,18 +109,23 @@ async fn keep_copy(
     let text = edit::declined_copy(&put.object, &refusal.room.addresses(), &prefix, &refusal.sentence);
     let content = compose::content(text, &put.object, None)?;
     let calendar = scene.calendar.id;
+    let uid = put.object.uid().as_str();
     let earlier: Option<Resource> = tx.resources().private(calendar, &put.name, user).await?;
-    let kept = match earlier {
-        Some(earlier) => {
-            tx.resources().update(earlier.id, user, None, &content, cause.now).await?;
-            Copy::Replaced
-        }
+    // A program that makes up a new name for each try shows one copy nevertheless.
+    drop_copies(tx, (user, calendar), uid, earlier.as_ref(), cause.now).await?;
+    // A new event that was sent again because the answer got lost is new to the program (R3.9).
+    let is_new = earlier.is_none() || put.expected == Expected::absent();
+    let kept = if is_new { Copy::Created } else { Copy::Replaced };
+    match earlier {
+        // R4.4: the same again changes nothing.
+        Some(earlier) if earlier.etag == content.etag => return Ok(kept),
+        Some(earlier) => tx.resources().update(earlier.id, user, None, &content, cause.now).await?,
         None => {
             let key = mask::new_key();
             let new = NewResource {
                 calendar,
                 name: &put.name,
-                uid: put.object.uid().as_str(),
+                uid,
                 mask_key: &key,
                 owner: user,
                 reader: Some(user),
@@ -125,12 +133,28 @@ async fn keep_copy(
                 purge_at: Some(cause.now.plus(COPY_SECS)),
             };
             tx.resources().insert(&new, &content, cause.now).await?;
-            Copy::Created
         }
-    };
+    }
     // Only this reader's view of the calendar changes: that is what a nudge is.
     tx.nudges().nudge(user, calendar, &put.name, cause.now, put.again_at(cause.now)).await?;
     Ok(kept)
+}
+
+/// Takes away a person's declined copies of one event, but `kept`.
+pub(super) async fn drop_copies(
+    tx: &mut Tx<'_>,
+    (user, calendar): (UserId, CalendarId),
+    uid: &str,
+    kept: Option<&Resource>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    for copy in tx.resources().private_with_uid(calendar, uid, user).await? {
+        if kept.is_none_or(|kept| kept.id != copy.id) {
+            tx.resources().delete(copy.id).await?;
+            tx.nudges().nudge(user, calendar, &copy.name, now, None).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What a person calls the event.

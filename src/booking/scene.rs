@@ -198,7 +198,8 @@ fn no_calendar(owner: UserId) -> StoreError {
     StoreError::Inconsistent(format!("person {owner} has no calendar {RESERVATIONS:?}"))
 }
 
-async fn calendar(
+/// The calendar, and the room whose it is.
+pub(super) async fn calendar(
     tx: &mut Tx<'_>,
     target: Target,
     actor: &Actor,

@@ -13,7 +13,7 @@ pub struct Limits {
     pub xml_elements: usize,
     /// L-23: attributes on an element, namespace declarations included.
     pub xml_attributes: usize,
-    /// L-23: namespace declarations in a document.
+    /// L-23: namespace declarations in force at one place of a document.
     pub xml_namespaces: usize,
     /// L-24: bytes of a name.
     pub xml_name: usize,
@@ -25,6 +25,8 @@ pub struct Limits {
     pub properties_patched: usize,
     /// L-28: bytes of one dead property.
     pub dead_property: usize,
+    /// L-28: dead properties that one reader keeps on one resource.
+    pub dead_properties: usize,
     /// L-55: members in one sync-collection answer.
     pub sync_page: u32,
     /// L-56: principals in one search.
@@ -50,6 +52,7 @@ impl Default for Limits {
             properties_asked: 200,
             properties_patched: 50,
             dead_property: 8 << 10,
+            dead_properties: 50,
             sync_page: 5_000,
             search_results: 50,
             search_chars: 2,

@@ -120,6 +120,17 @@ pub enum DeadChange {
     Drop(Name),
 }
 
+impl DeadChange {
+    /// The property it is about.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        match self {
+            Self::Keep(property) => &property.name,
+            Self::Drop(name) => name,
+        }
+    }
+}
+
 /// Sorts an update into live and dead changes. `keeps_dead` says whether the node has dead properties.
 ///
 /// # Errors

@@ -60,7 +60,15 @@ impl<T: Tree> Service<T> {
             headers: &head.headers,
             body,
         };
-        let response = dispatch(&call, &head.method).await.unwrap_or_else(|error| refuse(&error));
+        let response = match dispatch(&call, &head.method).await {
+            Ok(response) => response,
+            Err(error) => {
+                if is_refused_write(&head.method, &error) {
+                    self.tree.write_refused(viewer, &call.href).await;
+                }
+                refuse(&error)
+            }
+        };
         finish(response, compliance)
     }
 
@@ -108,6 +116,14 @@ async fn dispatch<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Respon
         "PATCH" | "TRACE" | "CONNECT" | "LOCK" | "UNLOCK" => method::disallowed(call).await,
         other => method::mkcol::answer(call, other).await,
     }
+}
+
+/// A write that a condition stood against, whatever the state of the member: the program has no
+/// reason to look at it again by itself.
+fn is_refused_write(method: &Method, error: &DavError) -> bool {
+    let is_write = [Method::PUT, Method::DELETE].contains(method);
+    let is_refusal = [StatusCode::FORBIDDEN, StatusCode::CONFLICT].contains(&error.status);
+    is_write && is_refusal && error.condition.is_some()
 }
 
 /// What every response carries.

@@ -224,6 +224,12 @@ pub trait Tree: Send + Sync + 'static {
         new: NewCollection,
     ) -> impl Future<Output = Result<Patched, DavError>> + Send;
 
+    /// A PUT or DELETE of `href` was answered with a condition: the tree may give the member a new
+    /// version for this viewer, so that his program looks at it again (R4.2). Never fails.
+    fn write_refused(&self, _viewer: &Viewer, _href: &Href) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// Copies or moves.
     fn transfer(
         &self,

@@ -247,6 +247,37 @@ pub fn declined_copy(object: &CalendarObject, room: &[Address], prefix: &str, se
     patch.apply()
 }
 
+/// Takes back what [`declined_copy`] wrote, where a part's title still begins with one of
+/// `prefixes`: the person has edited `copy` and asks again. Alarms do not come back, nor what
+/// STATUS and TRANSP were before.
+#[must_use]
+pub fn undo_declined(object: &CalendarObject, copy: &CalendarObject, prefixes: &[String]) -> Bytes {
+    let comments = copy.parts().flat_map(|part| part.all("COMMENT"));
+    let sentences: Vec<String> = comments.map(|comment| unescape(comment.value())).collect();
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        let title = part.text("SUMMARY").unwrap_or_default();
+        let Some(own) = prefixes.iter().find_map(|prefix| title.strip_prefix(prefix.as_str())) else {
+            continue;
+        };
+        patch.set_property(part, "SUMMARY", &escape(own));
+        let description = part.text("DESCRIPTION").unwrap_or_default();
+        if let Some(rest) = sentences.iter().find_map(|said| description.strip_prefix(said.as_str())) {
+            match rest.trim_start_matches('\n') {
+                "" => part.all("DESCRIPTION").for_each(|property| patch.remove(property)),
+                own => patch.set_property(part, "DESCRIPTION", &escape(own)),
+            }
+        }
+        let is_ours = |comment: &Property<'_>| sentences.contains(&unescape(comment.value()));
+        part.all("COMMENT").filter(is_ours).for_each(|comment| patch.remove(comment));
+        for (name, word) in [("TRANSP", "TRANSPARENT"), ("STATUS", "TENTATIVE")] {
+            let is_ours = |property: &Property<'_>| property.value().eq_ignore_ascii_case(word);
+            part.all(name).filter(is_ours).for_each(|property| patch.remove(property));
+        }
+    }
+    patch.apply()
+}
+
 /// Begins every title with `prefix`, where it does not yet.
 #[must_use]
 pub fn prefix_titles(object: &CalendarObject, prefix: &str) -> Bytes {

@@ -76,14 +76,14 @@ limits! {
     "L-21" xml_depth: usize = 32, 12, 256, "depth of elements";
     "L-22" xml_elements: usize = 50_000, 100, 1_000_000, "elements of a document";
     "L-23" xml_attributes: usize = 32, 4, 256, "attributes of an element";
-    "L-23" xml_namespaces: usize = 64, 8, 1024, "namespace declarations of a document";
+    "L-23" xml_namespaces: usize = 64, 8, 1024, "namespace declarations in force at one place of a document";
     "L-24" xml_name_bytes: usize = 256, 64, 1024, "name of an element or attribute";
     "L-24" xml_text_bytes: usize = 64 * KIB, KIB, 4 * MIB, "one text of a document";
     "L-27" multiget_hrefs: usize = 5000, 50, 100_000, "hrefs of a calendar-multiget";
     "L-28" requested_properties: usize = 200, 50, 2000, "properties named in one PROPFIND or REPORT";
     "L-28" patched_properties: usize = 50, 10, 1000, "properties of one PROPPATCH";
     "L-28" dead_property_bytes: usize = 8 * KIB, KIB, MIB, "one dead property";
-    "L-28" dead_properties: usize = 50, 10, 1000, "dead properties of one resource";
+    "L-28" dead_properties: usize = 50, 10, 1000, "dead properties that one reader keeps on one resource";
     "L-29" filter_conditions: usize = 50, 10, 1000, "conditions of one filter";
 
     "L-30" object_bytes: usize = MIB, 16 * KIB, 4 * MIB, "calendar object resource";

@@ -3,6 +3,8 @@
 //! All of it is rows of one table. A live value is kept as plain text under a namespace of its
 //! own, a dead property as the XML that was sent.
 
+use std::collections::HashSet;
+
 use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::{DeadChange, DeadProperty, Edit, Name};
 use crate::domain::id::{CalendarId, UserId};
@@ -95,6 +97,32 @@ pub(super) async fn set(
             tx.properties().set(reader, place, &property).await.map(drop)
         }
     }
+}
+
+/// Whether no more dead properties than `most` are left on a place by these changes (L-28).
+pub(super) async fn fits(
+    tx: &mut Tx<'_>,
+    reader: UserId,
+    place: &str,
+    changes: &[DeadChange],
+    most: usize,
+) -> Result<bool, StoreError> {
+    if changes.is_empty() {
+        return Ok(true);
+    }
+    let rows = tx.properties().on_place(reader, place).await?.into_iter();
+    let dead = rows.filter(|row| row.namespace != LIVE).map(|row| (row.namespace, row.name));
+    let mut kept: HashSet<(String, String)> = dead.collect();
+    let before = kept.len();
+    for change in changes {
+        let name = change.name();
+        let key = (name.namespace().to_owned(), name.local().to_owned());
+        match change {
+            DeadChange::Keep(_) => kept.insert(key),
+            DeadChange::Drop(_) => kept.remove(&key),
+        };
+    }
+    Ok(kept.len() <= most.max(before))
 }
 
 /// Stores or drops dead properties.

@@ -124,6 +124,10 @@ impl Tree for Site {
         }
     }
 
+    async fn write_refused(&self, viewer: &Viewer, href: &Href) {
+        self.nudge_member(viewer, href).await;
+    }
+
     async fn make_collection(
         &self,
         _viewer: &Viewer,

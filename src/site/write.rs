@@ -20,7 +20,7 @@ use crate::store::{StoreError, Tx, Work};
 use super::Site;
 use super::calendar::{self, Collection};
 use super::place::{CalendarPlace, Place};
-use super::properties::{of_calendar, set_calendar, set_dead};
+use super::properties::{fits, of_calendar, set_calendar, set_dead};
 use super::reader::{Reader, reader};
 use super::refusal;
 
@@ -56,6 +56,15 @@ impl Site {
         delete.expected = expected(conditions);
         let outcome = self.bookings.delete(delete).await.map_err(|error| refusal::error(error, href))?;
         stored(outcome, reader).map(drop)
+    }
+
+    /// After a refusal that no command of `booking` has seen.
+    pub(super) async fn nudge_member(&self, viewer: &Viewer, href: &Href) {
+        let Ok(reader) = reader(viewer) else { return };
+        let Ok((collection, name)) = self.member_place(reader, href).await else { return };
+        if let Err(error) = self.bookings.nudge(&reader.actor, collection.target(), name.as_str()).await {
+            tracing::warn!(%error, "cannot nudge after a refusal");
+        }
     }
 
     pub(super) async fn transfer_member(
@@ -138,11 +147,12 @@ impl Site {
         {
             return Ok(plan.failed(failure));
         }
-        let done = plan.done();
+        let (done, full) = (plan.done(), plan.failed(StatusCode::INSUFFICIENT_STORAGE));
         let (reader, calendar) = (reader.user, collection.calendar.id);
-        let work = PatchCalendar { reader, calendar, patch, dead: plan.dead };
-        self.bookings.store().write(work).await.map_err(refusal::store)?;
-        Ok(done)
+        let most = self.limits.dead_properties;
+        let work = PatchCalendar { reader, calendar, patch, dead: plan.dead, most };
+        let fits = self.bookings.store().write(work).await.map_err(refusal::store)?;
+        Ok(if fits { done } else { full })
     }
 
     /// At the room's own name a manager changes the room itself: what it is called, and its zone
@@ -186,11 +196,12 @@ impl Site {
             Ok(plan) => plan,
             Err(patched) => return Ok(patched),
         };
-        let done = plan.done();
+        let (done, full) = (plan.done(), plan.failed(StatusCode::INSUFFICIENT_STORAGE));
         let place = crate::dav::tree::Node::href(node).as_str().to_owned();
-        let work = PatchDead { reader: reader.user, place, changes: plan.dead };
-        self.bookings.store().write(work).await.map_err(refusal::store)?;
-        Ok(done)
+        let most = self.limits.dead_properties;
+        let work = PatchDead { reader: reader.user, place, changes: plan.dead, most };
+        let fits = self.bookings.store().write(work).await.map_err(refusal::store)?;
+        Ok(if fits { done } else { full })
     }
 }
 
@@ -198,14 +209,21 @@ struct PatchDead {
     reader: UserId,
     place: String,
     changes: Vec<DeadChange>,
+    /// L-28.
+    most: usize,
 }
 
 impl Work for PatchDead {
-    type Done = ();
+    /// Whether there was room.
+    type Done = bool;
     type Error = StoreError;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        set_dead(tx, self.reader, &self.place, &self.changes).await
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let fits = fits(tx, self.reader, &self.place, &self.changes, self.most).await?;
+        if fits {
+            set_dead(tx, self.reader, &self.place, &self.changes).await?;
+        }
+        Ok(fits)
     }
 }
 
@@ -214,16 +232,23 @@ struct PatchCalendar {
     calendar: CalendarId,
     patch: CalendarPatch,
     dead: Vec<DeadChange>,
+    /// L-28.
+    most: usize,
 }
 
 impl Work for PatchCalendar {
-    type Done = ();
+    /// Whether there was room.
+    type Done = bool;
     type Error = StoreError;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         let place = of_calendar(self.calendar);
-        set_calendar(tx, self.reader, &place, &self.patch).await?;
-        set_dead(tx, self.reader, &place, &self.dead).await
+        let fits = fits(tx, self.reader, &place, &self.dead, self.most).await?;
+        if fits {
+            set_calendar(tx, self.reader, &place, &self.patch).await?;
+            set_dead(tx, self.reader, &place, &self.dead).await?;
+        }
+        Ok(fits)
     }
 }
 

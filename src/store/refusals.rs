@@ -48,6 +48,29 @@ impl Refusals<'_, '_> {
         Ok(rows == 1)
     }
 
+    /// Whether this very write was refused before.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn has(
+        &mut self,
+        writer: UserId,
+        calendar: CalendarId,
+        uid: &str,
+        hash: &str,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "
+            SELECT EXISTS (SELECT 1 FROM refusals
+                           WHERE user_id = $1 AND calendar_id = $2 AND uid = $3 AND content_hash = $4)";
+        on_db!(self.0, conn => query_scalar(SQL)
+            .bind(writer.get())
+            .bind(calendar.get())
+            .bind(uid)
+            .bind(hash)
+            .fetch_one(conn)
+            .await)
+    }
+
     /// Whether this writer got a notice about this UID since `since` (one in ten minutes, R120).
     ///
     /// # Errors

@@ -181,6 +181,20 @@ impl Resources<'_, '_> {
         one!(self.0, SQL, calendar.get(), name, reader.get())
     }
 
+    /// The members with this UID that only `reader` sees.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn private_with_uid(
+        &mut self,
+        calendar: CalendarId,
+        uid: &str,
+        reader: UserId,
+    ) -> Result<Vec<Resource>, StoreError> {
+        const SQL: &str = columns!("WHERE calendar_id = $1 AND uid = $2 AND reader_id = $3");
+        many!(self.0, SQL, calendar.get(), uid, reader.get())
+    }
+
     /// The member with this UID that everybody sees.
     ///
     /// # Errors

@@ -183,6 +183,14 @@ pub fn declined_prefix(language: Language, reason: Reason) -> String {
     language.speak().declined_prefix(reason)
 }
 
+/// Everything that [`declined_prefix`] may say, in any language.
+#[must_use]
+pub fn declined_prefixes() -> Vec<String> {
+    let all = [Language::English, Language::German].into_iter();
+    all.flat_map(|language| Reason::ALL.iter().map(move |reason| declined_prefix(language, *reason)))
+        .collect()
+}
+
 /// What the title of an event begins with whose change was not made.
 #[must_use]
 pub fn not_moved_prefix(language: Language, reason: Reason) -> String {

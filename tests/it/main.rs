@@ -6,14 +6,17 @@
 mod architecture;
 mod bad_input;
 mod booking_basics;
+mod citations;
 mod clients;
 mod command;
 mod discovery;
 mod documents;
 mod duties;
 mod finding;
+mod limits;
 mod programs;
 mod reading;
 mod rules;
 mod sources;
 mod support;
+mod walk;

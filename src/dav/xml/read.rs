@@ -48,7 +48,8 @@ pub fn read(body: &[u8], limits: &Limits) -> Result<Option<Element>, XmlError> {
     let config = reader.config_mut();
     config.expand_empty_elements = true;
     config.check_end_names = true;
-    let mut building = Building { limits, stack: Vec::new(), root: None, elements: 0, namespaces: 0 };
+    let mut building =
+        Building { limits, stack: Vec::new(), declared: Vec::new(), root: None, elements: 0, namespaces: 0 };
     loop {
         let event =
             reader.read_event().map_err(|_| XmlError::Malformed("the body is not well-formed XML"))?;
@@ -81,8 +82,12 @@ struct Building<'a> {
     limits: &'a Limits,
     /// Open elements, the innermost last.
     stack: Vec<Element>,
+    /// How many namespaces each open element declares.
+    declared: Vec<usize>,
     root: Option<Element>,
     elements: usize,
+    /// Declarations in force (L-23). Not those of the whole document: Qt writes one on every element,
+    /// so that KDE's multiget of 100 has more than 100.
     namespaces: usize,
 }
 
@@ -100,6 +105,7 @@ impl Building<'_> {
         }
         let (namespace, local) = reader.resolver().resolve_element(start.name());
         let mut element = Element::new(self.name(&namespace, local.into_inner())?);
+        let outside = self.namespaces;
         for (index, attribute) in start.attributes().enumerate() {
             if index >= self.limits.xml_attributes {
                 return Err(XmlError::Malformed("too many attributes"));
@@ -117,11 +123,13 @@ impl Building<'_> {
             element.push_attribute(name, value.into_owned());
         }
         self.stack.push(element);
+        self.declared.push(self.namespaces - outside);
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), XmlError> {
         let done = self.stack.pop().ok_or(XmlError::Malformed("an end tag without start tag"))?;
+        self.namespaces -= self.declared.pop().unwrap_or(0);
         match self.stack.last_mut() {
             Some(parent) => parent.push(Child::Element(done)),
             None => self.root = Some(done),

@@ -93,10 +93,13 @@ fn each_limit_holds_at_its_number_and_not_below() {
     };
     assert!(fits(&attributes(32)) && !fits(&attributes(33)));
     let namespaces = |count: usize| {
-        let list = (0..count).map(|index| format!("<b xmlns=\"u{index}\"/>")).collect::<Vec<_>>().concat();
-        format!("<a>{list}</a>")
+        let begins = (0..count).map(|index| format!("<b xmlns=\"u{index}\">")).collect::<Vec<_>>().concat();
+        format!("<a>{begins}{}</a>", "</b>".repeat(count))
     };
     let few = Limits { xml_namespaces: 5, ..limits.clone() };
+    // Beside each other there may be as many as elements: Qt writes one on each.
+    let beside = format!("<a>{}</a>", "<b xmlns=\"u\"/>".repeat(30));
+    assert!(read(beside.as_bytes(), &few).is_ok());
     assert!(read(namespaces(5).as_bytes(), &few).is_ok() && read(namespaces(6).as_bytes(), &few).is_err());
     assert!(fits(&format!("<{}/>", "n".repeat(20))) && !fits(&format!("<{}/>", "n".repeat(21))));
     let text = |count: usize| format!("<a>{}</a>", "t".repeat(count));

@@ -167,6 +167,22 @@ fn a_declined_copy_says_so_and_reminds_nobody() {
 }
 
 #[test]
+fn what_a_decline_wrote_is_taken_back_and_nothing_else() {
+    let prefix = "DECLINED - room busy: ";
+    let prefixes = [prefix.to_owned()];
+    let before = event("DTSTART:20270301T090000Z\nSUMMARY:Team\nDESCRIPTION:Notes\nCOMMENT:my own\nX-KEEP:1");
+    let copy = object(text(&declined_copy(&object(&before), &room(), prefix, "Taken, until 11.")));
+    assert_eq!(text(&undo_declined(&copy, &copy, &prefixes)), before);
+    let bare = event("DTSTART:20270301T090000Z\nSUMMARY:Team");
+    let copy = object(text(&declined_copy(&object(&bare), &room(), prefix, "Taken.")));
+    assert_eq!(text(&undo_declined(&copy, &copy, &prefixes)), bare);
+    // A person who has given it another title means what the rest says.
+    let renamed =
+        object(&text(&set_text(&copy, Which::Every, "SUMMARY", Some("Mine"), &berlin())).to_owned());
+    assert_eq!(undo_declined(&renamed, &copy, &prefixes), *renamed.bytes());
+}
+
+#[test]
 fn titles_get_their_prefix_once() {
     let once = prefix_titles(&object(&series()), "NOT MOVED - room busy: ");
     let (gone, come) = changes(series().as_bytes(), &once);

@@ -2,7 +2,6 @@
 //! the server lives, the connection is in step, and another reader finds the room as it was.
 
 mod conditions;
-mod limits;
 mod objects;
 mod owners;
 mod paths;

@@ -312,8 +312,7 @@ async fn a_declined_copy_is_seen_after_the_second_change() {
         server.pass(60).await;
         program.sync().await;
         assert!(program.shows().iter().any(|text| text.contains("SUMMARY:DECLINED - room busy: new")));
-        let other = server.client("ada");
-        assert_eq!(program.shows(), other.texts(&other.room("aula")).await);
+        assert_eq!(program.shows(), super::rows::held(&server).await);
     })
     .await;
 }

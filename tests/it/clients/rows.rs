@@ -34,7 +34,7 @@ pub(super) fn foreign_uid<'s>(program: &impl Program<'s>) -> String {
 }
 
 /// What the server holds for Ada.
-async fn held(server: &TestServer) -> Vec<String> {
+pub(super) async fn held(server: &TestServer) -> Vec<String> {
     let ada = server.client("ada");
     let mut texts = ada.texts(&ada.room("aula")).await;
     texts.sort();

@@ -50,8 +50,10 @@ async fn kde_sees_changes_by_ctag_and_lists_by_query() {
             name=\"VCALENDAR\"><comp-filter xmlns=\"urn:ietf:params:xml:ns:caldav\" name=\"VEVENT\"/>\
             </comp-filter></filter></calendar-query>";
         let body = |hrefs: &str| {
+            // Qt writes the namespace on every element.
+            let hrefs = hrefs.replace("D:href>", "href>").replace("<href>", "<href xmlns=\"DAV:\">");
             format!(
-                "<calendar-multiget xmlns=\"urn:ietf:params:xml:ns:caldav\" xmlns:D=\"DAV:\"><prop \
+                "<calendar-multiget xmlns=\"urn:ietf:params:xml:ns:caldav\"><prop \
                  xmlns=\"DAV:\"><getetag xmlns=\"DAV:\"/><calendar-data \
                  xmlns=\"urn:ietf:params:xml:ns:caldav\"/></prop>{hrefs}</calendar-multiget>"
             )
@@ -70,6 +72,25 @@ async fn kde_sees_changes_by_ctag_and_lists_by_query() {
             }
         }
         assert_ne!(ctags[0], ctags[1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn kde_fetches_a_hundred_at_once_with_a_namespace_on_each() {
+    // Table 2.1; L-23: Qt declares the namespace of every element anew.
+    on_campus(async |_, wire| {
+        let program = wire.program("ada").await.agent(AGENT);
+        let calendar = "/calendars/users/ada/room-aula/";
+        let hrefs: String =
+            (0..100).map(|it| format!("<href xmlns=\"DAV:\">{calendar}{it}.ics</href>")).collect();
+        let body = format!(
+            "<calendar-multiget xmlns=\"urn:ietf:params:xml:ns:caldav\"><prop xmlns=\"DAV:\">\
+             <getetag xmlns=\"DAV:\"/><calendar-data xmlns=\"urn:ietf:params:xml:ns:caldav\"/></prop>{hrefs}\
+             </calendar-multiget>"
+        );
+        let reply = program.report(calendar, &[("Depth", "1")], &body).await.expect(207);
+        assert_eq!(reply.multistatus().len(), 100);
     })
     .await;
 }

@@ -78,6 +78,9 @@ impl TestServer {
     }
 
     async fn open(url: &str, folder: tempfile::TempDir) -> Self {
+        // Warnings of the server are shown where a test fails.
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
+        let _ = log.try_init();
         let options = Options { connections: 10, ..Options::default() };
         let store = Store::open(url, &options).await.unwrap();
         let clock = Clock::fixed(instant(START));
