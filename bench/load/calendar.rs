@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Unit, tz::TimeZone};
+use std::fmt::Write as _;
 
 /// Half an hour.
 const SLOT_MINUTES: i64 = 30;
@@ -33,7 +34,7 @@ pub(crate) fn event(uid: &str, start: DateTime, rule: Option<&str>) -> String {
         utc(after(start, 1)),
     );
     if let Some(rule) = rule {
-        text.push_str(&format!("RRULE:{rule}\r\n"));
+        let _ = write!(text, "RRULE:{rule}\r\n");
     }
     while text.len() < 950 {
         text.push_str("X-PADDING:nothing that anybody reads, so that an event has its usual size\r\n");
@@ -56,7 +57,10 @@ pub(crate) fn query(start: DateTime, days: i64, with_data: bool) -> String {
 }
 
 pub(crate) fn multiget(hrefs: impl Iterator<Item = String>) -> String {
-    let hrefs: String = hrefs.map(|href| format!("<href>{href}</href>")).collect();
+    let hrefs = hrefs.fold(String::new(), |mut text, href| {
+        let _ = write!(text, "<href>{href}</href>");
+        text
+    });
     format!(
         "<C:calendar-multiget xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">\
          <prop><getetag/><C:calendar-data/></prop>{hrefs}</C:calendar-multiget>"

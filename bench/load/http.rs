@@ -1,5 +1,6 @@
 //! The least of an HTTP client: one connection that stays open, one request at a time.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -17,9 +18,9 @@ impl Request {
         let mut text =
             format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Basic {credentials}\r\n");
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(text, "{name}: {value}\r\n");
         }
-        text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        let _ = write!(text, "content-length: {}\r\n\r\n{body}", body.len());
         Self(text.into_bytes())
     }
 }
@@ -38,7 +39,7 @@ impl Connection {
     pub(crate) fn open(port: u16) -> Result<Self, String> {
         let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|cause| cause.to_string())?;
         stream.set_nodelay(true).map_err(|cause| cause.to_string())?;
-        stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(|cause| cause.to_string())?;
+        stream.set_read_timeout(Some(Duration::from_mins(1))).map_err(|cause| cause.to_string())?;
         Ok(Self(BufReader::with_capacity(256 << 10, stream)))
     }
 

@@ -31,7 +31,7 @@ fn any_sequence_of_commands_keeps_the_house_in_order_on_postgresql() {
 }
 
 fn walk(cases: u32, open: impl AsyncFn() -> TestServer) {
-    let config = Config { cases, max_shrink_iters: 150, failure_persistence: None, ..Config::default() };
+    let config = Config { cases, max_shrink_iters: 80, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let run = |commands: Vec<Command>| {
         runtime.block_on(async {
