@@ -47,9 +47,6 @@ pub struct Put {
     pub history: bool,
     /// A new event that is there already, word for word, is the same request once more (R3.9).
     pub tolerate_repeat: bool,
-    /// The etag of the text that the server itself writes again: another one by now is not to be
-    /// overwritten.
-    pub(super) based_on: Option<String>,
     /// Why it is written: by a client, or by the server itself.
     pub(super) purpose: Purpose,
     /// Reservations that the same command gives up: they are in nobody's way (R84).
@@ -87,7 +84,6 @@ impl Put {
             tolerate_repeat: false,
             keeps_own_text: false,
             was_altered: false,
-            based_on: None,
             purpose: Purpose::Write,
             gives_up: Vec::new(),
         }
@@ -228,10 +224,6 @@ impl PutWork {
     }
 
     async fn decide(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
-        let etag = scene.source.as_ref().map(|source| &source.etag);
-        if self.put.based_on.is_some() && self.put.based_on.as_ref() != etag {
-            return Err(Error::Moved);
-        }
         if let Some(done) = self.judge_condition(tx, &scene).await? {
             return Ok(done);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Error, NewBlock};
+use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav::{self, Service};
