@@ -80,26 +80,44 @@ pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError>
     Ok(bookings.set_defaults(&config.booking, true).await?)
 }
 
+/// Where a server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Scheme, address and port that it listens on.
+    pub local: String,
+    /// What people use; the same where no `public_url` is configured.
+    pub public: String,
+}
+
 /// Serves until SIGTERM or SIGINT; `greet` is told the address when connections are accepted.
 ///
 /// After [`begin`]. The store is closed at the end.
 ///
 /// # Errors
 /// [`AppError`] if it cannot start, or if the database was damaged meanwhile.
-pub async fn serve(config: &Config, bookings: Bookings, greet: impl FnOnce(&str)) -> Result<(), AppError> {
+pub async fn serve(
+    config: &Config,
+    bookings: Bookings,
+    greet: impl FnOnce(&Reached),
+) -> Result<(), AppError> {
     let store = bookings.store().clone();
     let stop = server::on_signal().map_err(AppError::Signals)?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());
     let wall = wall(&bookings, &config.server, &config.limits, &base_url);
     let working = tokio::spawn(jobs::run(bookings, Arc::new(config.limits.clone()), stop.clone()));
-    greet(&base_url);
+    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    greet(&Reached { local: format!("{scheme}://{}", listener.address()), public: base_url });
     let serving = tokio::spawn(listener.serve(wall, stop.clone()));
-    let ended = until_stopped(&store, stop, serving).await;
+    if let Err(lost) = until_stopped(&store, stop, serving).await {
+        // Whoever closes a SQLite file writes to it, and nothing may be written now (F-4).
+        std::mem::forget(store);
+        return Err(lost);
+    }
     // Jobs end between two transactions.
     let _ = working.await;
     store.close().await;
-    ended
+    Ok(())
 }
 
 /// The wall with the site and the accounts of these bookings behind it, as [`serve`] opens it.

@@ -2,6 +2,7 @@
 //! calendar (R105).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::domain::id::{ReservationId, RoomId};
 use crate::domain::reason::{Conflict, Failure};
@@ -28,11 +29,11 @@ pub(super) async fn holders(
             names.push(None);
             continue;
         };
-        if !known.contains_key(&conflict.reservation) {
-            let name = holder(tx, actor, &mut rooms, conflict).await?;
-            known.insert(conflict.reservation, name);
-        }
-        names.push(known.get(&conflict.reservation).cloned().flatten());
+        let name = match known.entry(conflict.reservation) {
+            Entry::Occupied(entry) => entry.get().clone(),
+            Entry::Vacant(entry) => entry.insert(holder(tx, actor, &mut rooms, conflict).await?).clone(),
+        };
+        names.push(name);
     }
     Ok(names)
 }

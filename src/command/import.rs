@@ -1,6 +1,7 @@
 //! `import` and `export`: iCalendar in and out.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -48,7 +49,8 @@ pub(super) async fn import(context: &Context, asked: Import) -> Result<Output, F
 /// Tells how far it is, of files that take their time.
 fn progress(done: usize, total: usize) {
     if total > done || total > 1000 {
-        eprintln!("{done} of {total}");
+        // The import goes on also where nobody looks any more.
+        let _ = writeln!(std::io::stderr(), "{done} of {total}");
     }
 }
 

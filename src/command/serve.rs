@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::app;
+use crate::app::{self, Reached};
 use crate::config::Config;
 use crate::server::start_log;
 
@@ -20,7 +20,14 @@ pub(super) async fn serve(common: &Common) -> Result<(), Failure> {
     }
     let bookings = app::open(&config, clock, false).await?;
     app::begin(&config, &bookings).await?;
-    Ok(app::serve(&config, bookings, |address| say(&format!("roomdav serves {address}"))).await?)
+    Ok(app::serve(&config, bookings, greet).await?)
+}
+
+/// The one line that says where the server is.
+pub(super) fn greet(reached: &Reached) {
+    let Reached { local, public } = reached;
+    let name = if public == local { String::new() } else { format!(" as {public}") };
+    say(&format!("roomdav serves {local}{name}"));
 }
 
 /// Brings the schema up to date.

@@ -79,8 +79,8 @@ pub fn version(content: &str, view: View, overlay: Option<&str>, nudges: i64) ->
 mod tests {
     use super::*;
 
-    fn these(tag: &str) -> Option<Tags> {
-        Some(Tags::These(vec![tag.into()]))
+    fn these(tag: &str) -> Tags {
+        Tags::These(vec![tag.into()])
     }
 
     #[test]
@@ -88,10 +88,11 @@ mod tests {
         let none = Expected::default();
         assert!(none.is_met(None, None) && none.is_met(Some("a"), None));
         assert!(Expected::absent().is_met(None, None) && !Expected::absent().is_met(Some("a"), None));
-        let matching = Expected { matching: these("a"), ..Expected::default() };
+        let matching = Expected { matching: Some(these("a")), ..Expected::default() };
         assert!(matching.is_met(Some("a"), None));
         assert!(!matching.is_met(Some("b"), None) && !matching.is_met(None, None));
-        let both = Expected { matching: these("a"), none_matching: Some(Tags::Any), ..Expected::default() };
+        let both =
+            Expected { matching: Some(these("a")), none_matching: Some(Tags::Any), ..Expected::default() };
         assert!(!both.is_met(Some("a"), None), "both at once: never met");
     }
 
@@ -100,7 +101,8 @@ mod tests {
         let empty = Expected { schedule_tag: Some(String::new()), ..Expected::default() };
         assert!(empty.is_met(Some("a"), None));
         assert!(!empty.is_met(Some("a"), Some("t")) && !empty.is_met(None, None));
-        let tag = Expected { schedule_tag: Some("t".into()), matching: these("old"), ..Expected::default() };
+        let tag =
+            Expected { schedule_tag: Some("t".into()), matching: Some(these("old")), ..Expected::default() };
         assert!(tag.is_met(Some("new"), Some("t")) && !tag.is_met(Some("old"), Some("u")));
     }
 

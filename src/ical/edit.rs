@@ -252,8 +252,13 @@ pub fn declined_copy(object: &CalendarObject, room: &[Address], prefix: &str, se
 /// STATUS and TRANSP were before.
 #[must_use]
 pub fn undo_declined(object: &CalendarObject, copy: &CalendarObject, prefixes: &[String]) -> Bytes {
-    let comments = copy.parts().flat_map(|part| part.all("COMMENT"));
-    let sentences: Vec<String> = comments.map(|comment| unescape(comment.value())).collect();
+    // Ours is the comment that the description begins with; others are the writer's.
+    let ours = |part: Component<'_>| -> Vec<String> {
+        let description = part.text("DESCRIPTION").unwrap_or_default();
+        let comments = part.all("COMMENT").map(|comment| unescape(comment.value()));
+        comments.filter(|comment| description.starts_with(comment.as_str())).collect()
+    };
+    let sentences: Vec<String> = copy.parts().flat_map(ours).collect();
     let mut patch = Patch::new(object.calendar());
     for part in object.parts() {
         let title = part.text("SUMMARY").unwrap_or_default();

@@ -84,9 +84,9 @@ fn the_table_names_layers_that_exist_and_has_no_circle() {
         .collect();
     while let Some(free) = left.iter().find(|(_, imports)| imports.is_empty()).map(|(layer, _)| *layer) {
         left.remove(free);
-        left.values_mut().for_each(|imports| {
+        for imports in left.values_mut() {
             imports.remove(free);
-        });
+        }
     }
     assert!(left.is_empty(), "in a circle: {:?}", left.keys());
 }

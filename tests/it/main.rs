@@ -2,6 +2,7 @@
 //! under `tests/` is linked again.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+#![expect(clippy::pedantic, clippy::all, reason = "tests are read once, from top to bottom")]
 
 mod architecture;
 mod bad_input;

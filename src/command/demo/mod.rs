@@ -8,7 +8,7 @@ mod week;
 
 use std::fmt::Write as _;
 
-use crate::app;
+use crate::app::{self, Reached};
 use crate::booking::Bookings;
 use crate::config::{Config, Log, LogFormat};
 use crate::credentials::{hash_password, random_password};
@@ -18,7 +18,7 @@ use crate::store::{StoreError, Tx, Work};
 use super::Common;
 use super::context::clock;
 use super::failure::Failure;
-use super::serve::say;
+use super::serve::{greet, say};
 
 /// Makes the building where there is none, and serves.
 pub(super) async fn run(common: &Common) -> Result<(), Failure> {
@@ -36,11 +36,11 @@ pub(super) async fn run(common: &Common) -> Result<(), Failure> {
         )));
     }
     let passwords = new_passwords(&bookings).await?;
-    let greet = |address: &str| {
-        say(&guide(address, &passwords));
-        say(&format!("roomdav serves {address}"));
+    let tell = |reached: &Reached| {
+        say(&guide(&reached.public, &passwords));
+        greet(reached);
     };
-    Ok(app::serve(&config, bookings, greet).await?)
+    Ok(app::serve(&config, bookings, tell).await?)
 }
 
 /// A person at a terminal wants to see the passwords, and of the log only what is wrong.

@@ -177,8 +177,7 @@ fn what_a_decline_wrote_is_taken_back_and_nothing_else() {
     let copy = object(text(&declined_copy(&object(&bare), &room(), prefix, "Taken.")));
     assert_eq!(text(&undo_declined(&copy, &copy, &prefixes)), bare);
     // A person who has given it another title means what the rest says.
-    let renamed =
-        object(&text(&set_text(&copy, Which::Every, "SUMMARY", Some("Mine"), &berlin())).to_owned());
+    let renamed = object(text(&set_text(&copy, Which::Every, "SUMMARY", Some("Mine"), &berlin())));
     assert_eq!(undo_declined(&renamed, &copy, &prefixes), *renamed.bytes());
 }
 

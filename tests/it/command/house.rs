@@ -139,7 +139,7 @@ impl House {
                 panic!("{command} ended: {printed}{err}");
             }
             if let Some(address) = printed[from..].strip_prefix("roomdav serves http://") {
-                break address.trim_end().to_owned();
+                break address.split_whitespace().next().unwrap().to_owned();
             }
         };
         Running { child, address, printed }

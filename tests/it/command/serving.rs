@@ -32,6 +32,16 @@ async fn a_server_prints_its_address_and_commands_beside_it_are_seen_at_once() {
 }
 
 #[test]
+fn a_server_with_a_public_address_names_both() {
+    let house = House::furnished();
+    house.file("config.toml", "[server]\npublic_url = \"https://cal.example.org\"\n");
+    let server = house.start("serve");
+    assert!(server.printed.trim_end().ends_with(" as https://cal.example.org"), "{}", server.printed);
+    assert_ne!(server.status("ada", "secret"), 401);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn the_last_use_of_an_app_password_is_noted_to_the_hour() {
     let house = House::furnished();
     house.file("clock", "2027-02-28T08:47:11Z");

@@ -1,8 +1,8 @@
 //! Calendar on iOS and macOS.
 
 use super::{
-    Found, Shelf, apply, ask, calendars, change, classes, fill, finds_the_campus, follow, href, may,
-    multiget, on_campus, shelf,
+    Found, Shelf, apply, calendars, change, classes, fill, finds_the_campus, follow, href, may, multiget,
+    on_campus, shelf,
 };
 use crate::support::{Item, Program, Wire};
 

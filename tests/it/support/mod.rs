@@ -11,4 +11,4 @@ pub(crate) use client::Client;
 pub(crate) use event::{Event, event};
 pub(crate) use reply::{Item, Reply};
 pub(crate) use server::{BASE_URL, TestServer, on_both};
-pub(crate) use wire::{Connection, Program, Wire, basic};
+pub(crate) use wire::{Program, Wire, basic};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Error, NewBlock};
+use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav::{self, Service};
@@ -33,7 +33,6 @@ pub(crate) struct TestServer {
     pub(crate) service: Service<Site>,
     pub(crate) bookings: Bookings,
     pub(crate) clock: Clock,
-    pub(crate) is_postgres: bool,
     outage: Arc<Outage>,
     _folder: Arc<tempfile::TempDir>,
 }
@@ -86,10 +85,9 @@ impl TestServer {
         let clock = Clock::fixed(instant(START));
         let bookings = Bookings::new(store, clock.clone(), Bounds::default());
         let service = service(&bookings);
-        let is_postgres = url.starts_with("postgres");
         let outage = Outage { url: url.to_owned(), site: OnceCell::new(), is_on: AtomicBool::new(false) };
         let (outage, folder) = (Arc::new(outage), Arc::new(folder));
-        Self { service, bookings, clock, is_postgres, outage, _folder: folder }
+        Self { service, bookings, clock, outage, _folder: folder }
     }
 
     /// From now on the database answers no request of any client; the test itself still reads it.
@@ -370,6 +368,3 @@ impl Work for AddGrant {
         tx.grants().add(&grant).await.map(drop)
     }
 }
-
-/// For tests that call `booking` itself.
-pub(crate) type Booked = Result<roomdav::booking::Outcome, Error>;
