@@ -1,6 +1,6 @@
 //! Every sentence that people read, in each language.
 //!
-//! A language is one implementation of [`Speak`], so that no sentence can be missing in one.
+//! A language is one implementation of `Speak`, so that no sentence can be missing in one.
 //! Knows no protocol: which answer or message carries a sentence is decided by whoever sends it.
 
 mod de;
