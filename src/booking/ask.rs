@@ -1,6 +1,7 @@
 //! What an event asks of one room: its occurrences there, expanded before the transaction (D-15).
 
-use crate::domain::event::{Event, Part, Status};
+use crate::domain::attendee::Attendee;
+use crate::domain::event::{Event, Status};
 use crate::domain::id::RoomId;
 use crate::domain::recurrence::{self, Budget, ExpandError, Occurrence};
 use crate::domain::settings::Horizon;
@@ -9,13 +10,15 @@ use crate::domain::time::{Instant, Period};
 use super::access::RoomState;
 use super::error::Error;
 
-/// The occurrences that one event asks of one room.
+/// The occurrences of one event in one room's zone, and how far they were looked for.
+///
+/// Whether the room is booked directly or invited is not in it: that may change between the
+/// expansion and the transaction that decides.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
     pub(super) room: RoomId,
-    /// Every occurrence, with whether it is tentative; a year and more of the past, and up to the
-    /// room's horizon for a series.
-    pub(super) occurrences: Vec<(Occurrence, bool)>,
+    /// A year and more of the past, and up to the room's horizon for a series.
+    all: Vec<Found>,
     /// The series goes on beyond the horizon (R64).
     pub(super) goes_on: bool,
     /// Up to where it was expanded.
@@ -24,43 +27,56 @@ pub(super) struct Ask {
     zone: String,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    occurrence: Occurrence,
+    is_tentative: bool,
+    /// The room is among the attendees of its part.
+    invites: bool,
+}
+
 /// How far back occurrences are kept: as long as audit rows (R150).
 const HISTORY_SECS: i64 = 400 * 86_400;
 
 impl Ask {
-    /// Expands `event` for `room`. `invited`: only the parts that have the room as attendee ask
-    /// for it (R30).
-    pub(super) fn expand(
-        event: &Event,
-        room: &RoomState,
-        invited: bool,
-        now: Instant,
-    ) -> Result<Self, Error> {
+    /// Expands `event` for `room`.
+    pub(super) fn expand(event: &Event, room: &RoomState, now: Instant) -> Result<Self, Error> {
         let zone = &room.rules.zone;
         let horizon = room.rules.horizon(now);
-        let settings = &room.rules.settings;
         let end = if event.recurs() { horizon } else { END_OF_TIME };
         let window = Period { start: now.plus(-HISTORY_SECS), end };
         let budget = Budget { max_instances: 3 * MAX_INSTANCES, ..Budget::default() };
         let found = recurrence::occurrences(event, zone, window, &budget).map_err(too_much)?;
-        let asks = |part: &Part| {
-            let addresses = room.room.addresses();
-            let names_it = |address| addresses.contains(address);
-            !invited || part.attendees.iter().any(|attendee| attendee.addresses().any(names_it))
-        };
-        let occurrences: Vec<_> = found
-            .into_iter()
-            .filter_map(|occurrence| {
-                let part = occurrence.part.part(event)?;
-                asks(part).then_some((occurrence, part.status == Status::Tentative))
-            })
-            .collect();
-        let future = occurrences.iter().filter(|(occurrence, _)| occurrence.period.end > now).count();
-        if i64::try_from(future).is_ok_and(|future| future > settings.max_instances) {
+        let addresses = room.room.addresses();
+        let names_it = |attendee: &Attendee| attendee.addresses().any(|address| addresses.contains(address));
+        let all = found.into_iter().filter_map(|occurrence| {
+            let part = occurrence.part.part(event)?;
+            let invites = part.attendees.iter().any(names_it);
+            Some(Found { occurrence, is_tentative: part.status == Status::Tentative, invites })
+        });
+        let all = all.collect();
+        let goes_on = event.recurs() && goes_beyond(event, room, horizon)?;
+        Ok(Self { room: room.room.id, all, goes_on, horizon, zone: zone.name().to_owned() })
+    }
+
+    /// What is asked of the room: everything of a direct booking, and of an invitation only the
+    /// parts that have the room as attendee (R30). Each with whether it is tentative.
+    ///
+    /// # Errors
+    /// `Invalid` for more than the room's `max_instances` to come (R19, L-41).
+    pub(super) fn occurrences(
+        &self,
+        room: &RoomState,
+        is_direct: bool,
+        now: Instant,
+    ) -> Result<Vec<(Occurrence, bool)>, Error> {
+        let asked = self.all.iter().filter(|found| is_direct || found.invites);
+        let asked: Vec<_> = asked.map(|found| (found.occurrence, found.is_tentative)).collect();
+        let future = asked.iter().filter(|(occurrence, _)| occurrence.period.end > now).count();
+        if i64::try_from(future).is_ok_and(|future| future > room.rules.settings.max_instances) {
             return Err(too_much(ExpandError::TooManyInstances(future)));
         }
-        let goes_on = event.recurs() && goes_beyond(event, room, horizon)?;
-        Ok(Self { room: room.room.id, occurrences, goes_on, horizon, zone: zone.name().to_owned() })
+        Ok(asked)
     }
 
     /// Whether it still says what this room would be asked.

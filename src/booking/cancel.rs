@@ -72,6 +72,7 @@ impl Bookings {
         let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
         let put =
             Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
+        let put = Put { based_on: Some(source.etag), ..put };
         let cancels = Cancelled {
             actor: cancel.actor.clone(),
             reservation: cancel.reservation,

@@ -47,6 +47,9 @@ pub struct Put {
     pub history: bool,
     /// A new event that is there already, word for word, is the same request once more (R3.9).
     pub tolerate_repeat: bool,
+    /// The etag of the text that the server itself writes again: another one by now is not to be
+    /// overwritten.
+    pub(super) based_on: Option<String>,
     /// Why it is written: by a client, or by the server itself.
     pub(super) purpose: Purpose,
     /// Reservations that the same command gives up: they are in nobody's way (R84).
@@ -84,6 +87,7 @@ impl Put {
             tolerate_repeat: false,
             keeps_own_text: false,
             was_altered: false,
+            based_on: None,
             purpose: Purpose::Write,
             gives_up: Vec::new(),
         }
@@ -134,13 +138,13 @@ impl Bookings {
         let mut prepared = Prepared { locks: scene.locks(), asks: Vec::new(), disagreement: None };
         prepared.disagreement = put.object.zone_disagreements().first().map(ToString::to_string);
         let Some(event) = put.event().cloned() else { return Ok(prepared) };
-        let (rooms, direct) = (scene.rooms.clone(), scene.direct_room().map(|room| room.room.id));
+        let rooms = scene.rooms.clone();
         let expanded = tokio::task::spawn_blocking(move || {
             rooms
                 .iter()
                 .map(|room| {
                     ask::check(&event, room)?;
-                    Ask::expand(&event, room, direct != Some(room.room.id), now)
+                    Ask::expand(&event, room, now)
                 })
                 .collect::<Result<Vec<_>, _>>()
         });
@@ -224,6 +228,10 @@ impl PutWork {
     }
 
     async fn decide(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
+        let etag = scene.source.as_ref().map(|source| &source.etag);
+        if self.put.based_on.is_some() && self.put.based_on.as_ref() != etag {
+            return Err(Error::Moved);
+        }
         if let Some(done) = self.judge_condition(tx, &scene).await? {
             return Ok(done);
         }
@@ -234,8 +242,8 @@ impl PutWork {
         let asks_for_rooms = !self.is_attendees_copy(tx, &scene).await?;
         let cause = self.cause(&scene);
         let mut answers: Vec<Answer> = Vec::new();
-        for ask in self.in_order(&scene) {
-            let room = scene.room(ask.room).ok_or(Error::Moved)?;
+        for room in in_order(&scene) {
+            let ask = self.prepared.asks.iter().find(|ask| ask.room == room.room.id).ok_or(Error::Moved)?;
             if !ask.fits(room, self.now) {
                 return Err(Error::Moved);
             }
@@ -243,13 +251,14 @@ impl PutWork {
             if !is_direct && (!asks_for_rooms || !room.is_visible()) {
                 continue;
             }
-            let answer = self.ask_room(tx, &scene, room, ask, &answers).await?;
+            let asked = ask.occurrences(room, is_direct, self.now)?;
+            let answer = self.ask_room(tx, &scene, room, (ask, &asked), &answers).await?;
             if is_direct && answer.decision.refused {
                 let about = if scene.source.is_some() { About::Change } else { About::New };
                 let refusal = refuse::refusal(tx, cause, room, about, answer.decision.failures).await?;
                 return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
             }
-            if is_direct || !ask.occurrences.is_empty() {
+            if is_direct || !asked.is_empty() {
                 answers.push(answer);
             }
         }
@@ -345,20 +354,12 @@ impl PutWork {
         }]
     }
 
-    /// The room of the calendar first, then the others in the order of the attendees.
-    fn in_order(&self, scene: &Scene) -> Vec<&Ask> {
-        let direct = scene.direct_room().map(|room| room.room.id);
-        let mut asks: Vec<&Ask> = self.prepared.asks.iter().collect();
-        asks.sort_by_key(|ask| direct != Some(ask.room));
-        asks
-    }
-
     async fn ask_room(
         &self,
         tx: &mut Tx<'_>,
         scene: &Scene,
         room: &RoomState,
-        ask: &Ask,
+        (ask, asked): (&Ask, &[(Occurrence, bool)]),
         decided: &[Answer],
     ) -> Result<Answer, Error> {
         let uid = self.put.object.uid().as_str();
@@ -376,16 +377,16 @@ impl PutWork {
             history: self.put.history,
             now: self.now,
         };
-        let whole = self.refused_whole(tx, scene, room, ask, existing.as_ref()).await?;
+        let whole = self.refused_whole(tx, scene, room, (ask, asked), existing.as_ref()).await?;
         let decision = match whole {
-            Some((reason, bound)) => all_failed(&request, &ask.occurrences, reason, bound),
+            Some((reason, bound)) => all_failed(&request, asked, reason, bound),
             None => {
                 let old = match &existing {
                     Some(existing) => tx.occurrences().of(existing.id).await?,
                     None => Vec::new(),
                 };
                 let old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
-                let comparison = Comparison::between(&request, &old, &ask.occurrences);
+                let comparison = Comparison::between(&request, &old, asked);
                 let ranges = comparison.ranges(&room.rules);
                 let neighbours =
                     self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
@@ -412,7 +413,7 @@ impl PutWork {
         tx: &mut Tx<'_>,
         scene: &Scene,
         room: &RoomState,
-        ask: &Ask,
+        (ask, asked): (&Ask, &[(Occurrence, bool)]),
         existing: Option<&Reservation>,
     ) -> Result<Option<(Reason, Option<i64>)>, Error> {
         if existing.is_some_and(|existing| existing.owner != scene.owner) {
@@ -421,7 +422,7 @@ impl PutWork {
         if ask.is_declined(room) {
             return Ok(Some((Reason::TooFar, Some(ask.horizon.secs()))));
         }
-        if existing.is_some() || room.asker.manager || self.put.history || ask.occurrences.is_empty() {
+        if existing.is_some() || room.asker.manager || self.put.history || asked.is_empty() {
             return Ok(None);
         }
         let hour_ago = self.now.plus(-3600);
@@ -460,6 +461,14 @@ impl PutWork {
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
         Ok(Neighbours { claims, blocks })
     }
+}
+
+/// The room of the calendar first, then the others in the order of the attendees.
+fn in_order(scene: &Scene) -> Vec<&RoomState> {
+    let direct = scene.direct_room().map(|room| room.room.id);
+    let mut rooms: Vec<&RoomState> = scene.rooms.iter().collect();
+    rooms.sort_by_key(|room| direct != Some(room.room.id));
+    rooms
 }
 
 fn all_failed(

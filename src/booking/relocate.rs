@@ -3,7 +3,7 @@
 
 use crate::domain::expected::Expected;
 use crate::ical::CalendarObject;
-use crate::store::{StoreError, Tx, Work};
+use crate::store::{Resource, StoreError, Tx, Work};
 
 use super::actor::Actor;
 use super::delete::{DeleteWork, Removal};
@@ -11,7 +11,7 @@ use super::error::Error;
 use super::outcome::{About, Outcome};
 use super::put::{Put, PutWork};
 use super::record::{Cause, Effect, Member};
-use super::scene::{Locks, Lookup, Scene, Target, find_member, version_for};
+use super::scene::{Home, Locks, Lookup, Scene, Target, find_member, version_for};
 use super::{Bookings, Delete, MAX_TRIES};
 
 /// Move one member.
@@ -34,10 +34,6 @@ impl Move {
         Lookup { actor: &self.actor, target: self.from.0, name: &self.from.1, event: None }
     }
 
-    fn delete(&self) -> Delete {
-        Delete::new(self.actor.clone(), self.from.0, &self.from.1)
-    }
-
     fn put(&self, object: CalendarObject) -> Put {
         let expected = if self.overwrite { Expected::default() } else { Expected::absent() };
         Put { expected, ..Put::new(self.actor.clone(), self.to.0, &self.to.1, object) }
@@ -56,8 +52,8 @@ impl Bookings {
             let mut snapshot = self.store.snapshot().await?;
             let mut tx = snapshot.tx();
             let scene = Scene::load(&mut tx, command.lookup()).await?;
-            let current = scene.current.as_ref().ok_or(Error::Missing)?;
-            let text = tx.resources().text(current.id).await?;
+            let (origin, from) = origin(&scene, &command)?;
+            let text = tx.resources().text(origin.id).await?;
             drop(snapshot);
             let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
             let mut put = command.put(object);
@@ -65,10 +61,10 @@ impl Bookings {
             let prepared = self.prepare(&put, now).await?;
             let locks = scene.locks().and(&prepared.locks);
             let bounds = self.bounds.clone();
-            let delete =
-                DeleteWork { delete: command.delete(), locks: locks.clone(), bounds: bounds.clone(), now };
+            let delete = Delete::new(command.actor.clone(), from, &origin.name);
+            let delete = DeleteWork { delete, locks: locks.clone(), bounds: bounds.clone(), now };
             let put = PutWork { put, prepared, bounds, now, cancels: None };
-            match self.store.write(MoveWork { command: command.clone(), locks, put, delete }).await {
+            match self.store.write(MoveWork { command: command.clone(), origin, locks, put, delete }).await {
                 Err(Error::Moved) => {}
                 done => return done,
             }
@@ -77,8 +73,23 @@ impl Bookings {
     }
 }
 
+/// The member that is given up, and the calendar it is in: of a mirror the booking itself, which is
+/// in a room's calendar.
+fn origin(scene: &Scene, command: &Move) -> Result<(Resource, Target), Error> {
+    let current = scene.current.clone().ok_or(Error::Missing)?;
+    match (&scene.home, &scene.source) {
+        (Home::Room(room), Some(source)) if source.id != current.id && scene.room.is_none() => {
+            Ok((source.clone(), Target::Room(room.room.id)))
+        }
+        // Hidden names stay what the actor knows them by.
+        _ => Ok((Resource { name: command.from.1.clone(), ..current }, command.from.0)),
+    }
+}
+
 struct MoveWork {
     command: Move,
+    /// As it was when its text was read.
+    origin: Resource,
     locks: Locks,
     put: PutWork,
     delete: DeleteWork,
@@ -97,9 +108,17 @@ impl Work for MoveWork {
         if !self.command.expected.is_met(version.as_deref(), current.schedule_tag.as_deref()) {
             return Err(Error::Stale);
         }
+        let (origin, _) = origin(&scene, &self.command)?;
+        if (origin.id, &origin.etag) != (self.origin.id, &self.origin.etag) {
+            return Err(Error::Moved);
+        }
         if !scene.may_change(actor) {
             // Refused as the cancellation that it contains.
-            return self.delete.run_locked(tx).await.map(outcome);
+            return self.delete.run_locked(tx).await.and_then(outcome);
+        }
+        if scene.is_copy_of_invitation() {
+            // The room is changed where the event is.
+            return Err(Error::ReadOnlySource);
         }
         if self.command.from.0 == self.command.to.0 {
             return self.rename(tx, &scene).await;
@@ -110,8 +129,12 @@ impl Work for MoveWork {
             _ => false,
         };
         if same(&scene, &there) {
+            if matches!(self.command.to.0, Target::Room(_)) {
+                // It is there already.
+                return Err(Error::NameTaken);
+            }
             // Out of the room, into the owner's own calendar, which showed it already.
-            let removed = outcome(self.delete.run_locked(tx).await?);
+            let removed = outcome(self.delete.run_locked(tx).await?)?;
             if matches!(removed, Outcome::Refused(_)) {
                 return Ok(removed);
             }
@@ -125,7 +148,7 @@ impl Work for MoveWork {
                 }
                 Ok(Outcome::Refused(refusal))
             }
-            stored => match outcome(self.delete.run_locked(tx).await?) {
+            stored => match outcome(self.delete.run_locked(tx).await?)? {
                 // The source may not be left: then nothing was taken either.
                 Outcome::Refused(_) => Err(Error::ReadOnlySource),
                 _ => Ok(created(stored, there.current.is_none())),
@@ -162,10 +185,11 @@ impl MoveWork {
     }
 }
 
-fn outcome(removal: Removal) -> Outcome {
+/// What is shown of an invitation in a room's calendar cannot be taken out of it.
+fn outcome(removal: Removal) -> Result<Outcome, Error> {
     match removal {
-        Removal::Done(outcome) => *outcome,
-        Removal::OfInvitation(_) => Outcome::Removed,
+        Removal::Done(outcome) => Ok(*outcome),
+        Removal::OfInvitation(_) => Err(Error::ReadOnlySource),
     }
 }
 

@@ -163,10 +163,15 @@ impl Scene {
 }
 
 impl Scene {
-    /// Whether the member shows an invitation in the room's calendar: its text belongs to the
-    /// organizer's calendar, and a manager may cancel it but not rewrite it.
+    /// Whether the member shows an invitation in the room's calendar: its text belongs to another
+    /// one, the organizer's or that of a room booked directly, and a manager may cancel it but not
+    /// rewrite it.
     pub(super) fn is_copy_of_invitation(&self) -> bool {
-        self.room.is_some() && self.source.is_some() && matches!(self.home, Home::Person)
+        let (Some(room), Some(_)) = (&self.room, &self.source) else { return false };
+        match &self.home {
+            Home::Person => true,
+            Home::Room(home) => home.room.id != room.room.id,
+        }
     }
 }
 

@@ -69,7 +69,8 @@ impl Bookings {
         drop(snapshot);
         let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
         let put = Put { purpose: Purpose::Extend, ..Put::new(actor, target, &source.name, object) };
-        self.put(put).await.map(|_| true)
+        // What its owner writes meanwhile is claimed up to the same day by itself.
+        self.put(Put { based_on: Some(source.etag), ..put }).await.map(|_| true)
     }
 }
 

@@ -170,3 +170,62 @@ async fn a_swap_between_a_room_and_its_part_is_not_in_its_own_way() {
     })
     .await;
 }
+
+// R84: what stands in one's own calendar is the booking itself
+#[tokio::test]
+async fn a_booking_moved_out_of_the_own_calendar_into_another_room_leaves_the_first() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let ada = server.client("ada");
+        ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
+        // Into the room it is in: there already.
+        ada.relocate(&ada.in_own("a"), &ada.in_room("aula", "a")).await.expect(412);
+        ada.relocate(&ada.in_own("a"), &ada.in_room("bay", "a")).await.created();
+        ada.get(&ada.in_room("aula", "a")).await.expect(404);
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(server.claims("bay").await, ["03-01 09:00-10:00"]);
+        assert!(ada.get(&ada.in_own("a")).await.has_line("LOCATION:Bay"));
+    })
+    .await;
+}
+
+// What a room's calendar shows of an invitation belongs to the organizer's object
+#[tokio::test]
+async fn the_copy_of_an_invitation_is_not_moved_away() {
+    hold(async |server| {
+        two_rooms(server).await;
+        server.grant("aula", "eve", "manage").await;
+        let invited = event("e").hours("20270301", 9, 10).organizer("ada").attendee("aula");
+        server.client("ada").invite(&invited).await.created();
+        for login in ["ada", "eve"] {
+            let client = server.client(login);
+            let (from, _) = client.list(&client.room("aula")).await.remove(0);
+            client.relocate(&from, &client.in_room("bay", "e")).await.fails(403, "need-privileges");
+        }
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("bay").await.is_empty());
+    })
+    .await;
+}
+
+// Section 11: the manager of a room that is invited beside another
+#[tokio::test]
+async fn what_an_invited_room_shows_of_a_booking_elsewhere_is_cancelled_alone() {
+    hold(async |server| {
+        two_rooms(server).await;
+        server.grant("bay", "eve", "manage").await;
+        let (ada, eve) = (server.client("ada"), server.client("eve"));
+        ada.book("aula", &event("e").hours("20270301", 9, 10).organizer("ada").attendee("bay"))
+            .await
+            .created();
+        let (copy, etag) = eve.list(&eve.room("bay")).await.remove(0);
+        let text = eve.get(&copy).await.text();
+        eve.change(&copy, &etag, text.replace("SUMMARY:e", "SUMMARY:Mine")).await.refused("not-allowed");
+        eve.relocate(&copy, &eve.in_room("aula", "mine")).await.expect(403);
+        eve.delete(&copy).await.no_content();
+        assert!(server.claims("bay").await.is_empty());
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+        assert_eq!(ada.get(&ada.in_room("aula", "e")).await.partstats("bay"), ["DECLINED"]);
+    })
+    .await;
+}
