@@ -251,7 +251,7 @@ CREATE TABLE changes (
     removed     BOOLEAN NOT NULL,
     mask_key    TEXT,
     owner_id    BIGINT,
-    -- Whether CLASS or owner changed, so that some readers know the member by another name now.
+    -- Whether CLASS changed, so that some readers know the member by another name now.
     renamed     BOOLEAN NOT NULL DEFAULT FALSE,
     at          BIGINT  NOT NULL,
     PRIMARY KEY (calendar_id, seq)

@@ -261,7 +261,7 @@ CREATE TABLE changes (
     removed     INTEGER NOT NULL,
     mask_key    TEXT,
     owner_id    INTEGER,
-    -- Whether CLASS or owner changed, so that some readers know the member by another name now.
+    -- Whether CLASS changed, so that some readers know the member by another name now.
     renamed     INTEGER NOT NULL DEFAULT 0,
     at          INTEGER NOT NULL,
     PRIMARY KEY (calendar_id, seq)

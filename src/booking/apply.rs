@@ -232,12 +232,16 @@ impl Writing<'_> {
         let Self { cause, scene, .. } = *self;
         let calendar = answer.room.calendar;
         let shown = tx.resources().showing(calendar, reservation).await?;
+        let (shown, gone) = match shown {
+            Some(shown) if answer.decision.holds_any() && shown.owner == scene.owner => (Some(shown), None),
+            shown => (None, shown),
+        };
+        if let Some(gone) = gone {
+            tx.resources().delete(gone.id).await?;
+            let member = Member::of(&gone, Some(answer.id())).removed();
+            cause.changed(tx, member, effect_of(answer)).await?;
+        }
         if !answer.decision.holds_any() {
-            if let Some(shown) = shown {
-                tx.resources().delete(shown.id).await?;
-                let member = Member::of(&shown, Some(answer.id())).removed();
-                cause.changed(tx, member, effect_of(answer)).await?;
-            }
             return Ok(());
         }
         let text = compose::room_copy(self.object, answer, &self.bounds.ical)?;
@@ -265,7 +269,7 @@ impl Writing<'_> {
             }
         };
         let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
-        let renamed = shown.is_some_and(|shown| shown.class != stored.class || shown.owner != stored.owner);
+        let renamed = shown.is_some_and(|shown| shown.class != stored.class);
         let member = Member { renamed, ..Member::of(&stored, Some(answer.id())) };
         Ok(cause.changed(tx, member, effect_of(answer)).await?)
     }

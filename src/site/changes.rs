@@ -175,9 +175,7 @@ impl Site {
         names.extend(nudged.iter().map(|(name, _)| name.as_str()));
         let present = tx.resources().named_set(now.calendar, now.reader, &names, &[]).await?;
         let mut answer = Answer { shelf, members: Vec::new(), said: HashSet::new() };
-        for change in &changed {
-            answer.changed(change, &present, now.reader);
-        }
+        answer.changed(&changed, &present, now.reader);
         for (name, _) in &nudged {
             answer.nudged(name, &present);
         }
@@ -206,7 +204,8 @@ async fn check(tx: &mut Tx<'_>, since: &Token, now: &Token, collection: &Collect
     if nonce == Some(since.stamp.nonce) { Ok(()) } else { Err(VALID_SYNC_TOKEN.into()) }
 }
 
-/// An answer on its way; each href is in it once.
+/// An answer on its way; each href is in it once. What is there is said before what is gone: a
+/// member may have got a name that another one left.
 struct Answer<'a> {
     shelf: &'a Shelf<'a>,
     members: Vec<Changed<Node>>,
@@ -214,16 +213,15 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    fn changed(&mut self, change: &store::Changed, present: &[Resource], reader: UserId) {
-        let here = present.iter().filter(|resource| resource.name == change.name);
-        let here: Vec<&Resource> =
-            here.filter(|resource| !(change.removed && resource.reader.is_none())).collect();
-        let objects = self.shelf.objects(here.iter().copied());
-        let is_seen = !objects.is_empty();
-        for object in objects {
-            self.present(object);
+    fn changed(&mut self, changed: &[store::Changed], present: &[Resource], reader: UserId) {
+        let mut unseen = Vec::new();
+        for change in changed {
+            let is_seen = self.named(&change.name, present);
+            if change.left || !is_seen {
+                unseen.push(change);
+            }
         }
-        if change.removed || change.renamed || !is_seen {
+        for change in unseen {
             let is_own = change.owner == Some(reader);
             for view in views(is_own, self.shelf.level()) {
                 self.gone(&name_in(view, &change.name, change.mask_key.as_deref().unwrap_or_default()));
@@ -232,13 +230,19 @@ impl Answer<'_> {
     }
 
     fn nudged(&mut self, name: &str, present: &[Resource]) {
-        let objects = self.shelf.objects(present.iter().filter(|resource| resource.name == name));
-        if objects.is_empty() {
+        if !self.named(name, present) {
             self.gone(name);
         }
+    }
+
+    /// Says what the reader sees of the members with this name; `false` if that is nothing.
+    fn named(&mut self, name: &str, present: &[Resource]) -> bool {
+        let objects = self.shelf.objects(present.iter().filter(|resource| resource.name == name));
+        let is_seen = !objects.is_empty();
         for object in objects {
             self.present(object);
         }
+        is_seen
     }
 
     fn present(&mut self, object: crate::caldav::node::Object) {

@@ -27,30 +27,29 @@ pub struct Change {
     pub mask_key: Option<String>,
     /// Whose the member is or was.
     pub owner: Option<UserId>,
-    /// Some readers knew it by another name before: its CLASS or its owner changed.
+    /// Some readers knew it by another name before: its CLASS changed.
     pub renamed: bool,
     /// When.
     pub at: Instant,
 }
 
-/// The latest change of one member.
+/// What happened to one member: of two that had a name one after the other, each has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// Its number.
+    /// The number of its latest change.
     pub seq: Seq,
     /// The member's name.
     pub name: String,
     /// Stands for the name where it is hidden (R101).
     pub mask_key: Option<String>,
-    /// It is gone.
-    pub removed: bool,
     /// Whose the member is or was.
     pub owner: Option<UserId>,
-    /// Some readers may know it by another name than now.
-    pub renamed: bool,
+    /// Some readers may know it by a name that it does not have any more: it was removed, or its
+    /// CLASS changed.
+    pub left: bool,
 }
 
-type SinceRow = (i64, String, Option<String>, bool, Option<i64>, bool);
+type SinceRow = (i64, String, Option<String>, Option<i64>, bool);
 
 /// Queries on `changes`.
 pub struct Changes<'t, 'c>(&'t mut Tx<'c>);
@@ -104,8 +103,7 @@ impl Changes<'_, '_> {
         Ok(nonce.map(Nonce::new))
     }
 
-    /// The latest change of each member after `seq`, in order, at most `limit`; `renamed` if any
-    /// of its changes since then was one.
+    /// The members that changed after `seq`, in the order of their latest change, at most `limit`.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -116,14 +114,11 @@ impl Changes<'_, '_> {
         limit: i64,
     ) -> Result<Vec<Changed>, StoreError> {
         const SQL: &str = "
-            SELECT c.seq, c.name, c.mask_key, c.removed, c.owner_id, latest.renamed > 0
-            FROM changes c
-            JOIN (SELECT MAX(seq) AS seq, MAX(CASE WHEN renamed THEN 1 ELSE 0 END) AS renamed
-                  FROM changes
-                  WHERE calendar_id = $1 AND seq > $2
-                  GROUP BY name) latest ON latest.seq = c.seq
-            WHERE c.calendar_id = $1
-            ORDER BY c.seq
+            SELECT MAX(seq), name, mask_key, owner_id, MAX(CASE WHEN removed OR renamed THEN 1 ELSE 0 END) > 0
+            FROM changes
+            WHERE calendar_id = $1 AND seq > $2
+            GROUP BY name, mask_key, owner_id
+            ORDER BY 1
             LIMIT $3";
         let rows: Vec<SinceRow> = on_db!(self.0, conn => query_as(SQL)
                 .bind(calendar.get())
@@ -131,8 +126,12 @@ impl Changes<'_, '_> {
                 .bind(limit)
                 .fetch_all(conn)
                 .await)?;
-        let changed = |(seq, name, mask_key, removed, owner, renamed): (_, _, _, _, Option<i64>, _)| {
-            Changed { seq: Seq::new(seq), name, mask_key, removed, owner: owner.map(UserId::new), renamed }
+        let changed = |(seq, name, mask_key, owner, left): SinceRow| Changed {
+            seq: Seq::new(seq),
+            name,
+            mask_key,
+            owner: owner.map(UserId::new),
+            left,
         };
         Ok(rows.into_iter().map(changed).collect())
     }

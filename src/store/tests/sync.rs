@@ -6,11 +6,20 @@ use crate::store::{CalendarOwner, Change, Nonce, Seq, Stamp, Store, StoreError};
 
 /// One change at `AT` plus the number of seconds.
 async fn note(store: &Store, calendar: CalendarId, name: &str, removed: bool, renamed: bool) -> Stamp {
-    let name = name.to_owned();
-    wrote!(store, name; tx => {
+    note_of(store, calendar, (name, None), (removed, renamed)).await
+}
+
+async fn note_of(
+    store: &Store,
+    calendar: CalendarId,
+    (name, key): (&str, Option<&str>),
+    (removed, renamed): (bool, bool),
+) -> Stamp {
+    let (name, mask_key) = (name.to_owned(), key.map(str::to_owned));
+    wrote!(store, name, mask_key; tx => {
         let stamp = tx.calendars().advance(calendar).await?;
         let at = AT.plus(stamp.seq.get());
-        let change = Change { calendar, stamp, name, removed, mask_key: None, owner: None, renamed, at };
+        let change = Change { calendar, stamp, name, removed, mask_key, owner: None, renamed, at };
         tx.changes().insert(&change).await?;
         Ok(stamp)
     })
@@ -19,7 +28,7 @@ async fn note(store: &Store, calendar: CalendarId, name: &str, removed: bool, re
 
 async fn names_since(store: &Store, calendar: CalendarId, seq: i64) -> Vec<(i64, String, bool)> {
     let found = read!(store, tx => tx.changes().since(calendar, Seq::new(seq), 100).await);
-    found.into_iter().map(|change| (change.seq.get(), change.name, change.removed)).collect()
+    found.into_iter().map(|change| (change.seq.get(), change.name, change.left)).collect()
 }
 
 #[tokio::test]
@@ -84,9 +93,22 @@ async fn a_change_of_name_for_some_readers_is_remembered_over_later_changes() {
         note(&store, calendar, "a.ics", false, false).await;
         note(&store, calendar, "a.ics", false, true).await;
         note(&store, calendar, "a.ics", false, false).await;
-        let since = async |seq| read!(store, tx => tx.changes().since(calendar, Seq::new(seq), 9).await);
-        assert!(since(1).await[0].renamed);
-        assert!(!since(2).await[0].renamed);
+        assert_eq!(names_since(&store, calendar, 1).await, [(3, "a.ics".to_owned(), true)]);
+        assert_eq!(names_since(&store, calendar, 2).await, [(3, "a.ics".to_owned(), false)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_that_had_one_name_after_the_other_are_told_apart() {
+    on_both(async |store| {
+        let calendar = add_calendar(&store).await;
+        for (key, removed) in [("first", false), ("first", true), ("second", false)] {
+            note_of(&store, calendar, ("a.ics", Some(key)), (removed, false)).await;
+        }
+        let found = read!(store, tx => tx.changes().since(calendar, Seq::new(0), 9).await);
+        let found: Vec<_> = found.iter().map(|c| (c.seq.get(), c.mask_key.as_deref(), c.left)).collect();
+        assert_eq!(found, [(2, Some("first"), true), (3, Some("second"), false)]);
     })
     .await;
 }
