@@ -194,7 +194,8 @@ impl Writing<'_> {
             None => tx.reservations().insert(answer.id(), self.uid(), &facts, cause.now).await?,
         };
         let Answer { room, decision, .. } = answer;
-        tx.occurrences().replace(id, room.room.id, &room.rules.spaces, &decision.occurrences).await?;
+        let all = [decision.occurrences.as_slice(), &decision.remembered].concat();
+        tx.occurrences().replace(id, room.room.id, &room.rules.spaces, &all).await?;
         self.note_failures(tx, answer).await?;
         for facts in &decision.released {
             cause.released(tx, answer.id(), self.uid(), facts, Reason::Released, "R57").await?;

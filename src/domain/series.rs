@@ -55,13 +55,17 @@ pub struct Comparison {
     kept: Vec<OccurrenceFacts>,
     to_judge: Vec<ToJudge>,
     released: Vec<OccurrenceFacts>,
+    remembered: Vec<OccurrenceFacts>,
 }
 
 /// The answer for one reservation in one room.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// Every occurrence of the reservation as it is to be kept from now on.
+    /// Every occurrence that the event asks for, and what is kept for a while in its place.
     pub occurrences: Vec<OccurrenceFacts>,
+    /// What was refused or cancelled and is not in the event any more: if it asks again, that is
+    /// still so (R52, R89). To be stored beside the others and shown nowhere.
+    pub remembered: Vec<OccurrenceFacts>,
     /// Every occurrence that was judged and not given, with its reason (R42).
     pub failures: Vec<Failure>,
     /// What was given up: occurrences that had claims and are not in the event any more.
@@ -80,6 +84,7 @@ impl Decision {
     pub fn empty(decided_at: Instant) -> Self {
         Self {
             occurrences: Vec::new(),
+            remembered: Vec::new(),
             failures: Vec::new(),
             released: Vec::new(),
             touched: false,
@@ -88,7 +93,7 @@ impl Decision {
         }
     }
 
-    /// Occurrences that are not to be shown as held: refused, or cancelled by a manager. By id.
+    /// Occurrences of the event that are not to be shown as held: refused, or cancelled by a manager.
     pub fn denied(&self) -> impl Iterator<Item = &OccurrenceFacts> {
         self.occurrences.iter().filter(|facts| {
             matches!(
@@ -112,6 +117,9 @@ impl Decision {
         })
     }
 }
+
+/// L-41.
+const MAX_REMEMBERED: usize = 1_000;
 
 impl Comparison {
     /// Compares what is kept with what the event says now (R56, R57). `new` is every occurrence that
@@ -175,7 +183,7 @@ impl Comparison {
                     tentative: *tentative,
                     ..(*old).clone()
                 }),
-                None if !old.state.claims() => self.kept.push((*old).clone()),
+                None if !old.state.claims() => self.remembered.push((*old).clone()),
                 None => {}
             }
         }
@@ -222,7 +230,7 @@ impl Comparison {
     fn let_go(&mut self, old: OccurrenceFacts) {
         // What a manager decided, and what was refused, is remembered although the text does not
         // ask for it any more (R52, R89).
-        if old.state.claims() { self.released.push(old) } else { self.kept.push(old) }
+        if old.state.claims() { self.released.push(old) } else { self.remembered.push(old) }
     }
 
     /// A move back within the grace period takes the old slot as it was kept (R58).
@@ -257,6 +265,7 @@ impl Comparison {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
         let mut decision = Decision {
             occurrences: self.kept,
+            remembered: latest(self.remembered),
             released: self.released,
             touched,
             ..Decision::empty(request.now)
@@ -293,6 +302,13 @@ impl Comparison {
         decision.drop_grace_in_the_way();
         decision
     }
+}
+
+/// At most as many as a series may have dates: whoever asks for ever new ones does not fill the
+/// database with what was refused.
+fn latest(mut remembered: Vec<OccurrenceFacts>) -> Vec<OccurrenceFacts> {
+    remembered.sort_by_key(|facts| facts.claimed_at);
+    remembered.split_off(remembered.len().saturating_sub(MAX_REMEMBERED))
 }
 
 /// The judged occurrences whose occupied ranges overlap another of the same reservation (R33).

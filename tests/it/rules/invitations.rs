@@ -217,3 +217,35 @@ async fn an_attendees_own_copy_asks_for_no_room() {
     })
     .await;
 }
+
+// R52, R121: what is remembered is not written into a text that does not ask for it
+#[tokio::test]
+async fn dates_that_were_declined_and_are_not_asked_for_any_more_stand_nowhere() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("aula").await;
+        server.room("lab").await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.book("aula", &event("b").hours("20270302", 10, 12)).await.created();
+        let series = |from| event("s").hours("20270302", from, from + 1).rule("FREQ=DAILY;COUNT=3");
+        let asked = |from| series(from).organizer("ada").attendee("aula").attendee("lab");
+        ada.invite(&asked(10)).await.created();
+        assert!(ada.get(&ada.in_own("s")).await.has_line("DTSTART;TZID=Europe/Berlin:20270302T100000"));
+        let (href, etag) = ada.list(&ada.own()).await.remove(0);
+        ada.change(&href, &etag, asked(14).text()).await.expect(204);
+        for calendar in [ada.own(), ada.room("aula"), ada.room("lab")] {
+            let (href, _) =
+                ada.list(&calendar).await.into_iter().find(|(href, _)| href.ends_with("s.ics")).unwrap();
+            let text = ada.get(&href).await;
+            assert_eq!(
+                text.lines_of("RECURRENCE-ID").len() + text.lines_of("EXDATE").len(),
+                0,
+                "{}",
+                text.text()
+            );
+        }
+        let held = ["03-02 14:00-15:00", "03-03 14:00-15:00", "03-04 14:00-15:00"];
+        assert_eq!(server.claims("aula").await[1..], held);
+    })
+    .await;
+}
