@@ -148,6 +148,8 @@ impl Site {
         let members = shelf.objects(page.iter().copied()).into_iter();
         let members = members.map(|object| Changed::Present(Node::Object(object))).collect();
         let listed = if is_cut { page.last().map(|resource| resource.id) } else { None };
+        // The last page of several: what changed since the first one is still to come.
+        let is_cut = is_cut || (start.stamp, start.nudges) != (now.stamp, now.nudges);
         let token = Token { listed, ..start };
         Ok(dav::Changes { members, token: token.uri(&self.base_url), is_cut })
     }

@@ -103,6 +103,31 @@ async fn a_limited_sync_is_cut_and_goes_on_from_its_token() {
 }
 
 #[tokio::test]
+async fn what_changes_while_a_cut_listing_is_read_is_told_before_it_ends() {
+    // RFC 6578, section 3.6: an answer that is not cut is the present state.
+    on_both(async |server| {
+        filled(&server).await;
+        let ada = server.client("ada");
+        let room = ada.room("aula");
+        let page = async |token: &str| {
+            let limit = "<limit><nresults>2</nresults></limit>";
+            let reply = ada.report(&room, &body(token, limit)).await.expect(207);
+            let items = reply.multistatus();
+            let members: Vec<_> = items.iter().filter(|item| item.href != room).cloned().collect();
+            (members, reply.element_text("sync-token").unwrap(), items.len())
+        };
+        let (first, token, _) = page("").await;
+        let gone = first.iter().map(|item| item.href.clone()).find(|href| href.ends_with("/a.ics")).unwrap();
+        ada.delete(&gone).await.expect(204);
+        let (rest, token, all) = page(&token).await;
+        assert_eq!((rest.len(), all), (1, 2), "it is cut once more");
+        let (last, _, all) = page(&token).await;
+        assert_eq!((last[0].href.as_str(), last[0].status, all), (gone.as_str(), Some(404), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_visible_change_changes_token_and_ctag() {
     // R2.9.
     on_both(async |server| {
