@@ -181,6 +181,8 @@ impl Comparison {
                     period: new.period,
                     all_day: new.all_day,
                     tentative: *tentative,
+                    // Another time that is over as well was never judged.
+                    claim: old.claim.filter(|_| old.period == new.period),
                     ..(*old).clone()
                 }),
                 None if !old.state.claims() => self.remembered.push((*old).clone()),
@@ -300,6 +302,8 @@ impl Comparison {
             decision.settle(request, asked, failure);
         }
         decision.drop_grace_in_the_way();
+        let Decision { occurrences, remembered, .. } = &mut decision;
+        remembered.retain(|facts| occurrences.iter().all(|asked| asked.id != facts.id));
         decision
     }
 }

@@ -183,3 +183,29 @@ fn a_series_shifted_by_its_own_step_does_not_meet_itself() {
     assert!(shifted.failures.is_empty());
     assert_eq!(states(&shifted), [(1, Confirmed), (2, Confirmed), (3, Confirmed)]);
 }
+
+#[test]
+fn what_is_not_asked_for_any_more_is_remembered_until_it_is_asked_for_elsewhere() {
+    let room = room();
+    let mut request = request(&room, Channel::Invite);
+    let first = decide(&request, &[], &[at(1, 2)], &taken(2));
+    assert_eq!(states(&first), [(1, Declined)]);
+    let other = decide(&request, &first.occurrences, &[at(2, 3)], &Neighbours::default());
+    assert_eq!((states(&other), other.denied().count()), (vec![(2, Confirmed)], 0));
+    assert_eq!(other.remembered, first.occurrences);
+    // Hours later, moved to where it is taken again.
+    request.now = Instant::from_secs(NOW + 9 * HOUR);
+    let moved = decide(&request, &first.occurrences, &[at(1, 20)], &taken(20));
+    assert_eq!((states(&moved), moved.remembered.len()), (vec![(1, Declined)], 0));
+}
+
+#[test]
+fn what_is_over_and_moved_within_the_past_claims_nothing() {
+    let room = room();
+    let mut request = request(&room, Channel::Invite);
+    let first = decide(&request, &[], &[at(1, 2), at(2, 3)], &Neighbours::default());
+    request.now = Instant::from_secs(NOW + 9 * HOUR);
+    let later = decide(&request, &first.occurrences, &[at(1, 4), at(2, 3)], &Neighbours::default());
+    let claims: Vec<_> = later.occurrences.iter().map(|facts| facts.claim.is_some()).collect();
+    assert_eq!((states(&later), claims), (vec![(1, Confirmed), (2, Confirmed)], vec![false, true]));
+}
