@@ -21,6 +21,7 @@ mod block;
 mod cancel;
 mod check;
 mod compose;
+mod consult;
 mod delete;
 mod error;
 mod export;

@@ -5,14 +5,11 @@ use crate::domain::channel::Channel;
 use crate::domain::event::Event;
 use crate::domain::expected::Expected;
 use crate::domain::id::ReservationId;
-use crate::domain::judge::Neighbours;
 use crate::domain::reason::{Failure, Reason};
-use crate::domain::recurrence::Occurrence;
-use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
 use crate::ical::{CalendarObject, alarms, edit};
-use crate::store::{Overlay, Reservation, Resource, StoreError, Tx, Work};
+use crate::store::{Overlay, Resource, StoreError, Tx, Work};
 use crate::text;
 
 use super::access::RoomState;
@@ -103,7 +100,7 @@ impl Put {
         self.keeps_own_text.then(|| now.plus(60))
     }
 
-    fn event(&self) -> Option<&Event> {
+    pub(super) fn event(&self) -> Option<&Event> {
         self.object.event().ok()
     }
 
@@ -353,114 +350,6 @@ impl PutWork {
             bound: None,
         }]
     }
-
-    async fn ask_room(
-        &self,
-        tx: &mut Tx<'_>,
-        scene: &Scene,
-        room: &RoomState,
-        (ask, asked): (&Ask, &[(Occurrence, bool)]),
-        decided: &[Answer],
-    ) -> Result<Answer, Error> {
-        let uid = self.put.object.uid().as_str();
-        let existing = tx.reservations().in_room(room.room.id, uid).await?;
-        let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == room.room.id);
-        let request = Request {
-            room: &room.rules,
-            channel: if is_direct { Channel::Direct } else { Channel::Invite },
-            asker: room.asker,
-            recurs: self.put.event().is_some_and(Event::recurs),
-            exists: existing.is_some(),
-            units: self.put.event().and_then(Event::first).map_or(1, |part| part.units),
-            deliberate: self.put.expected.matching.is_some() || self.put.expected.schedule_tag.is_some(),
-            skips: self.put.purpose == Purpose::Extend,
-            history: self.put.history,
-            now: self.now,
-        };
-        let whole = self.refused_whole(tx, scene, room, (ask, asked), existing.as_ref()).await?;
-        let decision = match whole {
-            Some((reason, bound)) => all_failed(&request, asked, reason, bound),
-            None => {
-                let old = match &existing {
-                    Some(existing) => tx.occurrences().of(existing.id).await?,
-                    None => Vec::new(),
-                };
-                let old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
-                let comparison = Comparison::between(&request, &old, asked);
-                let ranges = comparison.ranges(&room.rules);
-                let neighbours =
-                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
-                comparison.decide(&request, &neighbours)
-            }
-        };
-        let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_any());
-        let is_foreign = existing.as_ref().is_some_and(|existing| existing.owner != scene.owner);
-        let existing = existing.filter(|_| !is_foreign);
-        Ok(Answer {
-            room: room.clone(),
-            existing,
-            decision,
-            is_foreign,
-            rolling_until,
-            is_clipped: ask.goes_on,
-        })
-    }
-
-    /// A reason for which nothing of the event is given: the UID is somebody else's (R32), the
-    /// room takes no series that go on, or the owner has too many bookings (L-65).
-    async fn refused_whole(
-        &self,
-        tx: &mut Tx<'_>,
-        scene: &Scene,
-        room: &RoomState,
-        (ask, asked): (&Ask, &[(Occurrence, bool)]),
-        existing: Option<&Reservation>,
-    ) -> Result<Option<(Reason, Option<i64>)>, Error> {
-        if existing.is_some_and(|existing| existing.owner != scene.owner) {
-            return Ok(Some((Reason::Duplicate, None)));
-        }
-        if ask.is_declined(room) {
-            return Ok(Some((Reason::TooFar, Some(ask.horizon.secs()))));
-        }
-        if existing.is_some() || room.asker.manager || self.put.history || asked.is_empty() {
-            return Ok(None);
-        }
-        let hour_ago = self.now.plus(-3600);
-        let (future, hourly) = tx.reservations().counts(scene.owner, self.now, hour_ago).await?;
-        if hourly >= self.bounds.max_hourly {
-            return Err(Error::TooManyBookings);
-        }
-        Ok((future >= self.bounds.max_future).then_some((Reason::Quota, Some(self.bounds.max_future))))
-    }
-
-    /// What stands around the ranges that are asked for: without the claims of all reservations that
-    /// this command rewrites, with what it gave to other rooms a moment ago (R41, R84).
-    async fn neighbours(
-        &self,
-        tx: &mut Tx<'_>,
-        scene: &Scene,
-        room: &RoomState,
-        ranges: &[Period],
-        existing: Option<&Reservation>,
-        decided: &[Answer],
-    ) -> Result<Neighbours, Error> {
-        let (Some(start), Some(end)) =
-            (ranges.iter().map(|range| range.start).min(), ranges.iter().map(|range| range.end).max())
-        else {
-            return Ok(Neighbours::default());
-        };
-        let spaces = room.spaces();
-        let except: Vec<ReservationId> = {
-            let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
-            own.chain(self.put.gives_up.iter().copied()).collect()
-        };
-        let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
-        for answer in decided {
-            claims.extend(apply::claims_of(answer, scene.owner));
-        }
-        let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
-        Ok(Neighbours { claims, blocks })
-    }
 }
 
 /// The room of the calendar first, then the others in the order of the attendees.
@@ -469,27 +358,4 @@ fn in_order(scene: &Scene) -> Vec<&RoomState> {
     let mut rooms: Vec<&RoomState> = scene.rooms.iter().collect();
     rooms.sort_by_key(|room| direct != Some(room.room.id));
     rooms
-}
-
-fn all_failed(
-    request: &Request<'_>,
-    occurrences: &[(Occurrence, bool)],
-    reason: Reason,
-    bound: Option<i64>,
-) -> Decision {
-    let fail = |occurrence: &Occurrence| Failure {
-        reason,
-        id: occurrence.id,
-        period: occurrence.period,
-        all_day: occurrence.all_day,
-        conflict: None,
-        bound,
-    };
-    let failures: Vec<_> = occurrences.iter().take(1).map(|(occurrence, _)| fail(occurrence)).collect();
-    Decision {
-        failures,
-        touched: true,
-        refused: request.channel == Channel::Direct,
-        ..Decision::empty(request.now)
-    }
 }

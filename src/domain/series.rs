@@ -29,8 +29,8 @@ pub struct Request<'a> {
     pub exists: bool,
     /// Units of the room (R80).
     pub units: i64,
-    /// The writer named the version it changes: what it writes is what it means, also where it
-    /// asks again for a date that was refused before.
+    /// The writer named the version it changes, or asks by another channel than before: what it
+    /// writes is what it means, also where it asks again for a date that was refused before.
     pub deliberate: bool,
     /// Dates that are not free are left out of a direct series whatever the room's setting says
     /// (R65: when it is extended).

@@ -31,6 +31,8 @@ pub(super) struct Shelf<'a> {
     overlays: HashMap<ResourceId, Overlay>,
     nudges: HashMap<String, i64>,
     names: HashMap<UserId, String>,
+    /// Names of declined copies of the reader's own: another member with such a name is behind it.
+    private: HashSet<String>,
     limits: &'a Limits,
 }
 
@@ -52,6 +54,10 @@ impl<'a> Shelf<'a> {
         } else {
             Vec::new()
         };
+        let private = match collection.room {
+            Some(_) => tx.resources().private_names(calendar, reader.user).await?,
+            None => Vec::new(),
+        };
         let siblings = Siblings {
             owner: Some(owner_of(reader, &collection.place)),
             privileges: collection.privileges(),
@@ -64,6 +70,7 @@ impl<'a> Shelf<'a> {
             overlays: overlays.into_iter().map(|overlay| (overlay.resource, overlay)).collect(),
             nudges: nudges.into_iter().collect(),
             names: names.into_iter().collect(),
+            private: private.into_iter().collect(),
             limits: site.bookings.limits(),
             collection,
         })
@@ -86,29 +93,22 @@ impl<'a> Shelf<'a> {
     /// The members that the reader sees; where a declined copy of his own has the name of
     /// another member, that one is behind it.
     pub(super) fn objects<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) -> Vec<Object> {
-        self.visible(resources).into_iter().map(|(_, object)| object).collect()
+        self.visible(resources).map(|(_, object)| object).collect()
     }
 
     /// As [`Shelf::objects`], each with what it was made of.
     pub(super) fn visible<'r>(
         &self,
         resources: impl IntoIterator<Item = &'r Resource>,
-    ) -> Vec<(&'r Resource, Object)> {
-        let mut all: Vec<_> =
-            resources.into_iter().filter_map(|resource| Some((resource, self.object(resource)?))).collect();
-        if all.iter().any(|(resource, _)| resource.reader.is_some()) {
-            let private: HashSet<Href> = all
-                .iter()
-                .filter(|(resource, _)| resource.reader.is_some())
-                .map(|(_, object)| object.href.clone())
-                .collect();
-            all.retain(|(resource, object)| resource.reader.is_some() || !private.contains(&object.href));
-        }
-        all
+    ) -> impl Iterator<Item = (&'r Resource, Object)> {
+        resources.into_iter().filter_map(|resource| Some((resource, self.object(resource)?)))
     }
 
     fn object(&self, resource: &Resource) -> Option<Object> {
         let view = self.view(resource)?;
+        if resource.reader.is_none() && !view.is_masked() && self.private.contains(&resource.name) {
+            return None;
+        }
         let name = MemberName::parse(&name_in(view, &resource.name, &resource.mask_key)).ok()?;
         let nudges = self.nudges.get(&resource.name).copied().unwrap_or(0);
         let overlay = self.overlays.get(&resource.id).map(|overlay| overlay.etag.as_str());

@@ -61,7 +61,7 @@ pub(super) async fn load(
     shelf: &Shelf<'_>,
     resources: &[Resource],
 ) -> Result<Vec<Loaded>, DavError> {
-    let visible = shelf.visible(resources);
+    let visible: Vec<_> = shelf.visible(resources).collect();
     let ids: Vec<_> = visible.iter().map(|(resource, _)| resource.id).collect();
     let mut texts: std::collections::HashMap<_, _> =
         tx.resources().texts(&ids).await.map_err(refusal::store)?.into_iter().collect();

@@ -229,3 +229,21 @@ async fn what_an_invited_room_shows_of_a_booking_elsewhere_is_cancelled_alone() 
     })
     .await;
 }
+
+// R54, R84: what an invitation did not get is asked for again
+#[tokio::test]
+async fn a_declined_invitation_moved_into_the_room_is_refused_as_a_booking() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("aula").await;
+        server.room("lab").await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.book("aula", &event("b").hours("20270301", 9, 10)).await.created();
+        let asked = event("s").hours("20270301", 9, 10).organizer("ada");
+        ada.invite(&asked.attendee("aula").attendee("lab")).await.created();
+        ada.relocate(&ada.in_own("s"), &ada.in_room("aula", "s")).await.expect(403);
+        assert!(ada.list(&ada.room("aula")).await.iter().all(|(href, _)| !href.ends_with("/s.ics")));
+        assert_eq!(server.claims("lab").await, ["03-01 09:00-10:00"]);
+    })
+    .await;
+}
