@@ -20,3 +20,4 @@ mod reading;
 mod rules;
 mod sources;
 mod support;
+mod walk;
