@@ -11,7 +11,7 @@ async fn the_first_has_the_room_and_the_second_is_told_why_not() {
         ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
         let before = ada.token(&ada.room("aula")).await;
         let refused =
-            bob.book("aula", &event("b").from_to("20270301T095900", "20270301T103000")).await.refused("busy");
+            bob.book("aula", &event("b").between("20270301T095900", "20270301T103000")).await.refused("busy");
         assert_eq!(
             refused.sentence(),
             "Room Aula is already booked on 1 March 2027 from 09:59 to 10:30 by Ada (Europe/Berlin)."

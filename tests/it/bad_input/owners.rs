@@ -85,7 +85,7 @@ async fn the_same_uid_elsewhere_is_another_event() {
 async fn a_room_that_is_taken_is_refused_with_its_reason() {
     // B-29, R105.
     in_a_house(async |house| {
-        let taken = put(event("x").from_to("20270301T113000", "20270301T123000").text());
+        let taken = put(event("x").between("20270301T113000", "20270301T123000").text());
         let reply = house.row("B-29", "an overlap", &taken, Want::Refused(&["busy"])).await;
         let sentence = reply.sentence();
         assert!(sentence.contains("11:30") && sentence.contains("12:30"), "{sentence}");

@@ -114,7 +114,7 @@ async fn a_series_in_its_own_way_names_both_instances() {
 async fn more_than_is_announced_is_refused_by_its_precondition() {
     // B-16, L-34, L-35, L-41, L-45.
     in_a_house(async |house| {
-        let half = event("x").from_to("20270401T080000", "20270401T083000");
+        let half = event("x").between("20270401T080000", "20270401T083000");
         let many = half.rule("FREQ=DAILY;BYHOUR=8,9,10,11;COUNT=1001");
         house.row("B-16", "1,001 occurrences", &put(many.text()), MANY).await;
         let dates: Vec<String> = (0..1001)

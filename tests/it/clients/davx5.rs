@@ -250,7 +250,7 @@ impl<const SYNC: bool> DavX5<'_, SYNC> {
         }
         let items = reply.multistatus();
         if token.is_empty() {
-            self.remove_all_but(items.iter().map(|item| item.href.as_str()).collect());
+            self.remove_all_but(&items.iter().map(|item| item.href.as_str()).collect::<Vec<_>>());
         }
         let mut changed = Vec::new();
         for item in items {
@@ -275,7 +275,7 @@ impl<const SYNC: bool> DavX5<'_, SYNC> {
             return Err(self.fail(&reply));
         }
         let items = reply.multistatus();
-        self.remove_all_but(items.iter().map(|item| item.href.as_str()).collect());
+        self.remove_all_but(&items.iter().map(|item| item.href.as_str()).collect::<Vec<_>>());
         let listed = items.into_iter().map(|item| {
             let etag = item.text("getetag").expect("R2.3: getetag");
             (item.href, etag)
@@ -286,7 +286,7 @@ impl<const SYNC: bool> DavX5<'_, SYNC> {
     }
 
     /// What has a name and is not dirty, but was not listed.
-    fn remove_all_but(&mut self, listed: Vec<&str>) {
+    fn remove_all_but(&mut self, listed: &[&str]) {
         let is_listed = |local: &Local| local.name.as_deref().is_none_or(|name| listed.contains(&name));
         self.events.retain(|local| local.is_dirty || is_listed(local));
     }

@@ -223,11 +223,11 @@ pub(super) async fn calendar_that_is_not_writable<'s, P: Program<'s>>(server: &'
     client.put(&format!("{room}mine.ics"), &changed).await.fails(403, "need-privileges");
 }
 
+/// A text for a UID.
+type Text<'t> = &'t dyn Fn(&str) -> String;
+
 /// Sends each text as a new event and as a change; the answer is the same in every column.
-async fn refused_texts<'s, P: Program<'s>>(
-    server: &'s TestServer,
-    texts: &[(&str, &dyn Fn(&str) -> String)],
-) {
+async fn refused_texts<'s, P: Program<'s>>(server: &'s TestServer, texts: &[(&str, Text<'_>)]) {
     let mut program = world::<P>(server).await;
     let before = program.shows();
     for (condition, text) in texts {

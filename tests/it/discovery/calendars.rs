@@ -9,7 +9,7 @@ const ASK: &str = "<D:propfind xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns
     <D:current-user-privilege-set/><D:supported-report-set/><CS:getctag/><D:sync-token/><X:unknown/>\
     <D:principal-URL/></D:prop></D:propfind>";
 
-fn is_calendar(item: &&Item) -> bool {
+fn is_calendar(item: &Item) -> bool {
     item.holds("resourcetype", "calendar")
 }
 
@@ -24,11 +24,11 @@ async fn the_one_home_lists_own_and_room_calendars() {
         let principal = ada.propfind("/principals/users/ada/", "0", body).await.multistatus();
         assert_eq!(principal[0].hrefs("calendar-home-set"), [ada.home()]);
         let items = ada.propfind(&ada.home(), "1", ASK).await.multistatus();
-        let hrefs: Vec<&str> = items.iter().filter(is_calendar).map(|item| item.href.as_str()).collect();
+        let hrefs: Vec<&str> = items.iter().filter(|item| is_calendar(item)).map(|item| item.href.as_str()).collect();
         assert_eq!(hrefs, [ada.own(), ada.room("aula"), ada.room("lab")]);
         let bob = server.client("bob");
         let items = bob.propfind(&bob.home(), "1", ASK).await.multistatus();
-        assert_eq!(items.iter().filter(is_calendar).count(), 4);
+        assert_eq!(items.iter().filter(|item| is_calendar(item)).count(), 4);
     })
     .await;
 }
@@ -40,7 +40,7 @@ async fn each_calendar_has_what_programs_need() {
         campus(&server).await;
         let ada = server.client("ada");
         let items = ada.propfind(&ada.home(), "1", ASK).await.multistatus();
-        for item in items.iter().filter(is_calendar) {
+        for item in items.iter().filter(|item| is_calendar(item)) {
             assert!(
                 item.holds("resourcetype", "collection") && !item.text("displayname").unwrap().is_empty()
             );

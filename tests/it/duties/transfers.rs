@@ -11,10 +11,9 @@ async fn a_move_between_rooms_is_judged_as_a_put() {
         server.room("hall").await;
         let (ada, bob) = (server.client("ada"), server.client("bob"));
         bob.book("hall", &event("b").hours("20270301", 9, 10)).await.created();
-        let mut free = 11;
-        for destination in [
-            "/calendars/users/ada/room-hall/x.ics".to_owned(),
-            format!("{BASE_URL}/calendars/users/ada/room-hall/y.ics"),
+        for (free, destination) in [
+            (11, "/calendars/users/ada/room-hall/x.ics".to_owned()),
+            (12, format!("{BASE_URL}/calendars/users/ada/room-hall/y.ics")),
         ] {
             let name = destination.rsplit('/').next().unwrap();
             let from = format!("{}{name}", ada.room("aula"));
@@ -24,7 +23,6 @@ async fn a_move_between_rooms_is_judged_as_a_put() {
             assert_eq!(moved.created().text(), "", "no body");
             ada.get(&from).await.expect(404);
             ada.get(&format!("{}{name}", ada.room("hall"))).await.expect(200);
-            free += 1;
         }
         assert_eq!(server.claims("aula").await.len(), 0);
         assert_eq!(server.claims("hall").await.len(), 3);

@@ -186,7 +186,7 @@ async fn declined_copies_are_not_busy() {
     on_both(async |server| {
         booked(&server).await;
         let phone = server.client("ada").agent("iOS/18.5 (22F76) dataaccessd/1.0");
-        let refused = phone.book("aula", &event("late").from_to("20270301T093000", "20270301T120000")).await;
+        let refused = phone.book("aula", &event("late").between("20270301T093000", "20270301T120000")).await;
         assert!((200..300).contains(&refused.status), "accepted and declined: {}", refused.status);
         let reply = post(&phone, OUTBOX, &[], &request("", &["mailto:aula@example.org"])).await.expect(200);
         assert_eq!(answers(&reply)[0].2, [NINE]);

@@ -24,7 +24,7 @@ async fn a_booking_has_at_most_1000_occurrences_inside_the_horizon() {
     // L-41.
     held("L-41", 1_000, "max-instances", |count| {
         let rule = format!("FREQ=DAILY;BYHOUR={};COUNT={count}", half_hours(5));
-        event("x").from_to("20270301T080000", "20270301T083000").rule(&rule)
+        event("x").between("20270301T080000", "20270301T083000").rule(&rule)
     })
     .await;
 }
@@ -66,7 +66,7 @@ async fn a_rule_names_at_most_64_times_of_a_day() {
     for (hours, minutes, fits) in [(7, 9, true), (8, 8, true), (5, 13, false)] {
         let minutes: Vec<String> = (0..minutes).map(|it| (it * 4).to_string()).collect();
         let rule = format!("FREQ=DAILY;BYHOUR={};BYMINUTE={};COUNT=5", half_hours(hours), minutes.join(","));
-        let short = event("x").from_to("20270301T080000", "20270301T080200").rule(&rule);
+        let short = event("x").between("20270301T080000", "20270301T080200").rule(&rule);
         let reply = ada.put(&path, short.text()).await;
         if fits {
             assert!((200..300).contains(&reply.status), "{rule}: {}", reply.text());

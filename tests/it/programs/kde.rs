@@ -1,4 +1,4 @@
-//! KOrganizer and Merkuro (kdav).
+//! `KOrganizer` and Merkuro (kdav).
 
 use super::{Found, ask, calendars, change, fill, finds_the_campus, href, may, multiget, on_campus, shelf};
 use crate::support::Program;

@@ -112,7 +112,7 @@ async fn follow(
         }
         let location = reply.header("location").expect("a Location");
         let own = format!("http://{}", program.host());
-        path = location.strip_prefix(&own).unwrap_or(location).to_owned();
+        location.strip_prefix(&own).unwrap_or(location).clone_into(&mut path);
         assert!(path.starts_with('/'), "{path} lies elsewhere");
     }
     panic!("redirected without end");

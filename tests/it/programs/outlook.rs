@@ -1,4 +1,4 @@
-//! Outlook CalDav Synchronizer.
+//! Outlook with `CalDav Synchronizer`.
 
 use super::{
     Found, Shelf, apply, ask, calendars, change, classes, fill, finds_the_campus, follow, href, may,

@@ -126,7 +126,7 @@ async fn a_running_series_is_cut_and_its_future_freed() {
         ada.invite(&invited).await.created();
         server.at("2027-03-02T08:30:00Z");
         ada.delete(&ada.in_own("s")).await.no_content();
-        bob.book("aula", &event("b").from_to("20270302T093000", "20270302T100000")).await.created();
+        bob.book("aula", &event("b").between("20270302T093000", "20270302T100000")).await.created();
         bob.book("aula", &event("c").hours("20270303", 9, 10)).await.created();
         assert_eq!(
             server.claims("aula").await.iter().filter(|claim| *claim > &"03-02 09:01".to_owned()).count(),

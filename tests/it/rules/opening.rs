@@ -40,7 +40,7 @@ async fn hours_are_those_of_the_room_and_buffers_may_lie_outside() {
         ada.book("loft", &event("no").hours("20270301", 9, 10)).await.refused("closed-hours");
         server.set("loft", "buffers_in_hours", "on").await;
         ada.book("loft", &event("b").hours("20270302", 14, 15)).await.refused("closed-hours");
-        ada.book("loft", &event("c").from_to("20270302T143000", "20270302T150000")).await.created();
+        ada.book("loft", &event("c").between("20270302T143000", "20270302T150000")).await.created();
     })
     .await;
 }
@@ -72,10 +72,10 @@ async fn a_room_sets_lengths_notice_window_and_grid() {
             ("20270330T230000", "20270331T003000", "too-far"),
         ];
         for (from, to, reason) in refusals {
-            ada.book("lab", &event(reason).from_to(from, to)).await.refused(reason);
+            ada.book("lab", &event(reason).between(from, to)).await.refused(reason);
         }
-        ada.book("lab", &event("now").from_to("20270228T110000", "20270228T150000")).await.created();
-        ada.book("lab", &event("last").from_to("20270330T230000", "20270331T000000")).await.created();
+        ada.book("lab", &event("now").between("20270228T110000", "20270228T150000")).await.created();
+        ada.book("lab", &event("last").between("20270330T230000", "20270331T000000")).await.created();
         assert_eq!(server.claims("lab").await.len(), 2);
     })
     .await;

@@ -49,10 +49,10 @@ async fn of_eight_clients_exactly_one_gets_the_slot() {
         for round in 0..50u32 {
             let wanted = |i: usize| {
                 // Half of them on one minute, half overlapping it.
-                let minute = if i % 2 == 0 { "00" } else { "30" };
+                let minute = if i.is_multiple_of(2) { "00" } else { "30" };
                 let day = 1 + round / 10;
                 let hour = 8 + round % 10;
-                event(&format!("r{round}-{i}")).from_to(
+                event(&format!("r{round}-{i}")).between(
                     &format!("202703{day:02}T{hour:02}{minute}00"),
                     &format!("202703{day:02}T{hour:02}5900"),
                 )

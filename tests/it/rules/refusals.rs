@@ -70,7 +70,10 @@ async fn a_refused_change_gives_its_writer_a_new_version() {
         assert_ne!(again.etag(), etag);
         assert!(again.text().contains("T100000"));
         let (changed, _) = bob.sync(&bob.room("aula"), &token).await;
-        assert_eq!(changed.iter().map(|item| item.href.clone()).collect::<Vec<_>>(), [path.clone()]);
+        assert_eq!(
+            changed.iter().map(|item| item.href.clone()).collect::<Vec<_>>(),
+            std::slice::from_ref(&path)
+        );
         assert_eq!((ada.token(&ada.room("aula")).await, ada.list(&ada.room("aula")).await), of_ada);
         // The version it had is not the one it has: two programs cannot both win (P-5).
         bob.change(&path, &etag, event("b").hours("20270301", 12, 13).text()).await.expect(412);

@@ -76,7 +76,7 @@ async fn a_new_title_is_no_new_request_whatever_the_rules_say_by_now() {
         assert_eq!(server.claims("aula").await, claims);
         assert_eq!(server.notices("ada").await, notices);
         // A shorter event lies inside what it has (R57); a longer one does not.
-        let shorter = event("s").from_to("20270301T090000", "20270301T094500").rule(WEEKLY);
+        let shorter = event("s").between("20270301T090000", "20270301T094500").rule(WEEKLY);
         ada.put(&path, shorter.text()).await.no_content();
         assert_eq!(server.claims("aula").await[9], "05-03 09:00-09:45");
         ada.put(&path, weekly("s").text()).await.refused("no-recurrence");
@@ -126,7 +126,7 @@ async fn a_series_that_moves_by_its_own_step_is_not_in_its_own_way() {
         ada.book("aula", &hourly(9)).await.created();
         ada.put(&ada.in_room("aula", "s"), hourly(10).text()).await.no_content();
         assert_eq!(server.claims("aula").await[0], "03-01 10:00-11:00");
-        let daily = |from: &str, to: &str| event("d").from_to(from, to).rule("FREQ=DAILY;COUNT=5");
+        let daily = |from: &str, to: &str| event("d").between(from, to).rule("FREQ=DAILY;COUNT=5");
         ada.book("aula", &daily("20270310T090000", "20270310T100000")).await.created();
         let path = ada.in_room("aula", "d");
         ada.put(&path, daily("20270310T100000", "20270310T110000").text()).await.no_content();
@@ -146,7 +146,7 @@ async fn a_series_that_overlaps_itself_is_refused() {
         server.person("ada").await;
         server.room("aula").await;
         let ada = server.client("ada");
-        let long = event("s").from_to("20270301T090000", "20270302T150000").rule("FREQ=DAILY;COUNT=4");
+        let long = event("s").between("20270301T090000", "20270302T150000").rule("FREQ=DAILY;COUNT=4");
         ada.book("aula", &long).await.refused("self-overlap");
         assert!(server.claims("aula").await.is_empty());
         let invited = long.organizer("ada").attendee("aula");
@@ -180,7 +180,7 @@ async fn too_many_instances_are_refused_in_bounded_time() {
         server.person("ada").await;
         server.room("aula").await;
         let ada = server.client("ada");
-        let short = |uid: &str| event(uid).from_to("20270301T090000", "20270301T091000");
+        let short = |uid: &str| event(uid).between("20270301T090000", "20270301T091000");
         let many = [
             "FREQ=HOURLY",
             "FREQ=MINUTELY;COUNT=5",

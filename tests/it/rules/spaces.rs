@@ -12,7 +12,7 @@ async fn neighbours_fit_and_a_minute_of_overlap_does_not() {
         let (ada, bob) = (server.client("ada"), server.client("bob"));
         ada.book("aula", &event("a").hours("20270301", 9, 10)).await.created();
         bob.book("aula", &event("b").hours("20270301", 10, 11)).await.created();
-        let late = event("c").from_to("20270301T095900", "20270301T103000");
+        let late = event("c").between("20270301T095900", "20270301T103000");
         bob.book("aula", &late).await.refused("busy");
         assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00", "03-01 10:00-11:00"]);
     })
@@ -68,13 +68,13 @@ async fn buffers_keep_neighbours_apart_and_are_not_part_of_the_event() {
         let (ada, bob) = (server.client("ada"), server.client("bob"));
         ada.book("lab", &event("a").hours("20270301", 9, 10)).await.created();
         bob.book("lab", &event("b").hours("20270301", 10, 11)).await.refused("busy");
-        let after = event("c").from_to("20270301T101500", "20270301T110000");
+        let after = event("c").between("20270301T101500", "20270301T110000");
         bob.book("lab", &after).await.created();
         // R82: the older claim keeps the buffers it was made with.
         server.set("lab", "setup", "10m").await;
-        let early = event("d").from_to("20270301T111500", "20270301T120000");
+        let early = event("d").between("20270301T111500", "20270301T120000");
         bob.book("lab", &early).await.refused("busy");
-        bob.book("lab", &event("e").from_to("20270301T112500", "20270301T120000")).await.created();
+        bob.book("lab", &event("e").between("20270301T112500", "20270301T120000")).await.created();
         assert_eq!(
             server.claims("lab").await,
             ["03-01 09:00-10:15", "03-01 10:15-11:15", "03-01 11:15-12:15"]
@@ -96,7 +96,7 @@ async fn the_peak_of_claims_counts_and_not_their_number() {
         ada.book("desks", &event("a").hours("20270301", 9, 10)).await.created();
         ada.book("desks", &event("b").hours("20270301", 10, 11)).await.created();
         bob.book("desks", &event("c").hours("20270301", 9, 11)).await.created();
-        let third = event("d").from_to("20270301T090000", "20270301T093000");
+        let third = event("d").between("20270301T090000", "20270301T093000");
         bob.book("desks", &third).await.refused("busy");
         let two = event("two").hours("20270301", 12, 13).line("X-ROOM-UNITS:2");
         bob.book("desks", &two).await.created();

@@ -42,7 +42,7 @@ async fn instances_last_as_long_as_the_master_or_as_many_days() {
         server.room("nominal").await;
         let ada = server.client("ada");
         // From Saturday noon to Sunday noon, over the change of clocks on the second weekend.
-        let weekend = event("e").from_to("20270320T120000", "20270321T120000").rule("FREQ=WEEKLY;COUNT=2");
+        let weekend = event("e").between("20270320T120000", "20270321T120000").rule("FREQ=WEEKLY;COUNT=2");
         ada.book("exact", &weekend).await.created();
         let nominal = event("n")
             .times(&["DTSTART;TZID=Europe/Berlin:20270320T120000", "DURATION:P1D"])
@@ -74,7 +74,7 @@ async fn a_whole_day_has_23_or_25_hours_when_the_clocks_change() {
         bob.book("aula", &event("n1").hours("20270329", 0, 1)).await.created();
         bob.book("aula", &event("n2").hours("20271101", 0, 1)).await.created();
         bob.book("aula", &event("n3").hours("20271031", 23, 24)).await.fails(403, "valid-calendar-data");
-        bob.book("aula", &event("n4").from_to("20271031T230000", "20271101T000000")).await.refused("busy");
+        bob.book("aula", &event("n4").between("20271031T230000", "20271101T000000")).await.refused("busy");
         assert_eq!(
             server.claims_in_utc("aula").await,
             [
@@ -120,7 +120,7 @@ async fn an_hour_that_does_not_exist_is_the_next_and_one_that_comes_twice_the_fi
         server.room("aula").await;
         let (ada, bob) = (server.client("ada"), server.client("bob"));
         let night = |uid: &str, day: &str| {
-            event(uid).from_to(&format!("{day}T023000"), &format!("{day}T031500")).rule("FREQ=WEEKLY;COUNT=3")
+            event(uid).between(&format!("{day}T023000"), &format!("{day}T031500")).rule("FREQ=WEEKLY;COUNT=3")
         };
         ada.book("aula", &night("march", "20270321")).await.created();
         ada.book("aula", &night("october", "20271024")).await.created();
@@ -135,10 +135,10 @@ async fn an_hour_that_does_not_exist_is_the_next_and_one_that_comes_twice_the_fi
                 "2027-11-07T01:30Z +00:45"
             ]
         );
-        let gap = event("gap").from_to("20270328T033000", "20270328T034500");
+        let gap = event("gap").between("20270328T033000", "20270328T034500");
         bob.book("aula", &gap).await.refused("busy");
         // The second 02:30 of that night is free.
-        let second = event("second").zone(None).from_to("20271031T013000Z", "20271031T020000Z");
+        let second = event("second").zone(None).between("20271031T013000Z", "20271031T020000Z");
         bob.book("aula", &second).await.created();
     })
     .await;

@@ -35,14 +35,14 @@ impl Event {
     }
 
     /// From `20270301T090000` to `20270301T100000`.
-    pub(crate) fn from_to(mut self, from: &str, to: &str) -> Self {
+    pub(crate) fn between(mut self, from: &str, to: &str) -> Self {
         self.times = vec![self.time("DTSTART", from), self.time("DTEND", to)];
         self
     }
 
     /// On 1 March 2027 (a Monday) or any `YYYYMMDD`, from one hour to another.
     pub(crate) fn hours(self, day: &str, from: u32, to: u32) -> Self {
-        self.from_to(&format!("{day}T{from:02}0000"), &format!("{day}T{to:02}0000"))
+        self.between(&format!("{day}T{from:02}0000"), &format!("{day}T{to:02}0000"))
     }
 
     /// Whole days, the end exclusive.

@@ -247,8 +247,8 @@ fn parse(text: &str) -> Vec<Item> {
                     content.push_str(&format!("</{local}>"));
                 }
             }
-            Xml::Text(value) => add(&mut items, &mut open, &path, &value.to_string()),
-            Xml::CData(value) => add(&mut items, &mut open, &path, &value.to_string()),
+            Xml::Text(value) => add(&mut items, &mut open, &path, &value),
+            Xml::CData(value) => add(&mut items, &mut open, &path, &value),
             Xml::GeneralRef(reference) => {
                 let resolved = reference.resolve_char_ref().ok().flatten().map(String::from);
                 let named = match reference.to_string().as_str() {
@@ -270,9 +270,8 @@ fn parse(text: &str) -> Vec<Item> {
 
 /// The attributes of an element as they stand there.
 fn attributes(element: &quick_xml::events::BytesStart<'_>) -> String {
-    let one = |it: quick_xml::events::attributes::Attribute<'_>| {
-        format!(" {}=\"{}\"", it.key.as_ref(), it.value.to_string())
-    };
+    let one =
+        |it: quick_xml::events::attributes::Attribute<'_>| format!(" {}=\"{}\"", it.key.as_ref(), it.value);
     element.attributes().flatten().map(one).collect()
 }
 

@@ -67,7 +67,7 @@ impl Wish {
     pub(super) fn event(&self, uid: &str) -> Event {
         let Self { day, hour, hours, .. } = *self;
         let at = |days: u32, hour: u32| format!("202703{:02}T{hour:02}0000", day + days);
-        let timed = event(uid).from_to(&at(0, hour), &at(0, hour + hours));
+        let timed = event(uid).between(&at(0, hour), &at(0, hour + hours));
         let daily = || timed.clone().rule("FREQ=DAILY;COUNT=3");
         let event = match self.shape {
             Shape::Single => timed,
