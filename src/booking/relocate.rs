@@ -140,6 +140,10 @@ impl Work for MoveWork {
             }
             return self.put.run_locked(tx).await.map(|outcome| created(outcome, false));
         }
+        if there.source.as_ref().is_some_and(|source| source.calendar != there.calendar.id) {
+            // What stands there shows another booking: that one is not given up by the way.
+            return Err(Error::NameTaken);
+        }
         match self.put.run_locked(tx).await? {
             Outcome::Refused(mut refusal) => {
                 refusal.about = About::Move;

@@ -247,3 +247,20 @@ async fn a_declined_invitation_moved_into_the_room_is_refused_as_a_booking() {
     })
     .await;
 }
+
+// R84: of two bookings with one UID the own calendar shows one; that one is not overwritten
+#[tokio::test]
+async fn a_booking_is_not_moved_over_what_shows_another_one() {
+    hold(async |server| {
+        server.person("ada").await;
+        server.room("aula").await;
+        server.room("lab").await;
+        let ada = server.client("ada");
+        ada.book("lab", &event("e").hours("20270301", 8, 9)).await.created();
+        ada.book("aula", &event("e").hours("20270302", 9, 11)).await.created();
+        ada.relocate(&ada.in_room("aula", "e"), &ada.in_own("e")).await.expect(412);
+        assert_eq!(server.claims("lab").await, ["03-01 08:00-09:00"]);
+        assert_eq!(server.claims("aula").await, ["03-02 09:00-11:00"]);
+    })
+    .await;
+}
