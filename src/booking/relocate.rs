@@ -138,12 +138,11 @@ impl Work for MoveWork {
             if matches!(removed, Outcome::Refused(_)) {
                 return Ok(removed);
             }
+            // Another booking with this UID is shown there by now.
+            shows_no_other(&Scene::load(tx, self.put_lookup()).await?)?;
             return self.put.run_locked(tx).await.map(|outcome| created(outcome, false));
         }
-        if there.source.as_ref().is_some_and(|source| source.calendar != there.calendar.id) {
-            // What stands there shows another booking: that one is not given up by the way.
-            return Err(Error::NameTaken);
-        }
+        shows_no_other(&there)?;
         match self.put.run_locked(tx).await? {
             Outcome::Refused(mut refusal) => {
                 refusal.about = About::Move;
@@ -187,6 +186,12 @@ impl MoveWork {
         let version = version_for(tx, &renamed, scene.room.as_ref(), &self.command.actor).await?;
         Ok(Outcome::Stored { created: true, version, schedule_tag: renamed.schedule_tag })
     }
+}
+
+/// What shows a booking is not overwritten: that would give the booking up by the way.
+fn shows_no_other(there: &Scene) -> Result<(), Error> {
+    let is_elsewhere = there.source.as_ref().is_some_and(|source| source.calendar != there.calendar.id);
+    if is_elsewhere { Err(Error::NameTaken) } else { Ok(()) }
 }
 
 /// What is shown of an invitation in a room's calendar cannot be taken out of it.
