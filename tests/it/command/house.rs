@@ -8,6 +8,8 @@ use base64::Engine as _;
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
+use crate::support::postgres;
+
 /// Sunday.
 const NOW: &str = "2027-02-28T08:00:00Z";
 
@@ -27,14 +29,9 @@ pub(crate) struct Ran {
 /// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names one.
 pub(crate) async fn on_both(test: impl AsyncFn(House)) {
     test(House::new()).await;
-    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else { return };
+    let Some(url) = postgres::empty().await else { return };
     eprintln!("on PostgreSQL");
-    let name = format!("roomdav_{}", uuid::Uuid::new_v4().simple());
-    let mut conn = PgConnection::connect(&server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(create).execute(&mut conn).await.unwrap();
-    let (server, _) = server.rsplit_once('/').unwrap();
-    test(House { url: format!("{server}/{name}"), ..House::new() }).await;
+    test(House { url, ..House::new() }).await;
 }
 
 impl House {

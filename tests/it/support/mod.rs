@@ -3,6 +3,7 @@
 
 mod client;
 mod event;
+pub(crate) mod postgres;
 mod reply;
 mod server;
 mod wire;

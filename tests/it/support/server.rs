@@ -65,15 +65,8 @@ impl TestServer {
 
     /// On a fresh database of the configured PostgreSQL; `None` where none is configured.
     pub(crate) async fn postgres() -> Option<Self> {
-        use sqlx::{Connection as _, PgConnection};
-        let url = std::env::var("TEST_POSTGRES_URL").ok()?;
-        let name = format!("roomdav_{}", uuid::Uuid::new_v4().simple());
-        let mut conn = PgConnection::connect(&url).await.unwrap();
-        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-        sqlx::query(create).execute(&mut conn).await.unwrap();
-        conn.close().await.unwrap();
-        let (server, _) = url.rsplit_once('/').unwrap();
-        Some(Self::open(&format!("{server}/{name}"), tempfile::tempdir().unwrap()).await)
+        let url = super::postgres::prepared().await?;
+        Some(Self::open(&url, tempfile::tempdir().unwrap()).await)
     }
 
     async fn open(url: &str, folder: tempfile::TempDir) -> Self {
