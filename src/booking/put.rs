@@ -232,7 +232,7 @@ impl PutWork {
         if let Some(done) = self.judge_condition(tx, &scene).await? {
             return Ok(done);
         }
-        if !scene.may_change(&self.put.actor) {
+        if !scene.may_change(&self.put.actor) || scene.shows_less() {
             return self.foreign(tx, &scene).await;
         }
         self.check_object(tx, &scene).await?;
@@ -313,7 +313,8 @@ impl PutWork {
             .is_ok_and(|stored| refuse::content_hash(&stored) == refuse::content_hash(&self.put.object))
     }
 
-    /// A write over somebody else's event: alarms of one's own are kept (R107), the rest is refused.
+    /// A write over somebody else's event, or over a copy that is not the whole of one's own: alarms
+    /// of one's own are kept (R107), the rest is refused.
     async fn foreign(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Outcome, Error> {
         let (Some(current), Some(room)) = (&scene.current, &scene.room) else { return Err(Error::Missing) };
         let actor = &self.put.actor;

@@ -175,6 +175,15 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Whether the member shows an invitation without some of its parts: those of other rooms, and
+    /// dates that this one did not give (R30, R52). Written back, it would take them from the whole.
+    pub(super) fn shows_less(&self) -> bool {
+        let (Some(current), Some(source)) = (&self.current, &self.source) else { return false };
+        self.is_copy_of_invitation() && current.etag != source.etag
+    }
+}
+
 impl Locks {
     /// Both, ascending.
     pub(super) fn and(&self, other: &Self) -> Self {

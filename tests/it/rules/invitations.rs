@@ -249,3 +249,39 @@ async fn dates_that_were_declined_and_are_not_asked_for_any_more_stand_nowhere()
     })
     .await;
 }
+
+// R30: what a room shows is not the whole, and is not written back as the whole
+#[tokio::test]
+async fn a_copy_that_shows_less_than_the_invitation_is_changed_where_the_whole_is() {
+    hold(async |server| {
+        server.person("ada").await;
+        server.room("aula").await;
+        server.room("lab").await;
+        let ada = server.client("ada");
+        // The lab is asked for one date only, the aula for all.
+        let guest = "ATTENDEE;CUTYPE=ROOM:mailto:lab@example.org";
+        let aula = "ATTENDEE;CUTYPE=ROOM:mailto:aula@example.org";
+        let series = event("s")
+            .hours("20270301", 9, 10)
+            .rule("FREQ=DAILY;COUNT=3")
+            .moved("20270302T090000", "20270302T090000", "20270302T100000", &[guest, aula])
+            .organizer("ada")
+            .attendee("aula");
+        ada.invite(&series).await.created();
+        let whole = ada.get(&ada.in_own("s")).await;
+        let copy = ada.get(&ada.in_room("lab", "s")).await;
+        let renamed = copy.text().replace("SUMMARY:s", "SUMMARY:Renamed");
+        assert_ne!(renamed, copy.text());
+        let refused = ada.change(&ada.in_room("lab", "s"), &copy.etag(), renamed).await;
+        refused.refused("not-allowed");
+        assert_eq!(ada.get(&ada.in_own("s")).await.text(), whole.text());
+        // The program fetches what it has again.
+        assert_ne!(ada.get(&ada.in_room("lab", "s")).await.etag(), copy.etag());
+        // Where the copy is the whole, it does not matter where it is changed.
+        let copy = ada.get(&ada.in_room("aula", "s")).await;
+        let renamed = copy.text().replace("SUMMARY:s", "SUMMARY:Renamed");
+        ada.change(&ada.in_room("aula", "s"), &copy.etag(), renamed).await.expect(204);
+        assert!(ada.get(&ada.in_own("s")).await.has_line("SUMMARY:Renamed"));
+    })
+    .await;
+}
