@@ -3,8 +3,9 @@
 //! The list is `limits/table.rs`; the values in force are a [`Limits`], the keys are those of
 //! `[limits]` in `config.toml`, and `docs/limits.md` is written from the same list.
 //! Knows nothing of what is limited: the code that holds a limit says what happens beyond it.
-//! Limits that are no numbers (no request content-coding, no DOCTYPE, no `Depth: infinity`)
-//! stand where they are held.
+//! Limits that are no numbers (no request content-coding, no DOCTYPE, no `Depth: infinity`), and
+//! those that nobody has to change (tags of a condition, times in a day of a rule, the length of an
+//! occurrence), stand where they are held.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,5 +1,9 @@
 //! The limits of `config.toml` as the layers below take them.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::booking::Bounds;
 use crate::caldav::limits::QueryLimits;
 use crate::dav;
@@ -58,6 +62,7 @@ pub(super) fn dav(limits: &Limits) -> dav::Limits {
         dead_properties: limits.dead_properties,
         sync_page: u32::try_from(limits.sync_members).unwrap_or(u32::MAX),
         search_results: limits.search_results,
+        searches_per_minute: limits.searches_per_minute,
         search_chars: limits.search_text_chars,
         expand_depth: limits.expand_property_depth,
         hrefs: limits.multiget_hrefs,
@@ -78,6 +83,7 @@ pub(super) fn queries(limits: &Limits) -> QueryLimits {
         instances: limits.instances_per_request,
         budget,
         ical: text(limits),
+        expansions: Arc::new(Semaphore::new(limits.expansions_at_once)),
     }
 }
 
@@ -99,5 +105,6 @@ mod tests {
         let (made, plain) = (queries(&Limits::default()), QueryLimits::default());
         assert_eq!(made.budget, plain.budget, "L-41 to L-44");
         assert_eq!((made.filter_tests, made.instances), (plain.filter_tests, plain.instances), "L-29, L-53");
+        assert_eq!(made.expansions.available_permits(), plain.expansions.available_permits(), "L-10");
     }
 }

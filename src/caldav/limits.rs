@@ -1,7 +1,12 @@
-//! What calendar reports may cost (L-29, L-52, L-53).
+//! What calendar reports may cost (L-10, L-29, L-52, L-53).
 //!
 //! Whoever starts the server may set them; nothing here reads configuration.
 
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::dav::DavError;
 use crate::domain::recurrence::Budget;
 use crate::ical;
 
@@ -18,6 +23,19 @@ pub struct QueryLimits {
     pub budget: Budget,
     /// The limits that stored texts were checked against.
     pub ical: ical::Limits,
+    /// L-10: a permit for each report that may expand series at one time; clones share them.
+    pub expansions: Arc<Semaphore>,
+}
+
+impl QueryLimits {
+    /// The right to expand series, until the permit is dropped.
+    ///
+    /// # Errors
+    /// 503 if as many reports as may do so are in hand (L-10).
+    pub fn expand(&self) -> Result<OwnedSemaphorePermit, DavError> {
+        let permit = Arc::clone(&self.expansions).try_acquire_owned();
+        permit.map_err(|_| DavError::unavailable(1, "too many reports expand series"))
+    }
 }
 
 impl Default for QueryLimits {
@@ -28,6 +46,7 @@ impl Default for QueryLimits {
             instances: 20_000,
             budget: Budget::default(),
             ical: ical::Limits::default(),
+            expansions: Arc::new(Semaphore::new(8)),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Limits {
     pub sync_page: u32,
     /// L-56: principals in one search.
     pub search_results: usize,
+    /// L-56: principal searches of one user in a minute.
+    pub searches_per_minute: usize,
     /// L-56: characters that a search string has at least.
     pub search_chars: usize,
     /// L-57: how deep expand-property nests.
@@ -55,6 +57,7 @@ impl Default for Limits {
             dead_properties: 50,
             sync_page: 5_000,
             search_results: 50,
+            searches_per_minute: 60,
             search_chars: 2,
             expand_depth: 2,
             hrefs: 5_000,

@@ -60,7 +60,7 @@ impl<T: Tree> Service<T> {
             headers: &head.headers,
             body,
         };
-        let response = match dispatch(&call, &head.method).await {
+        let response = match answer(&call, &head.method).await {
             Ok(response) => response,
             Err(error) => {
                 if is_refused_write(&head.method, &error) {
@@ -99,6 +99,16 @@ impl<T: Tree> Service<T> {
     }
 }
 
+async fn answer<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Response<Body>, DavError> {
+    let is_read = matches!(method.as_str(), "OPTIONS" | "GET" | "HEAD" | "PROPFIND" | "REPORT");
+    if !is_read && call.headers.contains_key(IF) {
+        // RFC 4918, section 10.4: there are no locks, so no state that it could name; and a
+        // condition is never ignored.
+        return Err(DavError::precondition_failed());
+    }
+    dispatch(call, method).await
+}
+
 async fn dispatch<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Response<Body>, DavError> {
     match method.as_str() {
         "OPTIONS" => method::options::answer(call).await,
@@ -131,6 +141,9 @@ fn finish(mut response: Response<Body>, compliance: &'static str) -> Response<Bo
     response.headers_mut().insert(DAV, HeaderValue::from_static(compliance));
     response
 }
+
+/// RFC 4918, section 10.4.
+const IF: HeaderName = HeaderName::from_static("if");
 
 /// RFC 4918, section 10.1.
 const DAV: HeaderName = HeaderName::from_static("dav");

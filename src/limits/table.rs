@@ -53,12 +53,10 @@ limits! {
     "L-02" header_count: usize = 100, 1, 1000, "header fields of a request";
     "L-03" header_time: Duration = secs(10), ms(1), secs(600), "from the first byte of a header block to its end";
     "L-04" body_bytes: usize = 4 * MIB, KIB, 64 * MIB, "request body";
-    "L-04" file_body_bytes: usize = 64 * MIB, KIB, 1024 * MIB, "request body of a PUT below `/files/` and of an attachment";
     "L-05" body_start_time: Duration = secs(10), ms(1), secs(600), "until the first byte of a request body";
     "L-05" body_rate: usize = KIB, 1, MIB, "least bytes per second of a request body";
     "L-05" body_rate_time: Duration = secs(10), ms(1), secs(600), "window over which the rate of a body is averaged";
     "L-05" body_time: Duration = secs(60), ms(1), secs(3600), "whole request body";
-    "L-05" file_body_time: Duration = secs(600), ms(1), secs(3600), "whole request body where `file_body_bytes` holds";
     "L-06" idle_time: Duration = secs(75), ms(1), secs(3600), "idle connection";
     "L-07" request_time: Duration = secs(30), ms(1), secs(600), "handling of a request after its body";
     "L-07" report_time: Duration = secs(60), ms(1), secs(600), "handling of a REPORT after its body";
@@ -66,11 +64,10 @@ limits! {
     "L-09" connections: usize = 1024, 1, 65_536, "open connections";
     "L-09" connections_per_address: usize = 64, 1, 65_536, "open connections of one client address";
     "L-10" requests_at_once: usize = 256, 1, 65_536, "requests in hand";
-    "L-10" expansions_at_once: usize = 8, 1, 1024, "reports in hand that expand series";
+    "L-10" expansions_at_once: usize = 8, 1, 1024, "reports in hand that expand series or add up busy times";
     "L-11" tls_handshake_time: Duration = secs(10), ms(1), secs(600), "TLS handshake";
     "L-14" path_segment_bytes: usize = 255, 1, 1024, "one path segment, decoded";
     "L-14" path_segments: usize = 16, 1, 64, "segments of a path";
-    "L-15" entity_tags: usize = 64, 1, 1024, "members of `If`, `If-Match` and `If-None-Match`";
 
     "L-20" xml_bytes: usize = MIB, KIB, 16 * MIB, "XML body";
     "L-21" xml_depth: usize = 32, 12, 256, "depth of elements";
@@ -101,19 +98,14 @@ limits! {
     "L-36" timezones: usize = 10, 1, 100, "time zones of an object";
     "L-36" timezone_observances: usize = 200, 2, 2000, "observances of one time zone";
     "L-37" uid_bytes: usize = KIB, 255, 4 * KIB, "UID";
-    "L-37" shown_summary_bytes: usize = KIB, 64, 16 * KIB, "SUMMARY shown in views; longer ones are cut there";
-    "L-37" shown_description_bytes: usize = 16 * KIB, 64, 256 * KIB, "DESCRIPTION shown in views; longer ones are cut there";
 
     "L-41" occurrences: usize = 1000, 1, 3500, "occurrences of one booking inside the horizon";
     "L-43" expansion_steps: usize = 100_000, 5000, 1_000_000, "candidates tried in one expansion";
     "L-44" expansion_time: Duration = ms(50), ms(1), secs(5), "one expansion";
     "L-45" exception_dates: usize = 1000, 1, 10_000, "EXDATE and RDATE values of one component";
-    "L-46" times_per_day: usize = 64, 1, 1440, "product of the BYHOUR, BYMINUTE and BYSECOND lists";
-    "L-48" occurrence_time: Duration = days(31), secs(60), days(31), "one occurrence";
 
     "L-52" range_time: Duration = days(1096), days(31), days(3660), "range of an expansion or a free-busy request";
     "L-53" instances_per_request: usize = 20_000, 100, 1_000_000, "instances made for one request";
-    "L-54" answer_buffer_bytes: usize = MIB, 64 * KIB, 16 * MIB, "part of an answer kept in memory";
     "L-54" answer_bytes: usize = 64 * MIB, MIB, 1024 * MIB, "whole answer";
     "L-55" sync_members: usize = 5000, 10, 100_000, "members on one page of a sync-collection";
     "L-56" search_results: usize = 50, 1, 1000, "results of a principal search";
@@ -141,10 +133,6 @@ limits! {
     "L-65" future_bookings: usize = 500, 1, 100_000, "bookings of one user in the future";
     "L-65" bookings_per_hour: usize = 120, 1, 100_000, "bookings of one user in an hour";
     "L-66" room_resources: usize = 250_000, 100, 10_000_000, "resources of one room, past ones included";
-    "L-67" free_disk_bytes: usize = 64 * MIB, MIB, 65_536 * MIB, "free disk space below which writes are refused";
-    "L-68" mail_delay_time: Duration = secs(60), ms(1), secs(3600), "time over which mails to one recipient are gathered";
-    "L-68" mails_per_hour: usize = 200, 1, 100_000, "mail recipients of one organizer in an hour";
-    "L-68" mails_per_day: usize = 1000, 1, 1_000_000, "mail recipients of one organizer in a day";
     "L-69" audit_time: Duration = days(400), days(1), days(36_600), "audit rows kept";
     "L-69" change_time: Duration = days(90), days(1), days(3660), "change rows kept";
     "L-69" changes_kept: usize = 10_000, 100, 10_000_000, "change rows of one calendar kept at least";

@@ -23,13 +23,15 @@ pub(super) struct Held {
     pub(super) client: Option<Place>,
 }
 
-/// A [`ResponseBody`] with what hangs on it. An error, a panic, and a producer that stands
-/// still (L-07) end it, and with it the connection.
+/// A [`ResponseBody`] with what hangs on it. An error, a panic, a producer that stands still
+/// (L-07), and more bytes than an answer may have (L-54) end it, and with it the connection.
 pub(super) struct Tracked {
     inner: ResponseBody,
     record: Record,
     state: Arc<State>,
     stall_time: Duration,
+    /// L-54: bytes that may still be sent.
+    left: u64,
     stall: Option<Pin<Box<Sleep>>>,
     ended: bool,
     failure: Option<BodyError>,
@@ -41,10 +43,12 @@ impl Tracked {
         inner: ResponseBody,
         record: Record,
         state: Arc<State>,
-        stall_time: Duration,
+        limits: (Duration, usize),
         held: Held,
     ) -> Self {
-        Self { inner, record, state, stall_time, stall: None, ended: false, failure: None, _held: held }
+        let (stall_time, most_bytes) = limits;
+        let left = most_bytes as u64;
+        Self { inner, record, state, stall_time, left, stall: None, ended: false, failure: None, _held: held }
     }
 
     /// Fails at the next poll: `hyper` sends what it has only while a body is pending, and an
@@ -78,7 +82,12 @@ impl Body for Tracked {
         match progress {
             Poll::Ready(Some(Ok(frame))) => {
                 this.stall = None;
-                this.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+                let Some(left) = this.left.checked_sub(bytes) else {
+                    return this.fail(cx, "the answer is too large".into());
+                };
+                this.left = left;
+                this.record.bytes += bytes;
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(cause))) => this.fail(cx, cause),

@@ -114,14 +114,15 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         let peer = Peer { address, secure };
         let mut visit = Visit { peer, link, waits, held: Held::default(), body: Some(body) };
         let span = record.span.clone();
-        let (chunked, time) = (framing::is_chunked(&head), self.time(&head.method));
+        let chunked = framing::is_chunked(&head);
+        let bounds = (self.time(&head.method), self.limits.answer_bytes);
         let (response, close) = self.respond(head, &mut visit, &mut record).instrument(span).await;
         if close {
             link.state.linger();
         }
         let response = finish(response, close || chunked);
         record.status = response.status().as_u16();
-        response.map(|body| Tracked::new(body, record, Arc::clone(&link.state), time, visit.held))
+        response.map(|body| Tracked::new(body, record, Arc::clone(&link.state), bounds, visit.held))
     }
 
     /// The answer, and whether the rest of the connection is no use.

@@ -19,6 +19,7 @@ mod properties;
 mod query;
 mod reader;
 mod refusal;
+mod searches;
 mod tree;
 mod write;
 
@@ -30,6 +31,7 @@ use crate::caldav::node::CalendarLimits;
 use crate::dav::{self, Href};
 
 pub use reader::{Mode, Reader};
+use searches::Searches;
 
 /// Everything that is served under `/`.
 pub struct Site {
@@ -40,6 +42,7 @@ pub struct Site {
     limits: dav::Limits,
     query_limits: QueryLimits,
     calendar_limits: CalendarLimits,
+    searches: Searches,
 }
 
 impl Site {
@@ -57,6 +60,7 @@ impl Site {
             bookings,
             base_url: base_url.trim_end_matches('/').to_owned(),
             principal_collections: place::principal_collections(),
+            searches: Searches::new(limits.searches_per_minute),
             limits,
             query_limits,
             calendar_limits,

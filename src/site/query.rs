@@ -3,12 +3,13 @@
 use crate::booking::MaskedName;
 use crate::caldav::node::Node;
 use crate::caldav::tree::Loaded;
-use crate::dav::{DavError, MemberName, Viewer};
+use crate::dav::{DavError, Href, MemberName, Viewer};
 use crate::domain::time::Period;
 use crate::store::{Resource, Tx};
 
 use super::Site;
 use super::calendar;
+use super::find;
 use super::object::Shelf;
 use super::place::Place;
 use super::reader::reader;
@@ -52,6 +53,23 @@ impl Site {
         let resources = resources.map_err(refusal::store)?;
         let shelf = Shelf::load(&mut tx, self, reader, collection).await.map_err(refusal::store)?;
         load(&mut tx, &shelf, &resources).await
+    }
+}
+
+impl Site {
+    /// One member with its text, as GET shows it.
+    pub(super) async fn member_with_text(&self, viewer: &Viewer, href: &Href) -> Result<Loaded, DavError> {
+        let reader = reader(viewer)?;
+        let Some(Place::Member(place, name)) = Place::of(href) else { return Err(DavError::not_found()) };
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        let found = calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
+        let collection = found.ok_or_else(DavError::not_found)?;
+        let found = find::resource(&mut tx, reader, &collection, &name).await.map_err(refusal::store)?;
+        let resource = found.ok_or_else(DavError::not_found)?;
+        let shelf = Shelf::load(&mut tx, self, reader, collection).await.map_err(refusal::store)?;
+        let loaded = load(&mut tx, &shelf, &[resource]).await?.pop();
+        loaded.filter(|loaded| loaded.object.href == *href).ok_or_else(DavError::not_found)
     }
 }
 

@@ -84,13 +84,7 @@ impl Tree for Site {
     async fn read(&self, viewer: &Viewer, node: Node) -> Result<Option<(Node, Representation)>, DavError> {
         match &node {
             Node::Object(_) => {
-                let href = crate::dav::tree::Node::href(&node).clone();
-                let (Some(parent), Some(name)) = (href.parent(), href.name()) else { return Ok(None) };
-                let Some(collection) = self.find_node(viewer, &parent).await? else { return Ok(None) };
-                let found = self.members_with_text(viewer, &collection, Wanted::Names(&[name])).await?;
-                let Some(loaded) = found.into_iter().find(|loaded| loaded.object.href == href) else {
-                    return Err(DavError::not_found());
-                };
+                let loaded = self.member_with_text(viewer, crate::dav::tree::Node::href(&node)).await?;
                 let content_type = "text/calendar; charset=utf-8";
                 Ok(Some((Node::Object(loaded.object), Representation { content_type, body: loaded.text })))
             }
@@ -163,6 +157,7 @@ impl Tree for Site {
 
     async fn principals(&self, viewer: &Viewer, _search: &PrincipalSearch) -> Result<Vec<Node>, DavError> {
         let reader = reader(viewer)?;
+        self.searches.count(reader.user, self.bookings.now())?;
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
         let mut tx = snapshot.tx();
         let mut all = self.all_rooms(&mut tx, reader).await.map_err(refusal::store)?;

@@ -110,6 +110,11 @@ pub struct Told<'a> {
 pub fn refusal(language: Language, room: &str, zone: &Zone, told: &[Told<'_>]) -> String {
     let speak = language.speak();
     let mut sentence = speak.room(room);
+    if told.is_empty() {
+        // No time is known: what was sent is no event.
+        let _ = write!(sentence, " {}.", speak.clause(Reason::NotAllowed, None));
+        return sentence;
+    }
     let mut said: Vec<(Reason, Option<i64>)> = Vec::new();
     for one in told {
         let key = (one.failure.reason, one.failure.bound);

@@ -31,6 +31,12 @@ fn a_refusal_names_room_time_and_zone() {
 }
 
 #[test]
+fn a_refusal_of_what_has_no_time_is_a_sentence() {
+    let sentence = refusal(Language::English, "Aurora", &Zone::utc(), &[]);
+    assert_eq!(sentence, "Room Aurora cannot be booked, changed or cancelled by you.");
+}
+
+#[test]
 fn a_refusal_names_every_date_under_its_reason() {
     let zone = Zone::iana("Europe/Vienna").expect("bundled");
     let failures =

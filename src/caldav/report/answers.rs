@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::caldav::limits::QueryLimits;
 use crate::caldav::name::CALENDAR_DATA;
@@ -39,6 +40,12 @@ impl Shape {
     ) -> Self {
         let props = props.without(CALDAV, CALENDAR_DATA.local());
         Self { viewer: viewer.clone(), props, select, zone, limits: Arc::new(limits.clone()) }
+    }
+
+    /// The right to expand series, where that is asked for (L-10); to be kept until all are prepared.
+    pub(super) fn may_expand(&self) -> Result<Option<OwnedSemaphorePermit>, DavError> {
+        let expands = |select: &Select| matches!(select.recurrence, Recurrence::Expand(_));
+        self.select.as_ref().is_some_and(expands).then(|| self.limits.expand()).transpose()
     }
 
     /// Whether texts are asked for.

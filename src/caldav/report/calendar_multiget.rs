@@ -28,6 +28,7 @@ pub(super) async fn report<T: CalendarTree>(
     let select = calendar_data::of_report(request.body, limits)?;
     let shape = Shape::new(viewer, props, select, zone_of(&node), limits);
     let names: Vec<MemberName> = wanted.iter().filter_map(|(_, name)| name.clone()).collect();
+    let _permit = shape.may_expand()?;
     let mut left = limits.instances;
     let mut found: HashMap<Href, Loaded> = HashMap::with_capacity(names.len());
     for mut loaded in tree.objects(viewer, &node, &names).await? {

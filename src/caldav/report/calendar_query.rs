@@ -35,6 +35,7 @@ pub(super) async fn report<T: CalendarTree>(
     if let (Some(kind), false) = (only_kind(&filter), shape.wants_text()) {
         return columns(tree, viewer, &node, kind, shape).await;
     }
+    let _permit = shape.may_expand()?;
     let span = filter.time_range().map(|range| range.period());
     let candidates = tree.candidates(viewer, &node, span).await?;
     let hits = matching(tree, candidates, &filter, &zone, &shape).await?;

@@ -23,6 +23,7 @@ pub(super) async fn report<T: CalendarTree>(
 ) -> Result<Response<Body>, DavError> {
     let range = request.body.child(CALDAV, "time-range").ok_or_else(|| DavError::from(VALID_FILTER))?;
     let within = period(range, tree.query_limits())?;
+    let _permit = tree.query_limits().expand()?;
     let busy = match &node {
         Node::Principal(principal) => {
             let who = Address::new(principal.info.href.as_str());

@@ -1,5 +1,7 @@
 //! calendar-query, calendar-multiget and free-busy-query.
 
+use crate::caldav::tree::CalendarTree as _;
+
 use super::{CALENDAR, Reply, Server, event};
 
 fn house() -> Server {
@@ -127,6 +129,20 @@ async fn instances_of_one_answer_are_counted_together() {
     let data = format!("<C:calendar-data><C:expand {range_of}/></C:calendar-data>");
     let refused = query(&server, &data, ALL).await.refused();
     assert_eq!(refused, (403, "number-of-matches-within-limits".to_owned()));
+}
+
+#[tokio::test]
+async fn so_many_reports_expand_series_at_once() {
+    // L-10.
+    let server = house();
+    let data =
+        "<C:calendar-data><C:expand start=\"20270101T000000Z\" end=\"20270201T000000Z\"/></C:calendar-data>";
+    let permits: Vec<_> = (0..8).map(|_| server.0.tree().query_limits().expand()).collect();
+    assert!(permits.iter().all(Result::is_ok));
+    assert_eq!(query(&server, data, ALL).await.status, 503);
+    assert_eq!(query(&server, "<C:calendar-data/>", ALL).await.status, 207, "who expands nothing goes on");
+    drop(permits);
+    assert_eq!(query(&server, data, ALL).await.status, 207);
 }
 
 #[tokio::test]

@@ -31,6 +31,10 @@ async fn a_condition_that_does_not_hold_changes_nothing() {
         assert_eq!(server.status("DELETE", "/a/f", &[header], "").await, status, "{header:?}");
     }
     assert_eq!(server.status("PUT", "/a/new", &[("if-match", "*")], "new").await, 412);
+    // RFC 4918, section 10.4.
+    let token = ("if", "(<urn:uuid:5e2cbdf6-0b1f-4b9a-8b0e-0c3c8c7a1f0a>)");
+    assert_eq!(server.status("PUT", "/a/f", &[token], "new").await, 412);
+    assert_eq!(server.status("GET", "/a/f", &[token], "").await, 200);
     assert_eq!(server.send("GET", "/a/f", &[], "").await.text(), "text");
 }
 

@@ -21,6 +21,16 @@ async fn a_body_that_fails_is_not_taken_for_whole() {
 }
 
 #[tokio::test]
+async fn an_answer_that_grows_too_large_breaks_off() {
+    let house = House::with(|limits| limits.answer_bytes = 1024 * 1024).await;
+    let answer = house.ask("GET /public/chunks", "").await;
+    assert_eq!(status(&answer), 200);
+    assert!(answer.len() > 512 * 1024 && answer.len() < 1100 * 1024, "L-54: {}", answer.len());
+    assert!(!answer.ends_with("0\r\n\r\n"), "L-54: the end is missing");
+    assert_eq!(status(&house.ask("GET /public/a", "").await), 200);
+}
+
+#[tokio::test]
 async fn answers_are_safe_to_show_in_a_browser() {
     let house = House::open().await;
     let fields = [

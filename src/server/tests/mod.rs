@@ -76,6 +76,10 @@ impl Handler for Arc<Echo> {
                     .insert("content-security-policy", "default-src 'self'".parse().unwrap());
             }
             "/public/large" => *response.body_mut() = full(vec![b'x'; 64 * 1024 * 1024]),
+            "/public/chunks" => {
+                let chunk = || Ok(http_body::Frame::data(Bytes::from(vec![b'x'; 64 * 1024])));
+                *response.body_mut() = Pieces((0..64).map(|_| chunk()).collect()).boxed_unsync();
+            }
             "/public/broken" => *response.body_mut() = broken(),
             "/public/stuck" => *response.body_mut() = Pieces(Vec::new()).boxed_unsync(),
             "/public/whence" => {

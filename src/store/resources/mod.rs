@@ -230,28 +230,40 @@ impl Resources<'_, '_> {
             SELECT id, calendar_id, name, uid, mask_key, owner_id, reader_id, reservation_id, component,
                    class, size, etag, schedule_tag, first_at, last_at, modified_at
             FROM resources
-            WHERE calendar_id = $2 AND (reader_id IS NULL OR reader_id = $3)
-              AND name IN (SELECT value ->> 0 FROM ",
+            WHERE calendar_id = $2 AND reader_id IS NULL AND name IN (SELECT value ->> 0 FROM ",
             ")"
         );
+        const PRIVATE: SetSql = set_sql!(
+            "
+            SELECT id, calendar_id, name, uid, mask_key, owner_id, reader_id, reservation_id, component,
+                   class, size, etag, schedule_tag, first_at, last_at, modified_at
+            FROM resources
+            WHERE calendar_id = $2 AND reader_id = $3 AND name IN (SELECT value ->> 0 FROM ",
+            ")"
+        );
+        // The plus: by its key, which is unique, and not through the calendar.
         const BY_KEY: SetSql = set_sql!(
             "
             SELECT id, calendar_id, name, uid, mask_key, owner_id, reader_id, reservation_id, component,
                    class, size, etag, schedule_tag, first_at, last_at, modified_at
             FROM resources
-            WHERE calendar_id = $2 AND (reader_id IS NULL OR reader_id = $3)
+            WHERE +calendar_id = $2 AND (reader_id IS NULL OR reader_id = $3)
               AND mask_key IN (SELECT value ->> 0 FROM ",
             ")"
         );
-        let mut found = Vec::new();
-        for (sql, wanted) in [(BY_NAME, names), (BY_KEY, keys)] {
-            if wanted.is_empty() {
-                continue;
-            }
-            let sql = sql.on(self.0);
-            let wanted = set(wanted.iter().map(|name| (*name,)));
-            let rows: Vec<Resource> = many!(self.0, sql, &wanted, calendar.get(), reader.get())?;
-            found.extend(rows);
+        let mut found: Vec<Resource> = Vec::new();
+        if !names.is_empty() {
+            let names = set(names.iter().map(|name| (*name,)));
+            let (public, private) = (BY_NAME.on(self.0), PRIVATE.on(self.0));
+            let of_all: Vec<_> = many!(self.0, public, &names, calendar.get())?;
+            let of_reader: Vec<_> = many!(self.0, private, &names, calendar.get(), reader.get())?;
+            found.extend(of_all.into_iter().chain(of_reader));
+        }
+        if !keys.is_empty() {
+            let keys = set(keys.iter().map(|key| (*key,)));
+            let sql = BY_KEY.on(self.0);
+            let masked: Vec<_> = many!(self.0, sql, &keys, calendar.get(), reader.get())?;
+            found.extend(masked);
         }
         Ok(found)
     }

@@ -17,6 +17,18 @@ fn the_limits_are_documented_as_they_are() {
 }
 
 #[test]
+fn every_limit_is_held_by_some_code() {
+    let sources = crate::sources::sources(&["src"]);
+    let code = sources.iter().filter(|source| !source.path.starts_with("src/limits")).flat_map(|s| s.code());
+    let lines: Vec<_> = code.map(|(_, line)| line.to_owned()).collect();
+    for row in roomdav::limits::TABLE {
+        let read = format!(".{}", row.key);
+        let is_read = |line: &String| line.split(&read).skip(1).any(|rest| !rest.starts_with(['_', '(']));
+        assert!(lines.iter().any(is_read), "nothing reads {}", row.key);
+    }
+}
+
+#[test]
 fn the_settings_are_documented_as_they_are() {
     let mut text = String::from(
         "# Settings of rooms\n\n\
