@@ -4,8 +4,9 @@
 //! RFC 4791, section 5.3.2.1; R32; D-36; L-66.
 
 use crate::domain::attendee::Address;
+use crate::domain::channel::Channel;
 use crate::domain::event::Event;
-use crate::ical::{ComponentKind, IcalError, IcalErrorKind};
+use crate::ical::{IcalError, IcalErrorKind};
 use crate::store::Tx;
 
 use super::error::Error;
@@ -14,11 +15,12 @@ use super::scene::{Home, Scene, view_of};
 
 impl PutWork {
     /// What the calendar takes at all: one UID per member and one member per UID, events only in
-    /// rooms, an organizer for whom the actor may act (D-36), not more members than L-66.
+    /// rooms, one scheduling object per UID and person, an organizer for whom the actor may act (D-36), not more members than L-66.
     pub(super) async fn check_object(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), Error> {
         let object = &self.put.object;
-        if object.component() != ComponentKind::Event {
-            let message = format!("a {} cannot be stored here", object.component().as_str());
+        let kind = object.component().as_str();
+        if scene.calendar.components.split(',').all(|taken| taken != kind) {
+            let message = format!("a {kind} cannot be stored here");
             return Err(Error::Invalid(IcalError::new(IcalErrorKind::UnsupportedComponent, message)));
         }
         let uid = object.uid().as_str();
@@ -29,10 +31,29 @@ impl PutWork {
         if current.is_none() {
             self.check_new(tx, scene, uid).await?;
         }
+        self.check_unique(tx, scene, uid).await?;
         if let (Home::Room(_), Some(organizer)) = (&scene.home, self.organizer()) {
             let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
             if known.iter().any(|(_, user)| *user != scene.owner) && !self.put.actor.admin {
                 return Err(Error::ForeignOrganizer);
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 6638, section 3.2.4.1: what asks for rooms is in one of a person's calendars only.
+    async fn check_unique(&self, tx: &mut Tx<'_>, scene: &Scene, uid: &str) -> Result<(), Error> {
+        if scene.rooms.is_empty() || !matches!(scene.home, Home::Person) {
+            return Ok(());
+        }
+        let source = scene.source.as_ref().map(|source| source.id);
+        for other in tx.reservations().of_owner(scene.owner, uid).await? {
+            let is_elsewhere = other.channel == Channel::Invite && Some(other.source) != source;
+            if is_elsewhere
+                && !self.put.gives_up.contains(&other.id)
+                && tx.resources().get(other.source).await?.is_some()
+            {
+                return Err(Error::ScheduledElsewhere);
             }
         }
         Ok(())

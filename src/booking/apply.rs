@@ -5,6 +5,7 @@
 
 use crate::domain::channel::Channel;
 use crate::domain::claim::Claim;
+use crate::domain::event::Event;
 use crate::domain::id::{OccurrenceId, ReservationId, ResourceId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
@@ -44,7 +45,8 @@ pub(super) async fn apply(
         .collect();
     let text = compose::source_text(&put.object, direct.as_ref(), &invited, &previous, &bounds.ical)?;
     let object = compose::reparse(text.clone(), &put.object, &bounds.ical)?;
-    let schedules = object.event()?.parts().any(|part| !part.attendees.is_empty());
+    let has_attendees = |event: &Event| event.parts().any(|part| !part.attendees.is_empty());
+    let schedules = object.event().is_ok_and(has_attendees);
     let kept = scene.source.as_ref().and_then(|source| source.schedule_tag.clone());
     // RFC 6638, section 3.2.10: what the server writes by itself keeps the tag.
     let schedule_tag = match put.purpose {

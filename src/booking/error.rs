@@ -19,6 +19,9 @@ pub enum Error {
     /// The calendar has this UID under another name, given if the actor may know it.
     #[error("the calendar has this UID already")]
     UidConflict(Option<(CalendarId, String)>),
+    /// Another calendar of this person has an object with this UID that asks for rooms.
+    #[error("another calendar has this UID already")]
+    ScheduledElsewhere,
     /// A name in a room's calendar that belongs to somebody else's event.
     #[error("the name is taken")]
     NameTaken,

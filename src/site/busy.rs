@@ -8,12 +8,13 @@ use crate::domain::id::UserId;
 use crate::domain::time::{Period, Zone};
 use crate::ical::CalendarObject;
 use crate::ical::free_busy::{Busy, BusyKind, Transparency, busy};
-use crate::store::{StoreError, Tx};
+use crate::store::{Calendar, StoreError, Tx};
 
 use super::Site;
 use super::calendar;
 use super::people;
 use super::place::Place;
+use super::properties::{Own, of_calendar};
 use super::reader::reader;
 use super::refusal;
 
@@ -38,7 +39,7 @@ impl Site {
                 let room = room.ok_or_else(DavError::not_found)?;
                 room_busy(&mut tx, &room, within, None).await.map_err(refusal::store)
             }
-            None => self.person_busy(&mut tx, reader.user, within, None).await,
+            None => self.own_busy(&mut tx, &collection.calendar, reader.user, (within, None)).await,
         }
     }
 
@@ -61,7 +62,8 @@ impl Site {
         }
     }
 
-    /// A person is busy by the events of the default calendar.
+    /// A person is busy by the events of all own calendars but those that are said to count as
+    /// free (RFC 6638, section 9.1).
     async fn person_busy(
         &self,
         tx: &mut Tx<'_>,
@@ -69,9 +71,24 @@ impl Site {
         within: Period,
         masked: Option<&str>,
     ) -> Result<Vec<Busy>, DavError> {
-        let calendar =
-            tx.calendars().named(person, crate::booking::RESERVATIONS).await.map_err(refusal::store)?;
-        let Some(calendar) = calendar else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for calendar in tx.calendars().of_person(person).await.map_err(refusal::store)? {
+            let place = of_calendar(calendar.id);
+            let own = Own::of(tx.properties().on_place(person, &place).await.map_err(refusal::store)?);
+            if own.is_transparent != Some(true) {
+                found.extend(self.own_busy(tx, &calendar, person, (within, masked)).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn own_busy(
+        &self,
+        tx: &mut Tx<'_>,
+        calendar: &Calendar,
+        person: UserId,
+        (within, masked): (Period, Option<&str>),
+    ) -> Result<Vec<Busy>, DavError> {
         let resources = tx.resources().touching(calendar.id, person, within).await.map_err(refusal::store)?;
         let mut found = Vec::new();
         for resource in resources.iter().filter(|resource| masked != Some(resource.uid.as_str())) {

@@ -9,7 +9,7 @@ use crate::caldav::node::{Calendar as CalendarNode, Info, Node};
 use crate::dav::{Privilege, PrivilegeSet};
 use crate::domain::time::{Instant, Period, Zone};
 use crate::domain::visibility::ViewerLevel;
-use crate::ical::{self, ComponentKind};
+use crate::ical;
 use crate::store::{Calendar, StoreError, Tx};
 
 use super::Site;
@@ -195,7 +195,7 @@ impl Site {
             timezone: own.timezone.map_or_else(|| timezone_text(&zone), Arc::from),
             zone,
             is_transparent: own.is_transparent.unwrap_or(room.is_some()),
-            components: &[ComponentKind::Event],
+            components: super::made::kinds(&calendar.components),
             ctag: token.ctag(),
             sync_token: token.uri(&self.base_url),
             limits: self.calendar_limits,

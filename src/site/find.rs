@@ -94,7 +94,10 @@ impl Site {
     pub(super) fn home_node(&self, reader: &Reader) -> Node {
         let login = reader.actor.login.clone();
         let owner = Place::Principal(Who::User(login.clone())).href();
-        let privileges = PrivilegeSet::READ.and(PrivilegeSet::of(&[Privilege::WriteProperties]));
+        // Calendars of one's own are made in it. That some may be removed is told at each of them:
+        // without `unbind` here programs offer to remove no room (R8.3).
+        let made = PrivilegeSet::of(&[Privilege::WriteProperties, Privilege::Bind]);
+        let privileges = PrivilegeSet::READ.and(made);
         let title = Some(reader.actor.name.clone());
         let info = self.info(Place::Home(login).href(), title, Some(owner), privileges);
         Node::Home(FolderNode { info, kind: FolderKind::Home })

@@ -9,6 +9,7 @@ mod calendar;
 mod changes;
 mod condition;
 mod find;
+mod made;
 mod object;
 pub mod page;
 mod people;

@@ -5,8 +5,8 @@ use http::StatusCode;
 use crate::booking::{About, Error, Refusal};
 use crate::caldav::condition::{
     ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE, MAX_ATTENDEES_PER_INSTANCE, MAX_DATE_TIME, MAX_INSTANCES,
-    MAX_RESOURCE_SIZE, MIN_DATE_TIME, NO_UID_CONFLICT, SUPPORTED_CALENDAR_COMPONENT, VALID_CALENDAR_DATA,
-    VALID_CALENDAR_OBJECT_RESOURCE,
+    MAX_RESOURCE_SIZE, MIN_DATE_TIME, NO_UID_CONFLICT, SUPPORTED_CALENDAR_COMPONENT,
+    UNIQUE_SCHEDULING_OBJECT_RESOURCE, VALID_CALENDAR_DATA, VALID_CALENDAR_OBJECT_RESOURCE,
 };
 use crate::dav::{Condition, DavError, Href, MemberName, Privilege, Stored};
 use crate::domain::reason::Reason;
@@ -46,6 +46,7 @@ pub(super) fn error(error: Error, at: &Href) -> DavError {
                 _ => error,
             }
         }
+        Error::ScheduledElsewhere => UNIQUE_SCHEDULING_OBJECT_RESOURCE.into(),
         Error::Invalid(fault) => invalid(&fault),
         Error::ForeignOrganizer => ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE.into(),
         Error::ReadOnly(_) => {

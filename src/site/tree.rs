@@ -113,8 +113,7 @@ impl Tree for Site {
     async fn delete(&self, viewer: &Viewer, href: &Href, conditions: &Conditions) -> Result<(), DavError> {
         match Place::of(href) {
             Some(Place::Member(..)) => self.delete_member(viewer, href, conditions).await,
-            // R8.3: a room is never removed by a calendar program, nor the default calendar.
-            _ => Err(DavError::status(http::StatusCode::FORBIDDEN)),
+            _ => self.remove_calendar(viewer, href, conditions).await,
         }
     }
 
@@ -124,12 +123,11 @@ impl Tree for Site {
 
     async fn make_collection(
         &self,
-        _viewer: &Viewer,
-        _href: &Href,
-        _new: NewCollection,
+        viewer: &Viewer,
+        href: &Href,
+        new: NewCollection,
     ) -> Result<Patched, DavError> {
-        // R8.2, B-33. Calendars of one's own come with the calendars that hold more than reservations.
-        Err(DavError::status(http::StatusCode::FORBIDDEN))
+        self.make_calendar(viewer, href, new).await
     }
 
     async fn transfer(&self, viewer: &Viewer, transfer: Transfer<'_>) -> Result<Stored, DavError> {

@@ -137,9 +137,16 @@ impl Site {
             return Err(DavError::not_found());
         };
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
-        let found = calendar::find(&mut snapshot.tx(), reader, &place).await.map_err(refusal::store)?;
-        drop(snapshot);
+        let mut tx = snapshot.tx();
+        let found = calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
         let collection = found.ok_or_else(DavError::not_found)?;
+        let own = of_calendar(collection.calendar.id);
+        let most = self.limits.dead_properties;
+        if !fits(&mut tx, reader.user, &own, &plan.dead, most).await.map_err(refusal::store)? {
+            // Known before the room is touched, so that all is done or nothing.
+            return Ok(plan.failed(StatusCode::INSUFFICIENT_STORAGE));
+        }
+        drop(snapshot);
         let manages = collection.room.as_ref().is_some_and(|room| room.asker.manager);
         let mut patch = plan.patch.clone();
         if let (CalendarPlace::Room { slug }, true) = (&place, manages)
@@ -149,7 +156,6 @@ impl Site {
         }
         let (done, full) = (plan.done(), plan.failed(StatusCode::INSUFFICIENT_STORAGE));
         let (reader, calendar) = (reader.user, collection.calendar.id);
-        let most = self.limits.dead_properties;
         let work = PatchCalendar { reader, calendar, patch, dead: plan.dead, most };
         let fits = self.bookings.store().write(work).await.map_err(refusal::store)?;
         Ok(if fits { done } else { full })

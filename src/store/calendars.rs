@@ -95,6 +95,8 @@ pub struct Calendar {
     pub pruned_below: Seq,
     /// When it was made.
     pub created_at: Instant,
+    /// The components that its members may be, by name, with commas (RFC 4791, section 5.2.3).
+    pub components: String,
 }
 
 /// Queries on `calendars`.
@@ -107,7 +109,7 @@ impl<'c> Tx<'c> {
     }
 }
 
-type Row = (i64, Option<i64>, Option<i64>, String, i64, i64, i64, i64);
+type Row = (i64, Option<i64>, Option<i64>, String, i64, i64, i64, i64, String);
 
 impl Calendars<'_, '_> {
     /// Makes a calendar, with its creation as change 0.
@@ -118,11 +120,12 @@ impl Calendars<'_, '_> {
         &mut self,
         owner: CalendarOwner,
         name: &str,
+        components: &str,
         at: Instant,
     ) -> Result<Calendar, StoreError> {
         const INSERT: &str = "
-            INSERT INTO calendars (kind, room_id, user_id, name, seq_nonce, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO calendars (kind, room_id, user_id, name, seq_nonce, created_at, components)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             RETURNING id";
         const BEGINNING: &str = "
             INSERT INTO changes (calendar_id, seq, nonce, name, removed, at)
@@ -139,13 +142,39 @@ impl Calendars<'_, '_> {
             .bind(name)
             .bind(nonce.get())
             .bind(at.secs())
+            .bind(components)
             .fetch_one(conn)
             .await)?;
         execute_on!(self.0, query(BEGINNING).bind(id).bind(nonce.get()).bind(at.secs()))?;
         let id = CalendarId::new(id);
         self.0.made.push(id);
         let stamp = Stamp { seq: Seq(0), nonce };
-        Ok(Calendar { id, owner, name: name.to_owned(), stamp, pruned_below: Seq(0), created_at: at })
+        let (name, components) = (name.to_owned(), components.to_owned());
+        Ok(Calendar { id, owner, name, stamp, pruned_below: Seq(0), created_at: at, components })
+    }
+
+    /// Takes a calendar away that has no members any more, with its history; `false` if it has
+    /// some. Lock it first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn remove(&mut self, id: CalendarId) -> Result<bool, StoreError> {
+        const MEMBERS: &str = "SELECT COUNT(*) FROM resources WHERE calendar_id = $1";
+        const FORGET: [&str; 4] = [
+            "DELETE FROM nudges WHERE calendar_id = $1",
+            "DELETE FROM refusals WHERE calendar_id = $1",
+            "DELETE FROM changes WHERE calendar_id = $1",
+            "DELETE FROM calendars WHERE id = $1",
+        ];
+        let members: i64 =
+            on_db!(self.0, conn => query_scalar(MEMBERS).bind(id.get()).fetch_one(conn).await)?;
+        if members > 0 {
+            return Ok(false);
+        }
+        for sql in FORGET {
+            execute_on!(self.0, query(sql).bind(id.get()))?;
+        }
+        Ok(true)
     }
 
     /// The calendar with this key.
@@ -154,7 +183,7 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn get(&mut self, id: CalendarId) -> Result<Option<Calendar>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             WHERE id = $1";
         let row: Option<Row> =
@@ -168,7 +197,7 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn list(&mut self) -> Result<Vec<Calendar>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             ORDER BY id";
         let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
@@ -181,7 +210,7 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn of_room(&mut self, room: RoomId) -> Result<Option<Calendar>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             WHERE room_id = $1";
         let row: Option<Row> =
@@ -196,7 +225,7 @@ impl Calendars<'_, '_> {
     pub async fn of_rooms(&mut self, rooms: &[RoomId]) -> Result<Vec<Calendar>, StoreError> {
         const SQL: SetSql = set_sql!(
             "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             WHERE room_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
             ")
@@ -214,7 +243,7 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn of_person(&mut self, person: UserId) -> Result<Vec<Calendar>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             WHERE user_id = $1
             ORDER BY id";
@@ -228,7 +257,7 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn named(&mut self, person: UserId, name: &str) -> Result<Option<Calendar>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at
+            SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
             WHERE user_id = $1 AND name = $2";
         let row: Option<Row> =
@@ -262,7 +291,7 @@ impl Calendars<'_, '_> {
 }
 
 fn calendar(
-    (id, room, person, name, seq, nonce, pruned_below, created_at): Row,
+    (id, room, person, name, seq, nonce, pruned_below, created_at, components): Row,
 ) -> Result<Calendar, StoreError> {
     let owner = match (room, person) {
         (Some(room), None) => CalendarOwner::Room(RoomId::new(room)),
@@ -276,5 +305,6 @@ fn calendar(
         stamp: Stamp { seq: Seq(seq), nonce: Nonce(nonce) },
         pruned_below: Seq(pruned_below),
         created_at: Instant::from_secs(created_at),
+        components,
     })
 }

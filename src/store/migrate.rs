@@ -9,10 +9,16 @@ use super::error::StoreError;
 use super::open::OpenError;
 
 /// The steps, the first with number 1: the text for SQLite and the text for PostgreSQL.
-pub(super) const STEPS: &[(&str, &str)] = &[(
-    include_str!("../../schema/sqlite/0001_initial.sql"),
-    include_str!("../../schema/postgres/0001_initial.sql"),
-)];
+pub(super) const STEPS: &[(&str, &str)] = &[
+    (
+        include_str!("../../schema/sqlite/0001_initial.sql"),
+        include_str!("../../schema/postgres/0001_initial.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0002_components.sql"),
+        include_str!("../../schema/postgres/0002_components.sql"),
+    ),
+];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.
 const APPLICATION_ID: i64 = 0x726d_6476;

@@ -16,6 +16,7 @@ mod documents;
 mod duties;
 mod finding;
 mod limits;
+mod own_calendars;
 mod programs;
 mod reading;
 mod rules;

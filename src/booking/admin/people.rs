@@ -100,7 +100,7 @@ impl Change for AddUser {
         }
         addresses_are_free(tx, None, &new.addresses).await?;
         let user = tx.users().add(new, now).await?;
-        tx.calendars().create(CalendarOwner::Person(user), RESERVATIONS, now).await?;
+        tx.calendars().create(CalendarOwner::Person(user), RESERVATIONS, "VEVENT", now).await?;
         Ok(user)
     }
 }

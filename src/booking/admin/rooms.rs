@@ -93,7 +93,7 @@ impl Change for AddRoom {
             parts,
         };
         let room = tx.rooms().add(&new, now).await?;
-        tx.calendars().create(CalendarOwner::Room(room), &slug, now).await?;
+        tx.calendars().create(CalendarOwner::Room(room), &slug, "VEVENT", now).await?;
         Ok(room)
     }
 }

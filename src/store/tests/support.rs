@@ -154,5 +154,7 @@ pub(super) async fn change(tx: &mut Tx<'_>, calendar: CalendarId) -> Result<i64,
 /// The calendar of a new room.
 pub(super) async fn add_calendar(store: &Store) -> CalendarId {
     let room = add_room(store, "aula", &[]).await;
-    wrote!(store, tx => tx.calendars().create(CalendarOwner::Room(room), "aula", AT).await).unwrap().id
+    wrote!(store, tx => tx.calendars().create(CalendarOwner::Room(room), "aula", "VEVENT", AT).await)
+        .unwrap()
+        .id
 }

@@ -49,7 +49,8 @@ async fn calendars_are_found_by_whose_they_are() {
         let of_room = add_calendar(&store).await;
         let ada = add_person(&store, "ada").await;
         let owner = CalendarOwner::Person(ada);
-        let own = wrote!(store, tx => tx.calendars().create(owner, "reservations", AT).await).unwrap();
+        let own =
+            wrote!(store, tx => tx.calendars().create(owner, "reservations", "VEVENT", AT).await).unwrap();
         assert_eq!(read!(store, tx => tx.calendars().named(ada, "reservations").await), Some(own.clone()));
         assert_eq!(read!(store, tx => tx.calendars().named(ada, "other").await), None);
         assert_eq!(read!(store, tx => tx.calendars().of_person(ada).await), [own]);
@@ -58,7 +59,7 @@ async fn calendars_are_found_by_whose_they_are() {
         assert_eq!((found.id, found.owner), (of_room, CalendarOwner::Room(room)));
         assert_eq!(read!(store, tx => tx.calendars().of_rooms(&[room]).await), [found]);
         for (owner, name) in [(owner, "reservations"), (CalendarOwner::Room(room), "again")] {
-            let again = wrote!(store, tx => tx.calendars().create(owner, name, AT).await);
+            let again = wrote!(store, tx => tx.calendars().create(owner, name, "VEVENT", AT).await);
             assert!(matches!(again, Err(StoreError::Duplicate(_))), "{again:?}");
         }
     })

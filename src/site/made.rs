@@ -1,0 +1,200 @@
+//! Calendars that a person makes and removes. RFC 4791, section 5.3.1; RFC 5689; R8.2, R8.3; B-33.
+
+use http::StatusCode;
+
+use crate::booking::{Delete, Outcome, RESERVATIONS, Target};
+use crate::caldav::condition::{CALENDAR_COLLECTION_LOCATION_OK, SUPPORTED_CALENDAR_COMPONENT};
+use crate::caldav::mkcalendar::{is_calendar, take_components};
+use crate::caldav::node::Calendar;
+use crate::caldav::property::calendar::CalendarPatch;
+use crate::dav::patch::{Plan, plan};
+use crate::dav::{Conditions, DavError, DeadChange, Href, NewCollection, Patched, Viewer};
+use crate::domain::id::{CalendarId, UserId};
+use crate::domain::time::Instant;
+use crate::ical::ComponentKind;
+use crate::store::{CalendarOwner, StoreError, Tx, Work};
+
+use super::Site;
+use super::calendar;
+use super::place::{CalendarPlace, Place};
+use super::properties::{fits, of_calendar, set_calendar, set_dead};
+use super::reader::reader;
+use super::refusal;
+
+/// More calendars than this are nobody's.
+const MAX_CALENDARS: usize = 100;
+
+/// Rounds in which members may appear while a calendar is emptied.
+const MAX_ROUNDS: usize = 5;
+
+impl Site {
+    /// A calendar in the viewer's own home; `Ok` with failures where a property could not be set.
+    pub(super) async fn make_calendar(
+        &self,
+        viewer: &Viewer,
+        href: &Href,
+        mut new: NewCollection,
+    ) -> Result<Patched, DavError> {
+        let reader = reader(viewer)?;
+        let Some(Place::Calendar(CalendarPlace::Own { name, .. })) = Place::of(href) else {
+            return Err(CALENDAR_COLLECTION_LOCATION_OK.into());
+        };
+        if !is_calendar(&new) {
+            // A home holds calendars and nothing else.
+            return Err(DavError::status(StatusCode::FORBIDDEN));
+        }
+        let components = components(&mut new)?;
+        let plan: Plan<Calendar> = match plan(&new.properties, true, &self.limits) {
+            Ok(plan) => plan,
+            Err(patched) => return Ok(patched),
+        };
+        let (done, full) = (plan.done(), plan.failed(StatusCode::INSUFFICIENT_STORAGE));
+        let work = Make {
+            person: reader.user,
+            name,
+            components,
+            patch: plan.patch,
+            dead: plan.dead,
+            most: self.limits.dead_properties,
+            now: self.bookings.now(),
+        };
+        match self.bookings.store().write(work).await {
+            Ok(Made::Yes) => Ok(done),
+            Ok(Made::TooManyProperties) => Ok(full),
+            Ok(Made::TooManyCalendars) => Err(DavError::status(StatusCode::INSUFFICIENT_STORAGE)),
+            // Somebody was quicker.
+            Err(StoreError::Duplicate(_)) => Err(DavError::status(StatusCode::METHOD_NOT_ALLOWED)),
+            Err(error) => Err(refusal::store(error)),
+        }
+    }
+
+    /// A calendar of one's own with everything in it: each event is cancelled by its own command,
+    /// so that rooms are freed and told. The default calendar stays.
+    pub(super) async fn remove_calendar(
+        &self,
+        viewer: &Viewer,
+        href: &Href,
+        conditions: &Conditions,
+    ) -> Result<(), DavError> {
+        let reader = reader(viewer)?;
+        let place = match Place::of(href) {
+            Some(Place::Calendar(place @ CalendarPlace::Own { .. })) => place,
+            // R8.3: a room is never removed by a calendar program.
+            _ => return Err(DavError::status(StatusCode::FORBIDDEN)),
+        };
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let found = calendar::find(&mut snapshot.tx(), reader, &place).await.map_err(refusal::store)?;
+        drop(snapshot);
+        let calendar = found.ok_or_else(DavError::not_found)?.calendar;
+        if calendar.name == RESERVATIONS {
+            return Err(DavError::status(StatusCode::FORBIDDEN));
+        }
+        if conditions.if_match.is_some() {
+            // A collection has no tag.
+            return Err(DavError::precondition_failed());
+        }
+        for _ in 0..MAX_ROUNDS {
+            let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+            let members = snapshot.tx().resources().list(calendar.id, reader.user).await;
+            drop(snapshot);
+            for member in members.map_err(refusal::store)? {
+                let delete = Delete::new(reader.actor.clone(), Target::Person(calendar.id), &member.name);
+                match self.bookings.delete(delete).await {
+                    Ok(Outcome::Refused(refused)) => {
+                        refusal::refusal(&refused, reader.profile)?;
+                        return Err(DavError::status(StatusCode::FORBIDDEN));
+                    }
+                    Ok(_) | Err(crate::booking::Error::Missing) => {}
+                    Err(error) => return Err(refusal::error(error, href)),
+                }
+            }
+            if self.bookings.store().write(Remove(calendar.id)).await.map_err(refusal::store)? {
+                return Ok(());
+            }
+        }
+        Err(DavError::unavailable(1, "a calendar was filled while it was removed"))
+    }
+}
+
+/// What members may be, in the spelling of the table; everything that is kept where nothing is said.
+fn components(new: &mut NewCollection) -> Result<String, DavError> {
+    const KEPT: [ComponentKind; 3] = [ComponentKind::Event, ComponentKind::Todo, ComponentKind::Journal];
+    let asked = take_components(new)?.unwrap_or_else(|| KEPT.to_vec());
+    if asked.iter().any(|kind| !KEPT.contains(kind)) {
+        return Err(SUPPORTED_CALENDAR_COMPONENT.into());
+    }
+    let kept = KEPT.iter().filter(|kind| asked.contains(kind));
+    Ok(kept.map(|kind| kind.as_str()).collect::<Vec<_>>().join(","))
+}
+
+/// What members may be, from the spelling of the table.
+pub(super) fn kinds(components: &str) -> &'static [ComponentKind] {
+    use ComponentKind::{Event, Journal, Todo};
+    let has = |kind: ComponentKind| components.split(',').any(|name| name == kind.as_str());
+    match (has(Event), has(Todo), has(Journal)) {
+        (true, true, true) => &[Event, Todo, Journal],
+        (true, true, false) => &[Event, Todo],
+        (true, false, true) => &[Event, Journal],
+        (false, true, true) => &[Todo, Journal],
+        (false, true, false) => &[Todo],
+        (false, false, true) => &[Journal],
+        (true | false, false, false) => &[Event],
+    }
+}
+
+struct Make {
+    person: UserId,
+    name: String,
+    components: String,
+    patch: CalendarPatch,
+    dead: Vec<DeadChange>,
+    /// L-28.
+    most: usize,
+    now: Instant,
+}
+
+enum Made {
+    Yes,
+    TooManyProperties,
+    TooManyCalendars,
+}
+
+impl Work for Make {
+    type Done = Made;
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made, StoreError> {
+        if tx.calendars().of_person(self.person).await?.len() >= MAX_CALENDARS {
+            return Ok(Made::TooManyCalendars);
+        }
+        if self.dead.len() > self.most {
+            return Ok(Made::TooManyProperties);
+        }
+        let owner = CalendarOwner::Person(self.person);
+        let calendar = tx.calendars().create(owner, &self.name, &self.components, self.now).await?;
+        let place = of_calendar(calendar.id);
+        if !fits(tx, self.person, &place, &self.dead, self.most).await? {
+            return Err(StoreError::Inconsistent("a new calendar has properties".to_owned()));
+        }
+        set_calendar(tx, self.person, &place, &self.patch).await?;
+        set_dead(tx, self.person, &place, &self.dead).await?;
+        Ok(Made::Yes)
+    }
+}
+
+struct Remove(CalendarId);
+
+impl Work for Remove {
+    /// `false` if it has members again.
+    type Done = bool;
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        tx.lock_in_order(&[], &[self.0]).await?;
+        let is_gone = tx.calendars().remove(self.0).await?;
+        if is_gone {
+            tx.properties().remove_place(&of_calendar(self.0)).await?;
+        }
+        Ok(is_gone)
+    }
+}
