@@ -117,4 +117,20 @@ with step("deletes its event, which frees the hour"):
     bob.books("aurora", event("after@bob", "After", "20270310T140000", "20270310T150000"), "after.ics")
     assert "Talk" not in texts(on(aurora, 10))
 
+with step("makes a calendar of its own, books a room from it, keeps a task, and removes it again"):
+    club = principal.make_calendar(name="Club", cal_id="club")
+    assert "Club" in {calendar.get_display_name() for calendar in principal.get_calendars()}
+    invitation = event("club@alice", "Club", "20270311T100000", "20270311T110000").replace(
+        "END:VEVENT",
+        "ORGANIZER:mailto:alice@example.org\r\nATTENDEE;CUTYPE=ROOM:/principals/rooms/aurora/\r\nEND:VEVENT",
+    )
+    club.add_event(invitation)
+    assert "PARTSTAT=ACCEPTED" in texts(club.get_events())
+    bob.is_refused("aurora", event("no3@bob", "No", "20270311T100000", "20270311T110000"), "no3.ics")
+    club.add_todo(uid="milk@alice", summary="Milk", due=at(12, 10))
+    assert [todo.icalendar_component["summary"] for todo in club.get_todos()] == ["Milk"]
+    club.delete()
+    assert "Club" not in {calendar.get_display_name() for calendar in principal.get_calendars()}
+    bob.books("aurora", event("yes@bob", "Yes", "20270311T100000", "20270311T110000"), "yes.ics")
+
 done()
