@@ -47,6 +47,7 @@ use crate::store::Store;
 pub use actor::Actor;
 pub use block::NewBlock;
 pub use cancel::Cancel;
+pub use compose::name_for;
 pub use delete::Delete;
 pub use error::Error;
 pub use import::{BadFile, Import, ImportError, Imported};

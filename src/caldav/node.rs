@@ -296,7 +296,7 @@ impl Node {
 
 const FOLDER: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"];
 const HOME: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL"];
-const CALENDAR: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "MOVE"];
+const CALENDAR: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "POST", "DELETE", "MOVE"];
 const CALENDAR_READ: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT"];
 const OBJECT: &[&str] =
     &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "MOVE"];

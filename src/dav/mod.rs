@@ -17,6 +17,7 @@ mod method;
 pub mod multistatus;
 pub mod name;
 pub mod patch;
+pub mod prefer;
 pub mod privilege;
 pub mod property;
 pub mod search;

@@ -173,7 +173,10 @@ impl Tree for Site {
         report::run(self, viewer, node, request).await
     }
 
-    async fn post(&self, viewer: &Viewer, _node: Node, posted: Posted) -> Result<Response<Body>, DavError> {
+    async fn post(&self, viewer: &Viewer, node: Node, posted: Posted) -> Result<Response<Body>, DavError> {
+        if let Node::Calendar(calendar) = &node {
+            return self.add_member(viewer, &calendar.info.href, posted).await;
+        }
         outbox::post(self, viewer, &posted).await
     }
 

@@ -1,16 +1,17 @@
 //! Writing: PUT, DELETE, MOVE and PROPPATCH become commands of `booking`, and their outcomes answers.
 
-use http::StatusCode;
+use http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::booking::admin::AdminError;
-use crate::booking::{Bookings, Delete, Move, Outcome, Put};
+use crate::booking::{Bookings, Delete, Move, Outcome, Put, name_for};
 use crate::caldav::condition::SUPPORTED_CALENDAR_DATA;
 use crate::caldav::node::{Calendar, Folder, Inbox, Node, Principal};
 use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::patch::{Plan, plan};
 use crate::dav::{
-    Conditions, DavError, DeadChange, ETag, Edit, Href, Match, MemberName, Patched, PropertyUpdate,
-    ScheduleTagMatch, Stored, Transfer, Upload, Verb, Viewer,
+    Body, Conditions, DavError, DeadChange, ETag, Edit, Href, Match, MemberName, Patched, Posted,
+    PropertyUpdate, ScheduleTagMatch, Stored, Transfer, Upload, Verb, Viewer,
 };
 use crate::domain::expected::{Expected, Tags};
 use crate::domain::id::{CalendarId, Slug, UserId};
@@ -42,6 +43,41 @@ impl Site {
         put.keeps_own_text = reader.profile.keeps_own_text;
         let outcome = self.bookings.put(put).await.map_err(|error| refusal::error(error, href))?;
         stored(outcome, reader)
+    }
+
+    /// POST to a calendar: a new member under a name made of its UID (RFC 5995, section 3.2).
+    pub(super) async fn add_member(
+        &self,
+        viewer: &Viewer,
+        calendar: &Href,
+        posted: Posted,
+    ) -> Result<Response<Body>, DavError> {
+        let content_type = posted.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.map(str::to_owned);
+        let upload = Upload { content_type, body: posted.body, headers: posted.headers };
+        let uid = read_object(&self.bookings, &upload)?.uid().as_str().to_owned();
+        let new = Conditions { if_none_match: Some(Match::Any), ..Conditions::default() };
+        let name = |text: &str| {
+            MemberName::parse(&name_for(text)).map_err(|_| DavError::bad_request("no name for this UID"))
+        };
+        let mut href = calendar.join(&name(&uid)?);
+        let mut stored = self.put_member(viewer, &href, upload.clone(), &new).await;
+        if stored.as_ref().is_err_and(|error| error.status == StatusCode::PRECONDITION_FAILED) {
+            // Another event has a name like this; or this one is there, which is told then.
+            href = calendar.join(&name(&format!("{uid}-2"))?);
+            stored = self.put_member(viewer, &href, upload, &new).await;
+        }
+        let stored = stored?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::CREATED;
+        let headers = response.headers_mut();
+        if let Ok(location) = HeaderValue::from_str(href.as_str()) {
+            headers.insert(LOCATION, location);
+        }
+        if let Some(Ok(tag)) = stored.etag.map(|tag| HeaderValue::from_str(tag.as_str())) {
+            headers.insert(ETAG, tag);
+        }
+        Ok(response)
     }
 
     pub(super) async fn delete_member(

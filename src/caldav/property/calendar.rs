@@ -1,16 +1,16 @@
 //! Properties of calendars.
 //!
-//! What a reader sets is the reader's own value (R1.13). RFC 4791, section 5.2; RFC 6578, section 4;
+//! What a reader sets is the reader's own value (R1.13). RFC 4791, section 5.2; RFC 5995; RFC 6578, section 4;
 //! RFC 6638, section 9.1; RFC 7809, section 5.2.
 
 use crate::caldav::condition::{VALID_CALENDAR_TIMEZONE, VALID_TIMEZONE};
 use crate::caldav::node::Calendar;
 use crate::caldav::report;
-use crate::dav::Name;
 use crate::dav::name::{APPLE, CALDAV, CALENDARSERVER, DAV};
 use crate::dav::patch::Edit;
 use crate::dav::property::{Content, Described, Property};
 use crate::dav::xml::Element;
+use crate::dav::{Name, Privilege};
 use crate::domain::time::{Instant, Zone};
 use crate::ical::Collation;
 
@@ -44,7 +44,7 @@ common_by_info!(Calendar, |_| &TYPES, |_| report::OF_CALENDAR);
 impl Described for Calendar {
     type Patch = CalendarPatch;
 
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[Self::COMMON, SETTABLE, STATE, LIMITS];
+    const PROPERTIES: &'static [&'static [Property<Self>]] = &[Self::COMMON, SETTABLE, STATE, ADDING, LIMITS];
 
     fn is_reserved(name: &Name) -> bool {
         super::is_reserved(name)
@@ -126,6 +126,12 @@ const STATE: &[Property<Calendar>] = &[
         Some(Content::text(calendar.sync_token.as_str()))
     }),
 ];
+
+/// Where a member is made whose name the server chooses: at the calendar itself, for who may.
+const ADDING: &[Property<Calendar>] =
+    &[Property::live(DAV, "add-member", "RFC 5995, section 3.2.1", |calendar: &Calendar, _| {
+        calendar.info.privileges.has(Privilege::Bind).then(|| Content::Href(&calendar.info.href))
+    })];
 
 /// What is fixed about members.
 const LIMITS: &[Property<Calendar>] = &[

@@ -6,7 +6,7 @@ use http::{HeaderValue, Response, StatusCode};
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
 use crate::dav::header::Conditions;
-use crate::dav::tree::{Node, Tree};
+use crate::dav::tree::{Node, Representation, Tree};
 
 use super::{Call, SCHEDULE_TAG, check_method, empty, private, tag};
 
@@ -24,15 +24,21 @@ pub(in crate::dav) async fn answer<T: Tree>(
     let methods = node.methods();
     let found = call.tree.read(call.viewer, node).await?;
     let (node, representation) = found.ok_or_else(|| DavError::not_allowed(methods))?;
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(representation.content_type));
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(representation.body.len()));
-    tags(&mut response, &node);
+    let mut response = represent(&node, &representation);
     if !is_head {
         *response.body_mut() = Body::whole(representation.body);
     }
     Ok(response)
+}
+
+/// The head of an answer that shows what there is.
+pub(super) fn represent(node: &impl Node, representation: &Representation) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(representation.content_type));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(representation.body.len()));
+    tags(&mut response, node);
+    response
 }
 
 /// 412, 304, or nothing in the way (RFC 9110, section 13.2.2).

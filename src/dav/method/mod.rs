@@ -20,9 +20,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use super::body::Body;
 use super::error::DavError;
 use super::etag::ETag;
-use super::header::wants_minimal;
 use super::href::Href;
 use super::limits::Limits;
+use super::prefer::Preferences;
 use super::privilege::Privilege;
 use super::tree::{Node, Stored, Tree};
 use super::viewer::Viewer;
@@ -59,9 +59,9 @@ impl<T: Tree> Call<'_, T> {
         Ok(xml::read(&self.body, self.limits)?)
     }
 
-    /// Whether the client wants short answers (R1.10).
-    fn is_minimal(&self) -> bool {
-        wants_minimal(self.headers)
+    /// What the client would like to have (R1.10).
+    fn preferences(&self) -> Preferences {
+        Preferences::of(self.headers)
     }
 
     /// The value of Host, else the server's own authority.

@@ -1,13 +1,13 @@
-//! PROPFIND. RFC 4918, section 9.1; RFC 8144, section 2.1; R1.10; L-50.
+//! PROPFIND. RFC 4918, section 9.1; RFC 8144, sections 2.1 and 4; R1.10; L-50.
 
 use http::Response;
-use http::header::HeaderName;
 
 use crate::dav::body::Body;
 use crate::dav::condition::PROPFIND_FINITE_DEPTH;
 use crate::dav::error::DavError;
 use crate::dav::header::Depth;
 use crate::dav::multistatus::Multistatus;
+use crate::dav::prefer::applied;
 use crate::dav::property::{PropRequest, Which};
 use crate::dav::tree::{Node, Tree};
 
@@ -17,7 +17,8 @@ use super::Call;
 pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Response<Body>, DavError> {
     // Without the header RFC 4918 means infinity; clients that leave it out expect an answer.
     let depth = Depth::of(call.headers)?.unwrap_or(Depth::Infinity);
-    let minimal = call.is_minimal();
+    let preferences = call.preferences();
+    let minimal = preferences.minimal;
     let request = match call.xml()? {
         // An empty body is allprop.
         None => PropRequest { which: Which::All(Vec::new()), minimal },
@@ -31,17 +32,18 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
         Depth::Zero | Depth::One => Vec::new(),
         Depth::Infinity => return Err(PROPFIND_FINITE_DEPTH.into()),
     };
-    nodes.insert(0, node);
+    let without_root = preferences.without_root && depth == Depth::One && node.is_collection();
+    if !without_root {
+        nodes.insert(0, node);
+    }
     let viewer = call.viewer.clone();
     let answer = Multistatus::each(nodes, move |out, node: T::Node| {
         out.found(node.href(), &node.answer(&request, &viewer));
     });
     let mut response = answer.into_response();
-    if minimal {
-        response.headers_mut().insert(PREFERENCE_APPLIED, http::HeaderValue::from_static("return=minimal"));
+    let followed = [(minimal, "return=minimal"), (without_root, "depth-noroot")];
+    for (_, preference) in followed.into_iter().filter(|(is_followed, _)| *is_followed) {
+        applied(&mut response, &[preference]);
     }
     Ok(response)
 }
-
-/// RFC 7240, section 3.
-pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");

@@ -1,14 +1,14 @@
 //! PROPPATCH. RFC 4918, section 9.2; RFC 8144, section 2.2.
 
-use http::{HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
 use crate::dav::multistatus::Multistatus;
 use crate::dav::patch::PropertyUpdate;
+use crate::dav::prefer::applied;
 use crate::dav::tree::{Node, Tree};
 
-use super::propfind::PREFERENCE_APPLIED;
 use super::{Call, check_method, empty};
 
 /// 207 with a status for each property. What a reader may set is the tree's business (R1.13).
@@ -19,9 +19,9 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
     let node = call.target().await?;
     check_method(&node, "PROPPATCH")?;
     let patched = call.tree.patch(call.viewer, &node, &update).await?;
-    if patched.is_success() && call.is_minimal() {
+    if patched.is_success() && call.preferences().minimal {
         let mut response = empty(StatusCode::OK);
-        response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=minimal"));
+        applied(&mut response, &["return=minimal"]);
         return Ok(response);
     }
     let href = node.href().clone();

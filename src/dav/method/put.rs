@@ -1,15 +1,16 @@
-//! PUT. RFC 4918, section 9.7; RFC 9110, section 9.3.4; R3.1 to R3.4.
+//! PUT. RFC 4918, section 9.7; RFC 8144, section 3; RFC 9110, section 9.3.4; R3.1 to R3.4.
 
-use http::header::{CONTENT_RANGE, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::header::{CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
 use crate::dav::header::Conditions;
+use crate::dav::prefer::applied;
 use crate::dav::privilege::Privilege;
 use crate::dav::tree::{Node, Tree, Upload};
 
-use super::{Call, check_privilege, stored};
+use super::{Call, check_privilege, get, stored};
 
 /// Finds the parent, then leaves everything about the member to the tree's transaction.
 pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Response<Body>, DavError> {
@@ -37,7 +38,39 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
         body: call.body.clone(),
         headers: call.headers.clone(),
     };
-    Ok(stored(&call.tree.put(call.viewer, &call.href, upload, &conditions).await?))
+    let done = call.tree.put(call.viewer, &call.href, upload, &conditions).await;
+    if !call.preferences().representation {
+        return done.as_ref().map(stored).map_err(Clone::clone);
+    }
+    match done {
+        Ok(done) => {
+            let status = if done.created { StatusCode::CREATED } else { StatusCode::OK };
+            // Somebody may have taken it away since.
+            Ok(represented(call, status).await?.unwrap_or_else(|| stored(&done)))
+        }
+        // RFC 8144, section 3: what stood against the condition.
+        Err(error) if error.status == StatusCode::PRECONDITION_FAILED && error.condition.is_none() => {
+            represented(call, error.status).await?.ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What GET would answer now (RFC 8144, section 3).
+async fn represented<T: Tree>(
+    call: &Call<'_, T>,
+    status: StatusCode,
+) -> Result<Option<Response<Body>>, DavError> {
+    let Some(node) = call.tree.find(call.viewer, &call.href).await? else { return Ok(None) };
+    let Some((node, representation)) = call.tree.read(call.viewer, node).await? else { return Ok(None) };
+    let mut response = get::represent(&node, &representation);
+    *response.status_mut() = status;
+    if let Ok(location) = HeaderValue::from_str(node.href().as_str()) {
+        response.headers_mut().insert(CONTENT_LOCATION, location);
+    }
+    *response.body_mut() = Body::whole(representation.body);
+    applied(&mut response, &["return=representation"]);
+    Ok(Some(response))
 }
 
 fn may_write(node: &impl Node) -> bool {

@@ -24,7 +24,7 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
     let request = ReportRequest {
         body: &body,
         depth,
-        minimal: call.is_minimal(),
+        minimal: call.preferences().minimal,
         authorities: &authorities,
         limits: call.limits,
     };

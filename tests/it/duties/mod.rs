@@ -3,5 +3,6 @@
 //! R8.2 is also in `discovery`, R8.5 in `reading`, R8.9 in both.
 
 mod collections;
+mod preferences;
 mod transfers;
 mod wire;
