@@ -25,6 +25,9 @@ impl PutWork {
         }
         let uid = object.uid().as_str();
         let current = scene.current.as_ref().filter(|current| current.reader.is_none());
+        if current.is_some_and(|current| current.component != kind) {
+            return Err(Error::not_an_object("a member stays of its kind"));
+        }
         if current.is_some_and(|current| current.uid != uid) {
             return Err(Error::UidConflict(None));
         }

@@ -4,9 +4,8 @@
 //! Everything in the transaction that decided; nothing here decides about a room.
 
 use crate::domain::channel::Channel;
-use crate::domain::claim::Claim;
 use crate::domain::event::Event;
-use crate::domain::id::{OccurrenceId, ReservationId, ResourceId, UserId};
+use crate::domain::id::{ReservationId, ResourceId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
@@ -476,22 +475,4 @@ fn effect_of(answer: &Answer) -> Effect<'static> {
         rule: reason.map_or(usual, Reason::rule),
         reason,
     }
-}
-
-/// The claims that an answer is about to make, as neighbours for the rooms decided after it.
-pub(super) fn claims_of(answer: &Answer, holder: UserId) -> Vec<Claim> {
-    let spaces = &answer.room.rules.spaces;
-    let claims = answer.decision.occurrences.iter().filter_map(|facts| facts.claim);
-    claims
-        .flat_map(|(occupied, units)| {
-            spaces.iter().map(move |(space, _)| Claim {
-                space: *space,
-                occupied,
-                units,
-                occurrence: OccurrenceId::new(0),
-                reservation: ReservationId::new(0),
-                holder,
-            })
-        })
-        .collect()
 }

@@ -21,8 +21,11 @@ pub(super) struct Ask {
     all: Vec<Found>,
     /// The series goes on beyond the horizon (R64).
     pub(super) goes_on: bool,
-    /// Up to where it was expanded.
+    /// Up to where new dates of a series may lie.
     pub(super) horizon: Instant,
+    /// Up to where it was expanded: further than that where the room holds more of it.
+    pub(super) until: Instant,
+    recurs: bool,
     /// The zone it was read in; if the room's is another one by now, all of this is void.
     zone: String,
 }
@@ -39,12 +42,18 @@ struct Found {
 const HISTORY_SECS: i64 = 400 * 86_400;
 
 impl Ask {
-    /// Expands `event` for `room`.
-    pub(super) fn expand(event: &Event, room: &RoomState, now: Instant) -> Result<Self, Error> {
+    /// Expands `event` for `room`, which holds something of it up to `held_until`.
+    pub(super) fn expand(
+        event: &Event,
+        room: &RoomState,
+        held_until: Option<Instant>,
+        now: Instant,
+    ) -> Result<Self, Error> {
         let zone = &room.rules.zone;
         let horizon = room.rules.horizon(now);
-        let end = if event.recurs() { horizon } else { END_OF_TIME };
-        let window = Period { start: now.plus(-HISTORY_SECS), end };
+        let recurs = event.recurs();
+        let until = if recurs { held_until.map_or(horizon, |held| held.max(horizon)) } else { END_OF_TIME };
+        let window = Period { start: now.plus(-HISTORY_SECS), end: until };
         let budget = Budget { max_instances: 3 * MAX_INSTANCES, ..Budget::default() };
         let found = recurrence::occurrences(event, zone, window, &budget).map_err(too_much)?;
         let addresses = room.room.addresses();
@@ -55,8 +64,15 @@ impl Ask {
             Some(Found { occurrence, is_tentative: part.status == Status::Tentative, invites })
         });
         let all = all.collect();
-        let goes_on = event.recurs() && goes_beyond(event, room, horizon)?;
-        Ok(Self { room: room.room.id, all, goes_on, horizon, zone: zone.name().to_owned() })
+        let goes_on = recurs && goes_beyond(event, room, horizon)?;
+        let zone = zone.name().to_owned();
+        Ok(Self { room: room.room.id, all, goes_on, horizon, until, recurs, zone })
+    }
+
+    /// Whether an occurrence ends inside the window: of a series what begins in it and ends beyond
+    /// comes with a later day (R64).
+    pub(super) fn is_in_window(&self, occurrence: &Occurrence) -> bool {
+        !self.recurs || occurrence.period.end <= self.horizon
     }
 
     /// What is asked of the room: everything of a direct booking, and of an invitation only the
@@ -99,6 +115,9 @@ impl Ask {
 /// No date is later (L-47).
 const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
 
+/// More units than this has nothing that is divided.
+const MAX_UNITS: i64 = 1_000_000;
+
 /// L-41; a room may set less.
 const MAX_INSTANCES: usize = 1_000;
 
@@ -128,6 +147,9 @@ pub(super) fn check(event: &Event, room: &RoomState) -> Result<(), Error> {
         })
         .max()
         .unwrap_or(0);
+    if event.parts().any(|part| !(1..=MAX_UNITS).contains(&part.units)) {
+        return Err(Error::not_an_object("X-ROOM-UNITS is not a number of units"));
+    }
     // A day of 25 hours does not make 31 days too long.
     if longest > 31 * 86_400 + 3600 {
         return Err(Error::not_an_object("an instance is longer than 31 days"));

@@ -189,7 +189,10 @@ pub(super) fn content(
     schedule_tag: Option<String>,
 ) -> Result<Content, Error> {
     let event = object.event().ok();
-    let class = event.and_then(Event::first).map_or(Class::Public, |part| part.class);
+    // One date that is private hides the whole: all of it is one text (R102).
+    let hidden =
+        event.and_then(|event| event.parts().map(|part| part.class).find(|class| *class != Class::Public));
+    let class = hidden.unwrap_or(Class::Public);
     let span = match event {
         Some(event) => span(event)?,
         None => Period { start: Instant::from_secs(0), end: END },
@@ -220,7 +223,8 @@ const DAY: i64 = 86_400;
 
 /// The name of a member that the server makes: the UID with everything but letters, digits and
 /// `_.-` replaced, so that a client that delivers the same event itself meets it (R3.4).
-pub(super) fn name_for(uid: &str) -> String {
+#[must_use]
+pub fn name_for(uid: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' };
     let name: String = uid.chars().map(safe).take(200).collect();
     format!("{name}.ics")

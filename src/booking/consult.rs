@@ -1,9 +1,13 @@
 //! What each room says to a write: the rules are asked with what stands around it now.
 
+use std::collections::VecDeque;
+
 use crate::domain::channel::Channel;
+use crate::domain::claim::Claim;
 use crate::domain::event::Event;
-use crate::domain::id::ReservationId;
+use crate::domain::id::{OccurrenceId, ReservationId, UserId};
 use crate::domain::judge::Neighbours;
+use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::recurrence::Occurrence;
 use crate::domain::series::{Comparison, Decision, Request};
@@ -11,54 +15,148 @@ use crate::domain::time::Period;
 use crate::store::{Reservation, Tx};
 
 use super::access::RoomState;
-use super::apply;
 use super::ask::Ask;
 use super::compose::Answer;
 use super::error::Error;
 use super::put::{Purpose, PutWork};
 use super::scene::Scene;
 
+/// What one room is asked, and what it has already.
+struct Question<'a> {
+    room: &'a RoomState,
+    ask: &'a Ask,
+    asked: Vec<(Occurrence, bool)>,
+    is_direct: bool,
+    existing: Option<Reservation>,
+    /// A reason for which nothing of it is given.
+    refused: Option<(Reason, Option<i64>)>,
+    comparison: Comparison,
+}
+
 impl PutWork {
-    pub(super) async fn ask_room(
+    /// The answers of all rooms, in order; after a refusal of the room that is booked directly
+    /// nobody else is asked.
+    pub(super) async fn consult(
         &self,
         tx: &mut Tx<'_>,
         scene: &Scene,
-        room: &RoomState,
-        (ask, asked): (&Ask, &[(Occurrence, bool)]),
-        decided: &[Answer],
-    ) -> Result<Answer, Error> {
-        let uid = self.put.object.uid().as_str();
-        let existing = tx.reservations().in_room(room.room.id, uid).await?;
-        let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == room.room.id);
-        let request = Request {
+        asks_for_rooms: bool,
+    ) -> Result<Vec<Answer>, Error> {
+        let mut questions = VecDeque::new();
+        for room in in_order(scene) {
+            let ask = self.prepared.asks.iter().find(|ask| ask.room == room.room.id).ok_or(Error::Moved)?;
+            if !ask.fits(room, self.now) {
+                return Err(Error::Moved);
+            }
+            let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == ask.room);
+            let has_it = scene.reservations.iter().any(|reservation| reservation.room == ask.room);
+            // What it has is not given up because its owner does not see the room any more (R3).
+            if !is_direct && (!asks_for_rooms || !(room.is_visible() || has_it)) {
+                continue;
+            }
+            let question = self.question(tx, scene, room, ask, is_direct).await?;
+            if is_direct || !question.asked.is_empty() {
+                questions.push_back(question);
+            }
+        }
+        let mut answers: Vec<Answer> = Vec::new();
+        while let Some(question) = questions.pop_front() {
+            // What the rooms to come keep in any case stands in the way of this one.
+            let mut standing: Vec<Claim> = Vec::new();
+            for later in &questions {
+                standing.extend(claims_in(later.room, later.comparison.kept_claims(), scene.owner));
+            }
+            for answer in &answers {
+                standing.extend(claims_of(answer, scene.owner));
+            }
+            let is_direct = question.is_direct;
+            let answer = self.answer(tx, scene, question, standing).await?;
+            let is_refused = is_direct && answer.decision.refused;
+            answers.push(answer);
+            if is_refused {
+                break;
+            }
+        }
+        Ok(answers)
+    }
+
+    fn request<'r>(&self, room: &'r RoomState, is_direct: bool, exists: bool) -> Request<'r> {
+        let expected = &self.put.expected;
+        Request {
             room: &room.rules,
             channel: if is_direct { Channel::Direct } else { Channel::Invite },
             asker: room.asker,
             recurs: self.put.event().is_some_and(Event::recurs),
-            exists: existing.is_some(),
+            exists,
             units: self.put.event().and_then(Event::first).map_or(1, |part| part.units),
-            deliberate: self.is_deliberate(existing.as_ref()),
+            deliberate: expected.matching.is_some() || expected.schedule_tag.is_some(),
             skips: self.put.purpose == Purpose::Extend,
             history: self.put.history,
             now: self.now,
+        }
+    }
+
+    async fn question<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        room: &'a RoomState,
+        ask: &'a Ask,
+        is_direct: bool,
+    ) -> Result<Question<'a>, Error> {
+        let mut asked = ask.occurrences(room, is_direct, self.now)?;
+        let uid = self.put.object.uid().as_str();
+        let existing = tx.reservations().in_room(room.room.id, uid).await?;
+        let old = match &existing {
+            Some(existing) => tx.occurrences().of(existing.id).await?,
+            None => Vec::new(),
         };
-        let whole = self.refused_whole(tx, scene, room, (ask, asked), existing.as_ref()).await?;
-        let decision = match whole {
-            Some((reason, bound)) => all_failed(&request, asked, reason, bound),
+        let mut old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
+        if existing.as_ref().is_some_and(|existing| (existing.channel == Channel::Direct) != is_direct) {
+            // What was refused or cancelled by the one channel is asked for anew by the other.
+            old.retain(|facts| facts.state.claims());
+        }
+        if old.iter().any(|facts| facts.state.claims() && facts.period.end > ask.until) {
+            // More was claimed since it was expanded.
+            return Err(Error::Moved);
+        }
+        // Beyond the window nothing new is asked for; what is held there stays (R3, R64).
+        let same = |facts: &OccurrenceFacts, asked: &Occurrence| {
+            facts.id == asked.id || facts.period == asked.period
+        };
+        let is_held = |asked: &Occurrence| old.iter().any(|facts| facts.state.claims() && same(facts, asked));
+        asked.retain(|(asked, _)| ask.is_in_window(asked) || is_held(asked));
+        if self.put.purpose == Purpose::Refresh {
+            // Only what became of the dates it has is shown.
+            asked.retain(|(asked, _)| old.iter().any(|facts| same(facts, asked)));
+        }
+        let refused = self.refused_whole(tx, scene, room, (ask, &asked), existing.as_ref()).await?;
+        let comparison = match refused {
+            Some(_) => Comparison::default(),
+            None => Comparison::between(&self.request(room, is_direct, existing.is_some()), &old, &asked),
+        };
+        Ok(Question { room, ask, asked, is_direct, existing, refused, comparison })
+    }
+
+    async fn answer(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        question: Question<'_>,
+        standing: Vec<Claim>,
+    ) -> Result<Answer, Error> {
+        let Question { room, ask, asked, is_direct, existing, refused, comparison } = question;
+        let request = self.request(room, is_direct, existing.is_some());
+        let decision = match refused {
+            Some((reason, bound)) => all_failed(&request, &asked, reason, bound),
             None => {
-                let old = match &existing {
-                    Some(existing) => tx.occurrences().of(existing.id).await?,
-                    None => Vec::new(),
-                };
-                let old: Vec<_> = old.into_iter().map(|stored| stored.facts).collect();
-                let comparison = Comparison::between(&request, &old, asked);
                 let ranges = comparison.ranges(&room.rules);
                 let neighbours =
-                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), decided).await?;
+                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), standing).await?;
                 comparison.decide(&request, &neighbours)
             }
         };
-        let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_any());
+        let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_ahead());
         let is_foreign = existing.as_ref().is_some_and(|existing| existing.owner != scene.owner);
         let existing = existing.filter(|_| !is_foreign);
         Ok(Answer {
@@ -69,13 +167,6 @@ impl PutWork {
             rolling_until,
             is_clipped: ask.goes_on,
         })
-    }
-
-    /// The writer saw what was refused, or that was refused to an invitation and it books now.
-    fn is_deliberate(&self, existing: Option<&Reservation>) -> bool {
-        let expected = &self.put.expected;
-        let was_invited = existing.is_some_and(|existing| existing.channel != Channel::Direct);
-        expected.matching.is_some() || expected.schedule_tag.is_some() || was_invited
     }
 
     /// A reason for which nothing of the event is given: the UID is somebody else's (R32), the
@@ -91,7 +182,7 @@ impl PutWork {
         if existing.is_some_and(|existing| existing.owner != scene.owner) {
             return Ok(Some((Reason::Duplicate, None)));
         }
-        if ask.is_declined(room) {
+        if existing.is_none() && ask.is_declined(room) {
             return Ok(Some((Reason::TooFar, Some(ask.horizon.secs()))));
         }
         if existing.is_some() || room.asker.manager || self.put.history || asked.is_empty() {
@@ -106,7 +197,7 @@ impl PutWork {
     }
 
     /// What stands around the ranges that are asked for: without the claims of all reservations that
-    /// this command rewrites, with what it gave to other rooms a moment ago (R41, R84).
+    /// this command rewrites, with what `standing` says of these (R41, R84).
     async fn neighbours(
         &self,
         tx: &mut Tx<'_>,
@@ -114,7 +205,7 @@ impl PutWork {
         room: &RoomState,
         ranges: &[Period],
         existing: Option<&Reservation>,
-        decided: &[Answer],
+        standing: Vec<Claim>,
     ) -> Result<Neighbours, Error> {
         let (Some(start), Some(end)) =
             (ranges.iter().map(|range| range.start).min(), ranges.iter().map(|range| range.end).max())
@@ -127,9 +218,7 @@ impl PutWork {
             own.chain(self.put.gives_up.iter().copied()).collect()
         };
         let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
-        for answer in decided {
-            claims.extend(apply::claims_of(answer, scene.owner));
-        }
+        claims.extend(standing);
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
         Ok(Neighbours { claims, blocks })
     }
@@ -156,4 +245,35 @@ fn all_failed(
         refused: request.channel == Channel::Direct,
         ..Decision::empty(request.now)
     }
+}
+
+/// The room of the calendar first, then the others in the order of the attendees.
+fn in_order(scene: &Scene) -> Vec<&RoomState> {
+    let direct = scene.direct_room().map(|room| room.room.id);
+    let mut rooms: Vec<&RoomState> = scene.rooms.iter().collect();
+    rooms.sort_by_key(|room| direct != Some(room.room.id));
+    rooms
+}
+
+/// The claims that an answer is about to make, as neighbours for the rooms decided after it.
+fn claims_of(answer: &Answer, holder: UserId) -> Vec<Claim> {
+    let claims = answer.decision.occurrences.iter().filter_map(|facts| facts.claim);
+    claims_in(&answer.room, claims, holder)
+}
+
+/// Ranges with units as claims on every space of a room.
+fn claims_in(room: &RoomState, claims: impl Iterator<Item = (Period, i64)>, holder: UserId) -> Vec<Claim> {
+    let spaces = &room.rules.spaces;
+    claims
+        .flat_map(|(occupied, units)| {
+            spaces.iter().map(move |(space, _)| Claim {
+                space: *space,
+                occupied,
+                units,
+                occurrence: OccurrenceId::new(0),
+                reservation: ReservationId::new(0),
+                holder,
+            })
+        })
+        .collect()
 }

@@ -1,10 +1,12 @@
 //! Create or replace a member of a calendar: a direct booking in a room's calendar, an event of
 //! one's own that may invite rooms, or text that asks for nothing. RFC 6638, section 3.2.1.
 
+use std::collections::HashMap;
+
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
 use crate::domain::expected::Expected;
-use crate::domain::id::ReservationId;
+use crate::domain::id::{ReservationId, RoomId};
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
@@ -17,7 +19,7 @@ use super::actor::Actor;
 use super::apply;
 use super::ask::{self, Ask};
 use super::cancel::Cancelled;
-use super::compose::{self, Answer};
+use super::compose;
 use super::error::Error;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
@@ -130,7 +132,16 @@ impl Bookings {
 
     pub(super) async fn prepare(&self, put: &Put, now: Instant) -> Result<Prepared, Error> {
         let mut snapshot = self.store.snapshot().await?;
-        let scene = Scene::load(&mut snapshot.tx(), put.lookup()).await?;
+        let mut tx = snapshot.tx();
+        let scene = Scene::load(&mut tx, put.lookup()).await?;
+        let mut held_until: HashMap<RoomId, Instant> = HashMap::new();
+        for room in &scene.rooms {
+            let uid = put.object.uid().as_str();
+            let Some(existing) = tx.reservations().in_room(room.room.id, uid).await? else { continue };
+            if let Some(end) = tx.occurrences().last_held(existing.id).await? {
+                held_until.insert(room.room.id, end);
+            }
+        }
         drop(snapshot);
         let mut prepared = Prepared { locks: scene.locks(), asks: Vec::new(), disagreement: None };
         prepared.disagreement = put.object.zone_disagreements().first().map(ToString::to_string);
@@ -141,7 +152,7 @@ impl Bookings {
                 .iter()
                 .map(|room| {
                     ask::check(&event, room)?;
-                    Ask::expand(&event, room, now)
+                    Ask::expand(&event, room, held_until.get(&room.room.id).copied(), now)
                 })
                 .collect::<Result<Vec<_>, _>>()
         });
@@ -238,26 +249,15 @@ impl PutWork {
         self.check_object(tx, &scene).await?;
         let asks_for_rooms = !self.is_attendees_copy(tx, &scene).await?;
         let cause = self.cause(&scene);
-        let mut answers: Vec<Answer> = Vec::new();
-        for room in in_order(&scene) {
-            let ask = self.prepared.asks.iter().find(|ask| ask.room == room.room.id).ok_or(Error::Moved)?;
-            if !ask.fits(room, self.now) {
-                return Err(Error::Moved);
-            }
-            let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == ask.room);
-            if !is_direct && (!asks_for_rooms || !room.is_visible()) {
-                continue;
-            }
-            let asked = ask.occurrences(room, is_direct, self.now)?;
-            let answer = self.ask_room(tx, &scene, room, (ask, &asked), &answers).await?;
-            if is_direct && answer.decision.refused {
-                let about = if scene.source.is_some() { About::Change } else { About::New };
-                let refusal = refuse::refusal(tx, cause, room, about, answer.decision.failures).await?;
-                return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
-            }
-            if is_direct || !asked.is_empty() {
-                answers.push(answer);
-            }
+        let mut answers = self.consult(tx, &scene, asks_for_rooms).await?;
+        if let (Some(direct), Some(first)) = (scene.direct_room(), answers.first())
+            && first.id() == direct.room.id
+            && first.decision.refused
+        {
+            let about = if scene.source.is_some() { About::Change } else { About::New };
+            let failures = answers.swap_remove(0).decision.failures;
+            let refusal = refuse::refusal(tx, cause, direct, about, failures).await?;
+            return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
         }
         if let (Some(disagreement), Some(answer)) = (&self.prepared.disagreement, answers.first()) {
             let about = (answer.id(), self.put.object.uid().as_str());
@@ -351,12 +351,4 @@ impl PutWork {
             bound: None,
         }]
     }
-}
-
-/// The room of the calendar first, then the others in the order of the attendees.
-fn in_order(scene: &Scene) -> Vec<&RoomState> {
-    let direct = scene.direct_room().map(|room| room.room.id);
-    let mut rooms: Vec<&RoomState> = scene.rooms.iter().collect();
-    rooms.sort_by_key(|room| direct != Some(room.room.id));
-    rooms
 }

@@ -116,6 +116,10 @@ impl Work for MoveWork {
             // Refused as the cancellation that it contains.
             return self.delete.run_locked(tx).await.and_then(outcome);
         }
+        if actor.user.is_some() && !actor.is(current.owner) {
+            // It would become the mover's, with everything that he may not see of it (R84, R101).
+            return Err(Error::ReadOnlySource);
+        }
         if scene.is_copy_of_invitation() {
             // The room is changed where the event is.
             return Err(Error::ReadOnlySource);

@@ -64,7 +64,10 @@ impl<'a, S> Edit<'a, S> {
             match partner.and_then(|at| old.get(at)) {
                 None => edit.added.push(new),
                 Some(old) if old.period == new.period => edit.unchanged.push(Pair { old, new }),
-                Some(old) if old.period.contains(&new.period) => edit.shrunk.push(Pair { old, new }),
+                // Of no length it is no part of anything (R18): that is judged.
+                Some(old) if old.period.contains(&new.period) && new.period.secs() > 0 => {
+                    edit.shrunk.push(Pair { old, new })
+                }
                 Some(old) => edit.moved.push(Pair { old, new }),
             }
         }

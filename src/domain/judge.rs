@@ -166,6 +166,10 @@ fn space(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours) -> Option
         return Some(fail(asked, Reason::Blocked, None, None));
     }
     room.spaces.iter().find_map(|(space, units)| {
+        if asked.units > *units {
+            // More than there ever is (R80).
+            return Some(fail(asked, Reason::Busy, None, None));
+        }
         let here: Vec<_> = neighbours.claims.iter().filter(|claim| claim.space == *space).collect();
         let claim = in_the_way(&here, &occupied, asked.units, *units)?;
         let conflict =

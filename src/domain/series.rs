@@ -93,12 +93,16 @@ impl Decision {
         }
     }
 
-    /// Occurrences of the event that are not to be shown as held: refused, or cancelled by a manager.
+    /// Occurrences of the event that are not to be shown as held: refused, cancelled by a manager,
+    /// or cut short.
     pub fn denied(&self) -> impl Iterator<Item = &OccurrenceFacts> {
         self.occurrences.iter().filter(|facts| {
             matches!(
                 facts.state,
-                OccurrenceState::Declined | OccurrenceState::Cancelled | OccurrenceState::Displaced
+                OccurrenceState::Declined
+                    | OccurrenceState::Cancelled
+                    | OccurrenceState::Displaced
+                    | OccurrenceState::Released
             ) && !self
                 .occurrences
                 .iter()
@@ -109,12 +113,16 @@ impl Decision {
     /// Whether the room holds anything of it, past occurrences included.
     #[must_use]
     pub fn holds_any(&self) -> bool {
-        self.occurrences.iter().any(|facts| {
-            matches!(
-                facts.state,
-                OccurrenceState::Confirmed | OccurrenceState::Held | OccurrenceState::Released
-            )
-        })
+        self.occurrences
+            .iter()
+            .any(|facts| matches!(facts.state, OccurrenceState::Confirmed | OccurrenceState::Held))
+    }
+
+    /// Whether the room holds anything of it that is still to come, or going on.
+    #[must_use]
+    pub fn holds_ahead(&self) -> bool {
+        let is_held = |facts: &OccurrenceFacts| facts.state.claims() && facts.state != OccurrenceState::Grace;
+        self.occurrences.iter().any(|facts| is_held(facts) && facts.period.end > self.decided_at)
     }
 }
 
@@ -129,8 +137,16 @@ impl Comparison {
         let Request { now, .. } = *request;
         let is_past = |period: &Period| period.end <= now && period.secs() > 0;
         let mut comparison = Self::default();
-        let (new_past, new_future): (Vec<_>, Vec<_>) = new.iter().partition(|(new, _)| is_past(&new.period));
-        let (old_past, old_future): (Vec<_>, Vec<_>) = old.iter().partition(|old| is_past(&old.period));
+        // What was cut short while it ran stays cut, however long the text says it is (R87).
+        let is_cut = |old: &OccurrenceFacts, new: &Occurrence| {
+            old.state == OccurrenceState::Released && (old.id, old.period.start) == (new.id, new.period.start)
+        };
+        let (old_cut, old): (Vec<&OccurrenceFacts>, Vec<&OccurrenceFacts>) =
+            old.iter().partition(|old| new.iter().any(|(new, _)| is_cut(old, new)));
+        let new = new.iter().filter(|(new, _)| !old_cut.iter().any(|old| is_cut(old, new)));
+        comparison.kept.extend(old_cut.iter().map(|old| (*old).clone()));
+        let (new_past, new_future): (Vec<_>, Vec<_>) = new.partition(|(new, _)| is_past(&new.period));
+        let (old_past, old_future): (Vec<_>, Vec<_>) = old.into_iter().partition(|old| is_past(&old.period));
         comparison.keep_past(request, &old_past, &new_past, &old_future);
         let comparable: Vec<_> = old_future
             .iter()
@@ -253,6 +269,11 @@ impl Comparison {
                 self.kept.push((**grace).clone());
             }
         }
+    }
+
+    /// What is kept whatever is decided about the rest: occupied ranges with units.
+    pub fn kept_claims(&self) -> impl Iterator<Item = (Period, i64)> {
+        self.kept.iter().filter_map(|facts| facts.claim)
     }
 
     /// The occupied ranges that [`Comparison::decide`] needs the neighbours of.

@@ -36,7 +36,8 @@ pub struct Change {
 /// What happened to one member: of two that had a name one after the other, each has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// The number of its latest change.
+    /// The number by which it is in order: of the first change by which it left a name, else of the
+    /// latest one. Who goes on from here is told of all later ones once more.
     pub seq: Seq,
     /// The member's name.
     pub name: String,
@@ -103,7 +104,7 @@ impl Changes<'_, '_> {
         Ok(nonce.map(Nonce::new))
     }
 
-    /// The members that changed after `seq`, in the order of their latest change, at most `limit`.
+    /// The members that changed after `seq`, in order, at most `limit`.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -114,7 +115,8 @@ impl Changes<'_, '_> {
         limit: i64,
     ) -> Result<Vec<Changed>, StoreError> {
         const SQL: &str = "
-            SELECT MAX(seq), name, mask_key, owner_id, MAX(CASE WHEN removed OR renamed THEN 1 ELSE 0 END) > 0
+            SELECT COALESCE(MIN(CASE WHEN removed OR renamed THEN seq END), MAX(seq)), name, mask_key, owner_id,
+                   MAX(CASE WHEN removed OR renamed THEN 1 ELSE 0 END) > 0
             FROM changes
             WHERE calendar_id = $1 AND seq > $2
             GROUP BY name, mask_key, owner_id

@@ -3,7 +3,7 @@
 //! A reservation's rows are replaced as a whole: its claims are dropped and the new set is
 //! inserted, in one transaction under the locks of its spaces.
 
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 use crate::domain::claim::Claim;
 use crate::domain::id::{OccurrenceId, ReservationId, RoomId, SpaceId, UserId};
@@ -86,6 +86,19 @@ impl Occurrences<'_, '_> {
         let rows: Vec<Row> =
             on_db!(self.0, conn => query_as(SQL).bind(reservation.get()).fetch_all(conn).await)?;
         rows.into_iter().map(stored).collect()
+    }
+
+    /// The end of the last occurrence that a reservation holds; `None` if it holds none.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn last_held(&mut self, reservation: ReservationId) -> Result<Option<Instant>, StoreError> {
+        const SQL: &str = "
+            SELECT MAX(end_at) FROM occurrences
+            WHERE reservation_id = $1 AND state IN ('confirmed', 'held', 'grace')";
+        let end: Option<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(reservation.get()).fetch_one(conn).await)?;
+        Ok(end.map(Instant::from_secs))
     }
 
     /// Replaces all occurrences of a reservation and their claims on `spaces`

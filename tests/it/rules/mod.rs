@@ -4,6 +4,7 @@
 mod cancelling;
 mod hiding;
 mod invitations;
+mod keeping;
 mod mirror;
 mod moving;
 mod opening;
