@@ -81,6 +81,7 @@ pub(super) fn queries(limits: &Limits) -> QueryLimits {
         filter_tests: limits.filter_conditions,
         range_secs: i64::try_from(limits.range_time.as_secs()).unwrap_or(i64::MAX),
         instances: limits.instances_per_request,
+        text_bytes: limits.answer_bytes,
         budget,
         ical: text(limits),
         expansions: Arc::new(Semaphore::new(limits.expansions_at_once)),

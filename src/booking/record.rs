@@ -1,5 +1,6 @@
 //! What every change leaves: one change row, one audit row (P-16), and messages to people.
 
+use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, RoomId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
@@ -26,6 +27,7 @@ pub(super) struct Member<'a> {
     pub(super) uid: &'a str,
     pub(super) mask_key: &'a str,
     pub(super) owner: UserId,
+    pub(super) class: Class,
     pub(super) removed: bool,
     /// Some readers know it by another name than before.
     pub(super) renamed: bool,
@@ -43,6 +45,7 @@ impl<'a> Member<'a> {
             uid: &resource.uid,
             mask_key: &resource.mask_key,
             owner: resource.owner,
+            class: resource.class,
             removed: false,
             renamed: false,
             etag: Some(&resource.etag),
@@ -93,6 +96,7 @@ impl Cause<'_> {
             mask_key: Some(member.mask_key.to_owned()),
             owner: Some(member.owner),
             renamed: member.renamed,
+            class: member.class,
             at: self.now,
         };
         tx.changes().insert(&change).await?;

@@ -19,6 +19,8 @@ pub struct QueryLimits {
     pub range_secs: i64,
     /// L-53: instances that one request produces.
     pub instances: usize,
+    /// L-54: bytes of the texts that one request is answered with.
+    pub text_bytes: usize,
     /// L-41, L-43, L-44: what one object may cost.
     pub budget: Budget,
     /// The limits that stored texts were checked against.
@@ -44,6 +46,7 @@ impl Default for QueryLimits {
             filter_tests: 50,
             range_secs: 3 * 366 * 86_400,
             instances: 20_000,
+            text_bytes: 64 << 20,
             budget: Budget::default(),
             ical: ical::Limits::default(),
             expansions: Arc::new(Semaphore::new(8)),

@@ -279,6 +279,20 @@ impl Node {
         }
     }
 
+    /// As [`Node::info`], to be filled in.
+    #[must_use]
+    pub fn info_mut(&mut self) -> Option<&mut Info> {
+        match self {
+            Self::Root(it) | Self::PrincipalCollection(it) | Self::Home(it) | Self::Outbox(it) => {
+                Some(&mut it.info)
+            }
+            Self::Principal(it) => Some(&mut it.info),
+            Self::Calendar(it) => Some(&mut it.info),
+            Self::Inbox(it) => Some(&mut it.info),
+            Self::Object(_) => None,
+        }
+    }
+
     /// What it has in common with others; `None` for objects.
     #[must_use]
     pub fn info(&self) -> Option<&Info> {

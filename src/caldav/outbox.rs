@@ -3,8 +3,10 @@
 //! Only free-busy requests are answered; messages are never taken from here. An inbox answers the
 //! same, because KDE posts there. RFC 6638, section 5; R5.6 to R5.8; L-52.
 
+use std::collections::HashSet;
+
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use crate::dav::multistatus::XML_TYPE;
 use crate::dav::name::{CALDAV, DAV};
@@ -46,6 +48,7 @@ pub async fn post<T: CalendarTree>(
     if recipients.len() > limits.ical.max_attendees {
         return Err(VALID_SCHEDULING_MESSAGE.into());
     }
+    let _permit = limits.expand()?;
     let root = Name::new(CALDAV, "schedule-response");
     let mut out = Writer::document_declaring(&root, &[DAV, CALDAV]);
     for recipient in &recipients {
@@ -82,7 +85,8 @@ fn recipients(headers: &HeaderMap, request: &FreeBusyRequest) -> Vec<Recipient> 
         let line = line.map_or_else(|| format!("ATTENDEE:{address}"), |attendee| attendee.line.clone());
         Recipient { written: written.to_owned(), address, line }
     };
-    named.into_iter().map(recipient).collect()
+    let mut seen = HashSet::new();
+    named.into_iter().map(recipient).filter(|it| seen.insert(it.address.clone())).collect()
 }
 
 /// One `CALDAV:response` (RFC 6638, section 10.2).
@@ -96,8 +100,14 @@ async fn answer<T: CalendarTree>(
     let href = Element::new(Name::dav("href")).with_text(recipient.written.as_str());
     let response = caldav("response").with(caldav("recipient").with(href));
     let masked = request.mask_uid.as_deref();
-    let Some(busy) = tree.busy_of(viewer, &recipient.address, request.period, masked).await? else {
-        return Ok(response.with(caldav("request-status").with_text("3.7;Invalid Calendar User")));
+    let busy = match tree.busy_of(viewer, &recipient.address, request.period, masked).await {
+        Ok(Some(busy)) => busy,
+        Ok(None) => return Ok(response.with(caldav("request-status").with_text("3.7;Invalid Calendar User"))),
+        // More than is told in one answer; the others are still told.
+        Err(error) if error.status == StatusCode::FORBIDDEN => {
+            return Ok(response.with(caldav("request-status").with_text("5.1;Service unavailable")));
+        }
+        Err(error) => return Err(error),
     };
     let text = FreeBusyText {
         method: Some("REPLY"),

@@ -70,6 +70,10 @@ fn parse_level(
         if has_inner && levels == 0 {
             return Err(DavError::status(StatusCode::FORBIDDEN).with_reason("expand-property nests too deep"));
         }
+        if wanted.iter().any(|known: &Wanted| known.name == name) {
+            // Each time it would be followed and written again.
+            return Err(DavError::bad_request("a property is named twice"));
+        }
         let inner = if has_inner { parse_level(property, limits, levels - 1, count)? } else { Vec::new() };
         wanted.push(Wanted { name, inner });
     }

@@ -150,7 +150,11 @@ fn parse(body: &Element) -> Result<PrincipalSearch, DavError> {
         let how = MatchType::of(matched.attribute("match-type").or_else(|| clause.attribute("match-type")));
         let properties =
             clause.child(DAV, "prop").map(|prop| prop.children().map(|it| it.name().clone()).collect());
-        let properties: Vec<Name> = properties.unwrap_or_default();
+        let mut properties: Vec<Name> = properties.unwrap_or_default();
+        // Nothing is found by what is not offered for searching.
+        properties.retain(|name| SEARCHABLE.iter().any(|(known, _)| known == name));
+        properties.sort_by(|a, b| (a.namespace(), a.local()).cmp(&(b.namespace(), b.local())));
+        properties.dedup();
         if properties.len() > MAX_TERMS || terms.len() >= MAX_TERMS {
             return Err(DavError::bad_request("too many terms in one search"));
         }

@@ -37,6 +37,9 @@ pub(crate) fn expand(
             PartRef::Master => object.master(),
             PartRef::Override(at) => overrides.get(at).copied(),
         };
+        if writer.out.len() > MAX_BYTES {
+            return Err(ExpandError::TooManyInstances(found.len()));
+        }
         if let Some(component) = component {
             writer.instance(component, occurrence, event.recurs() || event.master.is_none());
         }
@@ -44,6 +47,9 @@ pub(crate) fn expand(
     writer.out.extend_from_slice(&bytes[root.end.clone()]);
     Ok(writer.out.into())
 }
+
+/// The text of one object's instances; an instance more may follow.
+const MAX_BYTES: usize = 16 << 20;
 
 struct Writer<'a> {
     object: &'a CalendarObject,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::booking::Bounds;
 use crate::clock::Clock;
+use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, Slug, Uid};
 use crate::store::{Change, Decision, NewUser, Options, Seq, Store, StoreError, Tx, Work};
 
@@ -59,6 +60,7 @@ impl Work for Changed {
             mask_key: None,
             owner: None,
             renamed: false,
+            class: Class::Public,
             at,
         };
         tx.changes().insert(&change).await?;

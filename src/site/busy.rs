@@ -2,10 +2,12 @@
 
 use crate::booking::access::{RoomState, room_state};
 use crate::caldav::node::Node;
+use crate::dav::condition::NUMBER_OF_MATCHES_WITHIN_LIMITS;
 use crate::dav::{DavError, Viewer};
 use crate::domain::attendee::Address;
 use crate::domain::id::UserId;
-use crate::domain::time::{Period, Zone};
+use crate::domain::recurrence::Budget;
+use crate::domain::time::Period;
 use crate::ical::CalendarObject;
 use crate::ical::free_busy::{Busy, BusyKind, Transparency, busy};
 use crate::store::{Calendar, StoreError, Tx};
@@ -39,7 +41,12 @@ impl Site {
                 let room = room.ok_or_else(DavError::not_found)?;
                 room_busy(&mut tx, &room, within, None).await.map_err(refusal::store)
             }
-            None => self.own_busy(&mut tx, &collection.calendar, reader.user, (within, None)).await,
+            None => {
+                let place = of_calendar(collection.calendar.id);
+                let own = tx.properties().on_place(reader.user, &place).await.map_err(refusal::store)?;
+                let own = Own::of(own);
+                self.own_busy(&mut tx, &collection.calendar, (reader.user, &own), (within, None)).await
+            }
         }
     }
 
@@ -76,7 +83,10 @@ impl Site {
             let place = of_calendar(calendar.id);
             let own = Own::of(tx.properties().on_place(person, &place).await.map_err(refusal::store)?);
             if own.is_transparent != Some(true) {
-                found.extend(self.own_busy(tx, &calendar, person, (within, masked)).await?);
+                found.extend(self.own_busy(tx, &calendar, (person, &own), (within, masked)).await?);
+            }
+            if found.len() > self.query_limits.instances {
+                return Err(NUMBER_OF_MATCHES_WITHIN_LIMITS.into());
             }
         }
         Ok(found)
@@ -86,17 +96,21 @@ impl Site {
         &self,
         tx: &mut Tx<'_>,
         calendar: &Calendar,
-        person: UserId,
+        (person, own): (UserId, &Own),
         (within, masked): (Period, Option<&str>),
     ) -> Result<Vec<Busy>, DavError> {
         let resources = tx.resources().touching(calendar.id, person, within).await.map_err(refusal::store)?;
         let mut found = Vec::new();
+        let zone = own.own_zone(self.bookings.limits());
         for resource in resources.iter().filter(|resource| masked != Some(resource.uid.as_str())) {
             let text = tx.resources().text(resource.id).await.map_err(refusal::store)?;
-            let Ok(object) = CalendarObject::parse(text.into(), self.bookings.limits()) else { continue };
-            let budget = &self.query_limits.budget;
-            let periods = busy(&object, &Zone::utc(), within, budget, Transparency::Obeyed);
-            found.extend(periods.unwrap_or_default());
+            let object = CalendarObject::parse(text.into(), self.bookings.limits())
+                .map_err(|fault| DavError::internal(format!("member {}: {fault}", resource.id)))?;
+            // Whoever cannot be told whole is not told free.
+            let left = self.query_limits.instances.saturating_sub(found.len());
+            let budget = Budget { max_instances: left, ..self.query_limits.budget };
+            let periods = busy(&object, &zone, within, &budget, Transparency::Obeyed);
+            found.extend(periods.map_err(|_| DavError::from(NUMBER_OF_MATCHES_WITHIN_LIMITS))?);
         }
         Ok(found)
     }

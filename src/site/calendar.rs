@@ -44,6 +44,12 @@ impl Collection {
         self.room.as_ref().map_or(ViewerLevel::Manage, |room| room.level)
     }
 
+    /// Whether a manager sees private events whole here (R102).
+    pub(super) fn sees_private(&self) -> bool {
+        let room = self.room.as_ref();
+        room.is_some_and(|room| room.level == ViewerLevel::Manage && room.rules.settings.managers_see_private)
+    }
+
     pub(super) fn privileges(&self) -> PrivilegeSet {
         let is_writable = self.room.as_ref().is_none_or(RoomState::is_writable);
         let all = PrivilegeSet::of(&[Privilege::ReadFreeBusy]);
@@ -176,7 +182,7 @@ impl Site {
         // The room's zone stays the room's, whatever a reader keeps for himself (R10).
         let zone = match room {
             Some(room) => room.rules.zone.clone(),
-            None => own.zone.clone().unwrap_or_else(Zone::utc),
+            None => own.own_zone(self.bookings.limits()),
         };
         let token = Token::of(reader, collection, nudges);
         let href = Place::Calendar(place.clone()).href();

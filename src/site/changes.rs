@@ -11,7 +11,7 @@ use crate::caldav::node::Node;
 use crate::dav::condition::VALID_SYNC_TOKEN;
 use crate::dav::{self, Changed, DavError, Href, MemberName, SyncToken, Viewer};
 use crate::domain::id::{CalendarId, ResourceId, UserId};
-use crate::domain::visibility::{View, ViewerLevel};
+use crate::domain::visibility::ViewerLevel;
 use crate::store::{self, Nonce, Resource, Seq, Stamp, Tx};
 
 use super::Site;
@@ -27,12 +27,17 @@ pub(super) struct Token {
     calendar: CalendarId,
     reader: UserId,
     level: ViewerLevel,
+    /// Whether private events are seen whole at this level.
+    sees_private: bool,
     stamp: Stamp,
     nudges: i64,
     /// In a listing that was cut: everything up to this key was delivered, changes later than the
     /// stamp were not.
     listed: Option<ResourceId>,
 }
+
+/// Behind the level in a token's view.
+const PRIVATE: &str = "-private";
 
 impl Token {
     /// Now.
@@ -41,6 +46,7 @@ impl Token {
             calendar: collection.calendar.id,
             reader: reader.user,
             level: collection.level(),
+            sees_private: collection.sees_private(),
             stamp: collection.calendar.stamp,
             nudges,
             listed: None,
@@ -49,16 +55,20 @@ impl Token {
 
     /// The value of `getctag`; not a number (R2.5).
     pub(super) fn ctag(&self) -> String {
-        format!("{}-{}-{}", self.stamp, self.level.as_str(), self.nudges)
+        format!("{}-{}-{}", self.stamp, self.view(), self.nudges)
+    }
+
+    fn view(&self) -> String {
+        format!("{}{}", self.level.as_str(), if self.sees_private { PRIVATE } else { "" })
     }
 
     /// `…/sync/<calendar>/<reader>-<level>/<seq>-<nonce>[-<nudges>[-<listed>]]`.
     pub(super) fn uri(&self, base_url: &str) -> SyncToken {
-        let Self { calendar, reader, level, stamp, nudges, listed } = self;
+        let Self { calendar, reader, stamp, nudges, listed, .. } = self;
         let listed = listed.map(|id| format!("-{id}")).unwrap_or_default();
         SyncToken::new(format!(
             "{base_url}/sync/{calendar}/{reader}-{}/{stamp}-{nudges}{listed}",
-            level.as_str()
+            self.view()
         ))
     }
 
@@ -66,7 +76,9 @@ impl Token {
         let rest = token.as_str().strip_prefix(base_url)?.strip_prefix("/sync/")?;
         let mut parts = rest.split('/');
         let (calendar, view, point) = (parts.next()?, parts.next()?, parts.next()?);
-        let (reader, level) = view.split_once('-')?;
+        let (reader, view) = view.split_once('-')?;
+        let level = view.strip_suffix(PRIVATE);
+        let (level, sees_private) = (level.unwrap_or(view), level.is_some());
         let mut point = point.split('-');
         let seq = point.next()?.parse().ok()?;
         let nonce = u64::from_str_radix(point.next()?, 16).ok()?.cast_signed();
@@ -79,6 +91,7 @@ impl Token {
             calendar: CalendarId::new(calendar.parse().ok()?),
             reader: UserId::new(reader.parse().ok()?),
             level: ViewerLevel::from_name(level)?,
+            sees_private,
             stamp: Stamp { seq: Seq::new(seq), nonce: Nonce::new(nonce) },
             nudges,
             listed,
@@ -195,7 +208,7 @@ impl Site {
 /// A token is of this calendar, reader and level, and its point is in the history we have.
 async fn check(tx: &mut Tx<'_>, since: &Token, now: &Token, collection: &Collection) -> Result<(), DavError> {
     let is_of_this_view =
-        (since.calendar, since.reader, since.level) == (now.calendar, now.reader, now.level);
+        (since.calendar, since.reader, since.view()) == (now.calendar, now.reader, now.view());
     let is_kept = since.stamp.seq <= now.stamp.seq
         && since.stamp.seq >= collection.calendar.pruned_below
         && since.nudges <= now.nudges;
@@ -224,8 +237,7 @@ impl Answer<'_> {
             }
         }
         for change in unseen {
-            let is_own = change.owner == Some(reader);
-            for view in views(is_own, self.shelf.level()) {
+            for view in self.shelf.views(change, reader) {
                 self.gone(&name_in(view, &change.name, change.mask_key.as_deref().unwrap_or_default()));
             }
         }
@@ -263,18 +275,6 @@ impl Answer<'_> {
     }
 }
 
-/// The views in which a reader may have known a member, by its owner and the reader's level.
-fn views(is_own: bool, level: ViewerLevel) -> Vec<View> {
-    match level {
-        _ if is_own => vec![View::Own],
-        ViewerLevel::None => Vec::new(),
-        ViewerLevel::FreeBusy => vec![View::Busy],
-        ViewerLevel::BusyWithName => vec![View::Named],
-        ViewerLevel::Details => vec![View::Whole, View::Busy],
-        ViewerLevel::Manage => vec![View::Whole, View::Named],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,11 +285,13 @@ mod tests {
             calendar: CalendarId::new(3),
             reader: UserId::new(7),
             level: ViewerLevel::BusyWithName,
+            sees_private: false,
             stamp: Stamp { seq: Seq::new(12), nonce: Nonce::new(-5) },
             nudges: 2,
             listed: None,
         };
-        for token in [token.clone(), Token { listed: Some(ResourceId::new(99)), ..token }] {
+        let private = Token { level: ViewerLevel::Manage, sees_private: true, ..token.clone() };
+        for token in [token.clone(), Token { listed: Some(ResourceId::new(99)), ..token }, private] {
             let uri = token.uri("http://127.0.0.1:8008");
             assert_eq!(Token::parse(&uri, "http://127.0.0.1:8008"), Some(token));
             assert_eq!(Token::parse(&uri, "http://elsewhere"), None);

@@ -9,6 +9,7 @@ use super::calendar::{self, Collection};
 use super::object::Shelf;
 use super::people;
 use super::place::{CalendarPlace, Folder, Place, Who};
+use super::properties::Own;
 use super::reader::{Reader, reader};
 use super::refusal;
 
@@ -17,7 +18,18 @@ impl Site {
         let Some(place) = Place::of(href) else { return Ok(None) };
         let reader = reader(viewer)?;
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
-        self.node_at(&mut snapshot.tx(), reader, place).await.map_err(refusal::store)
+        let mut tx = snapshot.tx();
+        let mut node = self.node_at(&mut tx, reader, place).await.map_err(refusal::store)?;
+        if let Some(node) = node.as_mut().filter(|node| node.calendar().is_none())
+            && let Some(info) = node.info_mut()
+        {
+            // What the reader set about it; calendars have theirs by another key.
+            let own = tx.properties().on_place(reader.user, info.href.as_str()).await;
+            let own = Own::of(own.map_err(refusal::store)?);
+            info.title = own.title.or(info.title.take());
+            info.dead = own.dead;
+        }
+        Ok(node)
     }
 
     async fn node_at(

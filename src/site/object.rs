@@ -9,12 +9,13 @@ use crate::booking::{Actor, name_in, overlay_tag, uid_in, view_of};
 use crate::caldav::node::{Object, Siblings};
 use crate::caldav::tree::Loaded;
 use crate::dav::{ETag, Href, MemberName};
+use crate::domain::event::Class;
 use crate::domain::expected::version;
 use crate::domain::id::{ResourceId, Uid, UserId};
-use crate::domain::visibility::{View, ViewerLevel};
+use crate::domain::visibility::{View, ViewerLevel, view};
 use crate::ical::alarms::{self, Alarms};
 use crate::ical::{CalendarObject, ComponentKind, IcalError, Limits, mask};
-use crate::store::{Overlay, Resource, StoreError, Tx};
+use crate::store::{Changed, Overlay, Resource, StoreError, Tx};
 use crate::text::{self, Language};
 
 use super::Site;
@@ -34,7 +35,11 @@ pub(super) struct Shelf<'a> {
     /// Names of declined copies of the reader's own: another member with such a name is behind it.
     private: HashSet<String>,
     limits: &'a Limits,
+    most_bytes: usize,
 }
+
+/// Anybody else.
+const NOBODY: UserId = UserId::new(0);
 
 impl<'a> Shelf<'a> {
     pub(super) async fn load(
@@ -72,8 +77,14 @@ impl<'a> Shelf<'a> {
             names: names.into_iter().collect(),
             private: private.into_iter().collect(),
             limits: site.bookings.limits(),
+            most_bytes: site.query_limits.text_bytes,
             collection,
         })
+    }
+
+    /// L-54: bytes of texts that may be read for one answer.
+    pub(super) fn most_bytes(&self) -> usize {
+        self.most_bytes
     }
 
     /// The calendar's href.
@@ -88,6 +99,26 @@ impl<'a> Shelf<'a> {
 
     fn view(&self, resource: &Resource) -> Option<View> {
         view_of(resource, self.collection.room.as_ref(), self.actor)
+    }
+
+    /// The views in which the reader may have known a member that changed: that of its CLASS, and
+    /// both where the CLASS itself changed.
+    pub(super) fn views(&self, change: &Changed, reader: UserId) -> Vec<View> {
+        let (level, sees_private) = (self.level(), self.collection.sees_private());
+        let is_own = self.collection.room.is_none() || change.owner == Some(reader);
+        if is_own {
+            return vec![View::Own];
+        }
+        let classes = match change.class {
+            Some(class) if !change.renamed => vec![class],
+            _ => vec![Class::Public, Class::Private],
+        };
+        let mut views: Vec<View> = classes
+            .into_iter()
+            .filter_map(|class| view(reader, NOBODY, class, level, sees_private))
+            .collect();
+        views.dedup();
+        views
     }
 
     /// The members that the reader sees; where a declined copy of his own has the name of

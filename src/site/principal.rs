@@ -3,6 +3,7 @@
 use crate::booking::access::{RoomState, visible_rooms};
 use crate::caldav::node::{Info, Node, Principal, PrincipalKind, RoomFacts};
 use crate::dav::{Href, PrivilegeSet};
+use crate::domain::id::GroupId;
 use crate::domain::user::{Group, User};
 use crate::store::{StoreError, Tx};
 
@@ -24,7 +25,7 @@ impl Site {
                 if !people::knows(tx, reader, &user).await? {
                     return Ok(None);
                 }
-                let memberships = self.groups_of(tx, &user).await?;
+                let memberships = self.groups_of(tx, reader, &user).await?;
                 Ok(Some(self.user(reader, &user, memberships)))
             }
             Who::Room(slug) => Ok(people::visible_room(tx, reader, slug).await?.map(|room| self.room(&room))),
@@ -86,13 +87,22 @@ impl Site {
         Ok(nodes)
     }
 
-    async fn groups_of(&self, tx: &mut Tx<'_>, user: &User) -> Result<Vec<Href>, StoreError> {
+    /// The groups of a person that the reader may know: all of one's own, of others those that one
+    /// is in (D-33).
+    async fn groups_of(
+        &self,
+        tx: &mut Tx<'_>,
+        reader: &Reader,
+        user: &User,
+    ) -> Result<Vec<Href>, StoreError> {
         let of = tx.groups().of_user(user.id).await?;
         if of.is_empty() {
             return Ok(Vec::new());
         }
         let all = tx.groups().list().await?;
-        let mine = all.into_iter().filter(|group| of.contains(&group.id));
+        let knows_all = reader.actor.admin || user.id == reader.user;
+        let is_known = |group: &GroupId| knows_all || reader.actor.groups.contains(group);
+        let mine = all.into_iter().filter(|group| of.contains(&group.id) && is_known(&group.id));
         Ok(mine.map(|group| Place::Principal(Who::Group(group.name.to_string())).href()).collect())
     }
 

@@ -9,6 +9,7 @@ use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::{DeadChange, DeadProperty, Edit, Name};
 use crate::domain::id::{CalendarId, UserId};
 use crate::domain::time::Zone;
+use crate::ical;
 use crate::store::{Property, StoreError, Tx};
 
 /// The namespace of live values in the table; no request can name it, since it is no URI.
@@ -33,6 +34,13 @@ pub(super) fn of_calendar(calendar: CalendarId) -> String {
 }
 
 impl Own {
+    /// The zone of days and floating times in a calendar of one's own: by name, else the VTIMEZONE
+    /// that was set (RFC 4791, section 5.2.2).
+    pub(super) fn own_zone(&self, limits: &ical::Limits) -> Zone {
+        let by_text = || ical::zone_of_calendar(self.timezone.clone()?.into(), limits).ok();
+        self.zone.clone().or_else(by_text).unwrap_or_else(Zone::utc)
+    }
+
     pub(super) fn of(rows: impl IntoIterator<Item = Property>) -> Self {
         let mut own = Self::default();
         for row in rows {

@@ -3,6 +3,7 @@
 use crate::booking::MaskedName;
 use crate::caldav::node::Node;
 use crate::caldav::tree::Loaded;
+use crate::dav::condition::NUMBER_OF_MATCHES_WITHIN_LIMITS;
 use crate::dav::{DavError, Href, MemberName, Viewer};
 use crate::domain::time::Period;
 use crate::store::{Resource, Tx};
@@ -80,6 +81,11 @@ pub(super) async fn load(
     resources: &[Resource],
 ) -> Result<Vec<Loaded>, DavError> {
     let visible: Vec<_> = shelf.visible(resources).collect();
+    let bytes: i64 = visible.iter().map(|(resource, _)| resource.size).sum();
+    if usize::try_from(bytes).is_ok_and(|bytes| bytes > shelf.most_bytes()) {
+        // L-54: it would be in memory before the first of it is sent.
+        return Err(NUMBER_OF_MATCHES_WITHIN_LIMITS.into());
+    }
     let ids: Vec<_> = visible.iter().map(|(resource, _)| resource.id).collect();
     let mut texts: std::collections::HashMap<_, _> =
         tx.resources().texts(&ids).await.map_err(refusal::store)?.into_iter().collect();

@@ -147,10 +147,12 @@ impl Site {
         let reader = reader(viewer)?;
         match node {
             Node::Calendar(calendar) => self.patch_calendar(reader, calendar, update).await,
-            Node::Inbox(_) => self.patch_dead::<Inbox>(reader, node, update).await,
-            Node::Principal(_) => self.patch_dead::<Principal>(reader, node, update).await,
+            Node::Inbox(_) => self.patch_dead::<Inbox>(reader, node, update, |_| Edit::default()).await,
+            Node::Principal(_) => {
+                self.patch_dead::<Principal>(reader, node, update, |_| Edit::default()).await
+            }
             Node::Root(_) | Node::PrincipalCollection(_) | Node::Home(_) | Node::Outbox(_) => {
-                self.patch_dead::<Folder>(reader, node, update).await
+                self.patch_dead::<Folder>(reader, node, update, |patch| patch.title.clone()).await
             }
             Node::Object(_) => Ok(match plan::<crate::caldav::node::Object>(update, false, &self.limits) {
                 Ok(plan) => plan.failed(StatusCode::FORBIDDEN),
@@ -227,12 +229,13 @@ impl Site {
         }
     }
 
-    /// Other collections keep what is sent, and answer it to nobody else.
+    /// Other collections keep what is sent, and answer it to this reader alone.
     async fn patch_dead<N: crate::dav::Described>(
         &self,
         reader: &Reader,
         node: &Node,
         update: &PropertyUpdate,
+        title: impl Fn(&N::Patch) -> Edit<String>,
     ) -> Result<Patched, DavError> {
         let plan: Plan<N> = match plan(update, true, &self.limits) {
             Ok(plan) => plan,
@@ -241,7 +244,8 @@ impl Site {
         let (done, full) = (plan.done(), plan.failed(StatusCode::INSUFFICIENT_STORAGE));
         let place = crate::dav::tree::Node::href(node).as_str().to_owned();
         let most = self.limits.dead_properties;
-        let work = PatchDead { reader: reader.user, place, changes: plan.dead, most };
+        let title = title(&plan.patch);
+        let work = PatchDead { reader: reader.user, place, title, changes: plan.dead, most };
         let fits = self.bookings.store().write(work).await.map_err(refusal::store)?;
         Ok(if fits { done } else { full })
     }
@@ -250,6 +254,7 @@ impl Site {
 struct PatchDead {
     reader: UserId,
     place: String,
+    title: Edit<String>,
     changes: Vec<DeadChange>,
     /// L-28.
     most: usize,
@@ -263,6 +268,8 @@ impl Work for PatchDead {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         let fits = fits(tx, self.reader, &self.place, &self.changes, self.most).await?;
         if fits {
+            let patch = CalendarPatch { title: self.title.clone(), ..CalendarPatch::default() };
+            set_calendar(tx, self.reader, &self.place, &patch).await?;
             set_dead(tx, self.reader, &self.place, &self.changes).await?;
         }
         Ok(fits)

@@ -5,11 +5,13 @@
 
 use sqlx::{query, query_as, query_scalar};
 
+use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, UserId};
 use crate::domain::time::Instant;
 
 use super::calendars::{Nonce, Seq, Stamp};
 use super::error::StoreError;
+use super::resources::{class_name, class_of};
 use super::tx::{Tx, execute_on, on_db};
 
 /// One change of one member.
@@ -29,6 +31,8 @@ pub struct Change {
     pub owner: Option<UserId>,
     /// Some readers knew it by another name before: its CLASS changed.
     pub renamed: bool,
+    /// CLASS of the member.
+    pub class: Class,
     /// When.
     pub at: Instant,
 }
@@ -48,9 +52,13 @@ pub struct Changed {
     /// Some readers may know it by a name that it does not have any more: it was removed, or its
     /// CLASS changed.
     pub left: bool,
+    /// Its CLASS changed.
+    pub renamed: bool,
+    /// Its CLASS; `None` where an older program wrote the change.
+    pub class: Option<Class>,
 }
 
-type SinceRow = (i64, String, Option<String>, Option<i64>, bool);
+type SinceRow = (i64, String, Option<String>, Option<i64>, bool, bool, Option<String>);
 
 /// Queries on `changes`.
 pub struct Changes<'t, 'c>(&'t mut Tx<'c>);
@@ -69,8 +77,9 @@ impl Changes<'_, '_> {
     /// `Duplicate` if its number was used before.
     pub async fn insert(&mut self, change: &Change) -> Result<(), StoreError> {
         const SQL: &str = "
-            INSERT INTO changes (calendar_id, seq, nonce, name, removed, mask_key, owner_id, renamed, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            INSERT INTO changes (calendar_id, seq, nonce, name, removed, mask_key, owner_id, renamed, at,
+                                 class)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         execute_on!(
             self.0,
             query(SQL)
@@ -83,6 +92,7 @@ impl Changes<'_, '_> {
                 .bind(change.owner.map(UserId::get))
                 .bind(change.renamed)
                 .bind(change.at.secs())
+                .bind(class_name(change.class))
         )
         .map(drop)
     }
@@ -116,7 +126,8 @@ impl Changes<'_, '_> {
     ) -> Result<Vec<Changed>, StoreError> {
         const SQL: &str = "
             SELECT COALESCE(MIN(CASE WHEN removed OR renamed THEN seq END), MAX(seq)), name, mask_key, owner_id,
-                   MAX(CASE WHEN removed OR renamed THEN 1 ELSE 0 END) > 0
+                   MAX(CASE WHEN removed OR renamed THEN 1 ELSE 0 END) > 0,
+                   MAX(CASE WHEN renamed THEN 1 ELSE 0 END) > 0, MAX(class)
             FROM changes
             WHERE calendar_id = $1 AND seq > $2
             GROUP BY name, mask_key, owner_id
@@ -128,12 +139,14 @@ impl Changes<'_, '_> {
                 .bind(limit)
                 .fetch_all(conn)
                 .await)?;
-        let changed = |(seq, name, mask_key, owner, left): SinceRow| Changed {
+        let changed = |(seq, name, mask_key, owner, left, renamed, class): SinceRow| Changed {
             seq: Seq::new(seq),
             name,
             mask_key,
             owner: owner.map(UserId::new),
             left,
+            renamed,
+            class: class.as_deref().map(class_of),
         };
         Ok(rows.into_iter().map(changed).collect())
     }

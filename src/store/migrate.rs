@@ -15,8 +15,8 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/postgres/0001_initial.sql"),
     ),
     (
-        include_str!("../../schema/sqlite/0002_components.sql"),
-        include_str!("../../schema/postgres/0002_components.sql"),
+        include_str!("../../schema/sqlite/0002_components_and_class.sql"),
+        include_str!("../../schema/postgres/0002_components_and_class.sql"),
     ),
 ];
 

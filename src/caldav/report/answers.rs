@@ -1,6 +1,6 @@
 //! Calendar objects in multistatus answers, with or without their texts.
 //!
-//! Shared by calendar-query and calendar-multiget. RFC 4791, section 9.6; R2.3; L-53.
+//! Shared by calendar-query and calendar-multiget. RFC 4791, section 9.6; R2.3; L-53, L-54.
 
 use std::sync::Arc;
 
@@ -30,6 +30,20 @@ pub(super) struct Shape {
     limits: Arc<QueryLimits>,
 }
 
+/// What one answer may still have of expanded texts.
+pub(super) struct Left {
+    /// L-53.
+    instances: usize,
+    /// L-54.
+    bytes: usize,
+}
+
+impl Left {
+    pub(super) fn of(limits: &QueryLimits) -> Self {
+        Self { instances: limits.instances, bytes: limits.text_bytes }
+    }
+}
+
 impl Shape {
     pub(super) fn new(
         viewer: &Viewer,
@@ -54,8 +68,8 @@ impl Shape {
     }
 
     /// Lets go of what the answer will not need, and expands where that is asked for. Done before the
-    /// answer begins, because it may fail: `left` counts down the instances of the whole answer (L-53).
-    pub(super) fn prepare(&self, loaded: &mut Loaded, left: &mut usize) -> Result<(), DavError> {
+    /// answer begins, because it may fail: `left` counts down what the whole answer may have.
+    pub(super) fn prepare(&self, loaded: &mut Loaded, left: &mut Left) -> Result<(), DavError> {
         let select = match &self.select {
             None => {
                 loaded.text = Bytes::new();
@@ -71,11 +85,14 @@ impl Shape {
         };
         let Ok(object) = loaded.parse(&self.limits) else { return Ok(()) };
         let too_many = || DavError::from(NUMBER_OF_MATCHES_WITHIN_LIMITS);
-        let budget =
-            Budget { max_instances: self.limits.budget.max_instances.min(*left), ..self.limits.budget };
+        let budget = Budget {
+            max_instances: self.limits.budget.max_instances.min(left.instances),
+            ..self.limits.budget
+        };
         let text = select.apply(&object, &self.zone, &budget).map_err(|_| too_many())?;
-        let instances = String::from_utf8_lossy(&text).matches("BEGIN:VEVENT").count();
-        *left = left.checked_sub(instances).ok_or_else(too_many)?;
+        let instances = String::from_utf8_lossy(&text).matches("\nBEGIN:VEVENT").count();
+        left.instances = left.instances.checked_sub(instances).ok_or_else(too_many)?;
+        left.bytes = left.bytes.checked_sub(text.len()).ok_or_else(too_many)?;
         loaded.text = text;
         loaded.parsed = None;
         Ok(())

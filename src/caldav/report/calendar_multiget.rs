@@ -12,7 +12,7 @@ use crate::dav::{
     Body, DavError, Href, MemberName, Multistatus, Node as _, PropRequest, ReportRequest, Viewer,
 };
 
-use super::answers::Shape;
+use super::answers::{Left, Shape};
 
 /// One answer for each different href: the member, or 404 in its own response.
 pub(super) async fn report<T: CalendarTree>(
@@ -29,7 +29,7 @@ pub(super) async fn report<T: CalendarTree>(
     let shape = Shape::new(viewer, props, select, zone_of(&node), limits);
     let names: Vec<MemberName> = wanted.iter().filter_map(|(_, name)| name.clone()).collect();
     let _permit = shape.may_expand()?;
-    let mut left = limits.instances;
+    let mut left = Left::of(limits);
     let mut found: HashMap<Href, Loaded> = HashMap::with_capacity(names.len());
     for mut loaded in tree.objects(viewer, &node, &names).await? {
         shape.prepare(&mut loaded, &mut left)?;

@@ -14,7 +14,7 @@ use crate::domain::time::Zone;
 use crate::ical::filter::{CompCondition, Condition, Filter};
 use crate::ical::{self, zone_of_calendar};
 
-use super::answers::Shape;
+use super::answers::{Left, Shape};
 
 /// Every matching member, whatever Depth says (R2.1); never cut (R2.7).
 pub(super) async fn report<T: CalendarTree>(
@@ -52,7 +52,7 @@ async fn matching<T: CalendarTree>(
 ) -> Result<Vec<Loaded>, DavError> {
     let limits = tree.query_limits();
     let only = only_kind(filter).map(str::to_owned);
-    let mut left = limits.instances;
+    let mut left = Left::of(limits);
     let mut hits = Vec::new();
     for (index, mut loaded) in candidates.into_iter().enumerate() {
         if index % PAUSE == PAUSE - 1 {

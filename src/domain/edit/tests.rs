@@ -124,9 +124,10 @@ proptest! {
         }
         prop_assert!(edit.unchanged.iter().all(|pair| pair.old.period == pair.new.period));
         prop_assert!(edit.shrunk.iter().all(|pair| pair.old.period.contains(&pair.new.period)));
-        prop_assert!(edit.moved.iter().all(|pair| {
+        let is_move = |pair: &Pair<'_, usize>| {
             !pair.old.period.contains(&pair.new.period) || pair.new.period.secs() == 0
-        }));
+        };
+        prop_assert!(edit.moved.iter().all(is_move));
         for added in &edit.added {
             prop_assert!(!edit.removed.iter().any(|old| old.id == added.id || old.period == added.period));
         }

@@ -15,7 +15,7 @@ use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, on_db};
 pub use row::{Content, NewResource, Resource};
-use row::{class_name, class_of};
+pub(super) use row::{class_name, class_of};
 
 /// Queries on `resources`.
 pub struct Resources<'t, 'c>(&'t mut Tx<'c>);

@@ -78,7 +78,7 @@ pub struct NewResource<'a> {
     pub purge_at: Option<Instant>,
 }
 
-pub(super) fn class_name(class: Class) -> &'static str {
+pub(in crate::store) fn class_name(class: Class) -> &'static str {
     match class {
         Class::Public => "PUBLIC",
         Class::Private => "PRIVATE",
@@ -86,7 +86,7 @@ pub(super) fn class_name(class: Class) -> &'static str {
     }
 }
 
-pub(super) fn class_of(name: &str) -> Class {
+pub(in crate::store) fn class_of(name: &str) -> Class {
     match name {
         "PUBLIC" => Class::Public,
         "CONFIDENTIAL" => Class::Confidential,

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use sqlx::{Connection, PgConnection};
 
 use crate::domain::attendee::Address;
+use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, RoomId, Slug, UserId};
 use crate::domain::time::{Instant, Zone};
 use crate::store::{CalendarOwner, Change, NewRoom, NewUser, Options, Store, StoreError, Tx, Work};
@@ -145,8 +146,17 @@ pub(super) async fn change(tx: &mut Tx<'_>, calendar: CalendarId) -> Result<i64,
     tx.lock_in_order(&[], &[calendar]).await?;
     let stamp = tx.calendars().advance(calendar).await?;
     let name = format!("{}.ics", stamp.seq.get());
-    let change =
-        Change { calendar, stamp, name, removed: false, mask_key: None, owner: None, renamed: false, at: AT };
+    let change = Change {
+        calendar,
+        stamp,
+        name,
+        removed: false,
+        mask_key: None,
+        owner: None,
+        renamed: false,
+        class: Class::Public,
+        at: AT,
+    };
     tx.changes().insert(&change).await?;
     Ok(stamp.seq.get())
 }

@@ -1,6 +1,7 @@
 //! Calendars and their histories (RFC 6578).
 
 use super::support::{AT, add_calendar, add_person, on_both, read, wrote};
+use crate::domain::event::Class;
 use crate::domain::id::CalendarId;
 use crate::store::{CalendarOwner, Change, Nonce, Seq, Stamp, Store, StoreError};
 
@@ -19,7 +20,7 @@ async fn note_of(
     wrote!(store, name, mask_key; tx => {
         let stamp = tx.calendars().advance(calendar).await?;
         let at = AT.plus(stamp.seq.get());
-        let change = Change { calendar, stamp, name, removed, mask_key, owner: None, renamed, at };
+        let change = Change { calendar, stamp, name, removed, mask_key, owner: None, renamed, class: Class::Public, at };
         tx.changes().insert(&change).await?;
         Ok(stamp)
     })
