@@ -66,7 +66,7 @@ impl<'a, S> Edit<'a, S> {
                 Some(old) if old.period == new.period => edit.unchanged.push(Pair { old, new }),
                 // Of no length it is no part of anything (R18): that is judged.
                 Some(old) if old.period.contains(&new.period) && new.period.secs() > 0 => {
-                    edit.shrunk.push(Pair { old, new })
+                    edit.shrunk.push(Pair { old, new });
                 }
                 Some(old) => edit.moved.push(Pair { old, new }),
             }

@@ -77,10 +77,9 @@ impl Site {
         conditions: &Conditions,
     ) -> Result<(), DavError> {
         let reader = reader(viewer)?;
-        let place = match Place::of(href) {
-            Some(Place::Calendar(place @ CalendarPlace::Own { .. })) => place,
+        let Some(Place::Calendar(place @ CalendarPlace::Own { .. })) = Place::of(href) else {
             // R8.3: a room is never removed by a calendar program.
-            _ => return Err(DavError::status(StatusCode::FORBIDDEN)),
+            return Err(DavError::status(StatusCode::FORBIDDEN));
         };
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
         let found = calendar::find(&mut snapshot.tx(), reader, &place).await.map_err(refusal::store)?;

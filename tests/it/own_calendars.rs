@@ -142,3 +142,50 @@ async fn whoever_asks_sees_when_a_person_is_busy_in_any_calendar_that_counts() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_calendars_own_zone_says_when_its_days_begin() {
+    on_both(async |server| {
+        house(&server).await;
+        let ada = server.client("ada");
+        let zone = "BEGIN:VCALENDAR&#13;\nVERSION:2.0&#13;\nPRODID:x&#13;\nBEGIN:VTIMEZONE&#13;\nTZID:America/New_York\
+                    &#13;\nBEGIN:STANDARD&#13;\nDTSTART:19700101T000000&#13;\nTZOFFSETFROM:-0500&#13;\nTZOFFSETTO:-0500\
+                    &#13;\nEND:STANDARD&#13;\nEND:VTIMEZONE&#13;\nEND:VCALENDAR&#13;\n";
+        let body = format!(
+            "<C:mkcalendar xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns=\"DAV:\"><set><prop>\
+             <C:calendar-timezone>{zone}</C:calendar-timezone></prop></set></C:mkcalendar>"
+        );
+        make(&ada, "york", &body).await.expect(201);
+        let day = event("day").days("20270501", "20270502").text();
+        ada.create("/calendars/users/ada/york/day.ics", day).await.created();
+        let hours = |from: &str, to: &str| {
+            format!(
+                "<C:calendar-query xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><prop><getetag/></prop>\
+                 <C:filter><C:comp-filter name=\"VCALENDAR\"><C:comp-filter name=\"VEVENT\"><C:time-range \
+                 start=\"{from}\" end=\"{to}\"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"
+            )
+        };
+        let york = "/calendars/users/ada/york/";
+        let late = hours("20270502T010000Z", "20270502T030000Z");
+        assert_eq!(ada.report(york, &late).await.multistatus().len(), 1);
+        let early = hours("20270501T010000Z", "20270501T030000Z");
+        assert_eq!(ada.report(york, &early).await.multistatus().len(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_endless_series_is_busy_as_long_as_may_be_asked() {
+    on_both(async |server| {
+        house(&server).await;
+        let ada = server.client("ada");
+        ada.put(&ada.in_own("d"), event("d").hours("20270301", 9, 10).rule("FREQ=DAILY").text())
+            .await
+            .created();
+        let ask = "<C:free-busy-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><C:time-range \
+                   start=\"20270301T000000Z\" end=\"20300228T000000Z\"/></C:free-busy-query>";
+        let busy = ada.report(&ada.own(), ask).await.expect(200);
+        assert!(busy.text().contains("20300227T"), "the last day is busy too");
+    })
+    .await;
+}

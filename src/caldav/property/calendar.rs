@@ -130,7 +130,7 @@ const STATE: &[Property<Calendar>] = &[
 /// Where a member is made whose name the server chooses: at the calendar itself, for who may.
 const ADDING: &[Property<Calendar>] =
     &[Property::live(DAV, "add-member", "RFC 5995, section 3.2.1", |calendar: &Calendar, _| {
-        calendar.info.privileges.has(Privilege::Bind).then(|| Content::Href(&calendar.info.href))
+        calendar.info.privileges.has(Privilege::Bind).then_some(Content::Href(&calendar.info.href))
     })];
 
 /// What is fixed about members.

@@ -132,6 +132,25 @@ async fn instances_of_one_answer_are_counted_together() {
 }
 
 #[tokio::test]
+async fn expanded_texts_of_one_answer_are_bounded() {
+    // L-54: 1,000 days of 64 KiB each.
+    let long = format!("X-LONG:{}", "x".repeat(60_000));
+    let daily =
+        event("d", &format!("DTSTART:20270101T100000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY\r\n{long}"));
+    let server = Server::new(&[("d.ics", &daily)]);
+    let data =
+        "<C:calendar-data><C:expand start=\"20270101T000000Z\" end=\"20290901T000000Z\"/></C:calendar-data>";
+    let refused = query(&server, data, ALL).await.refused();
+    assert_eq!(refused, (403, "number-of-matches-within-limits".to_owned()));
+    // What looks like the head of a component inside a text is none.
+    let heads = format!("X-HEADS:{}", "BEGIN:VEVENT ".repeat(3_000));
+    let single = event("s", &format!("DTSTART:20270102T100000Z\r\nDURATION:PT1H\r\n{heads}"));
+    let many: Vec<String> = (0..10).map(|index| format!("{index}.ics")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), single.as_str())).collect();
+    assert_eq!(query(&Server::new(&many), data, ALL).await.status, 207);
+}
+
+#[tokio::test]
 async fn so_many_reports_expand_series_at_once() {
     // L-10.
     let server = house();

@@ -195,3 +195,10 @@ async fn the_searchable_properties_are_listed() {
         assert!(reply.text().contains(&format!(":{name}/></D:prop>")), "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_property_is_followed_once() {
+    let server = Server::new();
+    let twice = "<expand-property xmlns=\"DAV:\"><property name=\"owner\"/><property name=\"owner\"/></expand-property>";
+    assert_eq!(report(&server, "/a/", twice).await.status, 400);
+}

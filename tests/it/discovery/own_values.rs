@@ -106,3 +106,31 @@ async fn an_inbox_takes_its_own_settings() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_set_on_a_home_or_a_folder_is_read_back() {
+    on_both(async |server| {
+        campus(&server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let ask =
+            "<propfind xmlns=\"DAV:\"><prop><displayname/><X:mark xmlns:X=\"urn:x\"/></prop></propfind>";
+        for path in [ada.home(), "/principals/users/ada/".to_owned(), format!("{}inbox/", ada.home())] {
+            ada.send(
+                "PROPPATCH",
+                &path,
+                &[],
+                &set("X:mark xmlns:X=\"urn:x\"", "kept").replace("</X:mark xmlns:X=\"urn:x\">", "</X:mark>"),
+            )
+            .await
+            .expect(207);
+            let kept = ada.propfind(&path, "0", ask).await.multistatus().remove(0);
+            assert_eq!(kept.text("mark").as_deref(), Some("kept"), "{path}");
+        }
+        ada.send("PROPPATCH", &ada.home(), &[], &set("D:displayname", "At home")).await.expect(207);
+        let home = ada.propfind(&ada.home(), "0", ask).await.multistatus().remove(0);
+        assert_eq!(home.text("displayname").as_deref(), Some("At home"));
+        let seen = bob.propfind("/principals/users/ada/", "0", ask).await.multistatus();
+        assert!(seen.iter().all(|item| item.text("mark").is_none()), "it is Ada's own");
+    })
+    .await;
+}

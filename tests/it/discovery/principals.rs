@@ -92,3 +92,25 @@ async fn rooms_are_principals_that_can_be_invited() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn of_others_the_groups_are_told_that_one_is_in() {
+    // D-33.
+    on_both(async |server| {
+        campus(&server).await;
+        let slug = |name: &str| roomdav::domain::id::Slug::parse(name).unwrap();
+        for (group, members) in [("staff", ["ada", "bob"].as_slice()), ("layoffs", ["ada"].as_slice())] {
+            server.bookings.add_group(slug(group)).await.unwrap();
+            for member in members {
+                server.bookings.set_member(slug(group), slug(member), true).await.unwrap();
+            }
+        }
+        let ask = "<propfind xmlns=\"DAV:\"><prop><group-membership/></prop></propfind>";
+        for (reader, knows) in [("ada", true), ("bob", false)] {
+            let told = server.client(reader).propfind("/principals/users/ada/", "0", ask).await.text();
+            assert!(told.contains("/principals/groups/staff/"), "{reader}: {told}");
+            assert_eq!(told.contains("/principals/groups/layoffs/"), knows, "{reader}: {told}");
+        }
+    })
+    .await;
+}

@@ -204,3 +204,45 @@ async fn alarms_belong_to_whoever_set_them() {
     })
     .await;
 }
+
+// R101: what is gone is told under the name that the reader knew, and under no other
+#[tokio::test]
+async fn the_name_of_a_private_event_is_not_told_when_it_goes() {
+    hold(async |server| {
+        house(server, "details").await;
+        let (ada, bob, eve) = (server.client("ada"), server.client("bob"), server.client("eve"));
+        let private = |uid: &str, day: &str| event(uid).hours(day, 9, 10).line("CLASS:PRIVATE");
+        ada.book("aula", &private("secret-plan", "20270301")).await.created();
+        for reader in [&bob, &eve] {
+            let (href, _) = only(reader).await;
+            let token = reader.token(&reader.room("aula")).await;
+            ada.delete(&ada.in_room("aula", "secret-plan")).await.no_content();
+            let (changed, _) = reader.sync(&reader.room("aula"), &token).await;
+            let gone: Vec<_> = changed.iter().map(|item| item.href.as_str()).collect();
+            assert_eq!(gone, [href.as_str()]);
+            ada.book("aula", &private("secret-plan", "20270301")).await.created();
+        }
+    })
+    .await;
+}
+
+// R102: who sees private events anew, or no longer, begins anew
+#[tokio::test]
+async fn a_token_ends_when_managers_begin_to_see_private_events() {
+    hold(async |server| {
+        house(server, "details").await;
+        let (ada, bob, eve) = (server.client("ada"), server.client("bob"), server.client("eve"));
+        ada.book("aula", &event("p").hours("20270301", 9, 10).line("CLASS:PRIVATE")).await.created();
+        let of = async |client: &Client<'_>| client.token(&client.room("aula")).await;
+        let (of_bob, of_eve) = (of(&bob).await, of(&eve).await);
+        server.set("aula", "managers_see_private", "true").await;
+        assert_ne!(of(&eve).await, of_eve);
+        let body = format!(
+            "<sync-collection xmlns=\"DAV:\"><sync-token>{of_eve}</sync-token><sync-level>1</sync-level>\
+             <prop><getetag/></prop></sync-collection>"
+        );
+        eve.report(&eve.room("aula"), &body).await.fails(403, "valid-sync-token");
+        assert_eq!(of(&bob).await, of_bob);
+    })
+    .await;
+}
