@@ -91,6 +91,20 @@ pub struct Database {
     pub url: String,
 }
 
+impl Database {
+    /// The URL as it may be shown: without user and password, and without parameters.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let url = self.url.split('?').next().unwrap_or_default();
+        match url.split_once("://") {
+            Some((scheme, rest)) => {
+                format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
+            }
+            None => String::new(),
+        }
+    }
+}
+
 impl Default for Database {
     fn default() -> Self {
         Self { url: "sqlite://data/roomdav.sqlite".to_owned() }

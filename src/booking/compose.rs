@@ -104,7 +104,8 @@ pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limit
     let mut object = source.clone();
     if event.master.as_ref().is_some_and(invites) {
         let elsewhere = event.overrides.iter().filter(|part| !invites(part));
-        let elsewhere = elsewhere.filter_map(|part| Some(part.recurrence_id.as_ref()?.instant(zone)));
+        let elsewhere = elsewhere
+            .filter_map(|part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone)));
         let denied = answer.decision.denied().map(|facts| facts.id);
         let gone: Vec<_> = elsewhere.map(RecurrenceId::at).chain(denied).collect();
         object = without_instances(object, gone.into_iter(), zone, limits)?;
@@ -127,12 +128,12 @@ fn only_overrides(
         .overrides
         .iter()
         .filter(|part| invites(part, addresses))
-        .filter_map(|part| Some(part.recurrence_id.as_ref()?.instant(zone)))
+        .filter_map(|part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone)))
         .filter(|at| !is_denied(*at))
         .collect();
     let mut patch = Patch::new(object.calendar());
     for part in object.parts() {
-        let at = object.recurrence_id(part).map(|id| id.instant(zone));
+        let at = object.original_start(part, zone);
         if !at.is_some_and(|at| kept.contains(&at)) {
             patch.remove_component(part);
         }

@@ -9,7 +9,7 @@ use crate::domain::id::{OccurrenceId, ReservationId, UserId};
 use crate::domain::judge::Neighbours;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
-use crate::domain::recurrence::Occurrence;
+use crate::domain::recurrence::{Occurrence, RecurrenceId};
 use crate::domain::series::{Comparison, Decision, Request};
 use crate::domain::time::Period;
 use crate::store::{Reservation, Tx};
@@ -54,7 +54,7 @@ impl PutWork {
             if !is_direct && (!asks_for_rooms || !(room.is_visible() || has_it)) {
                 continue;
             }
-            let question = self.question(tx, scene, room, ask, is_direct).await?;
+            let question = self.question(tx, scene, (room, is_direct), ask, &[]).await?;
             if is_direct || !question.asked.is_empty() {
                 questions.push_back(question);
             }
@@ -72,9 +72,17 @@ impl PutWork {
             let is_direct = question.is_direct;
             let answer = self.answer(tx, scene, question, standing).await?;
             let is_refused = is_direct && answer.decision.refused;
+            let skipped: Vec<RecurrenceId> = answer.decision.denied().map(|facts| facts.id).collect();
             answers.push(answer);
             if is_refused {
                 break;
+            }
+            if is_direct && !skipped.is_empty() {
+                // These dates are not in the text any more (R54), so nobody else is asked for them.
+                for question in &mut questions {
+                    let room = (question.room, false);
+                    *question = self.question(tx, scene, room, question.ask, &skipped).await?;
+                }
             }
         }
         Ok(answers)
@@ -100,11 +108,12 @@ impl PutWork {
         &self,
         tx: &mut Tx<'_>,
         scene: &Scene,
-        room: &'a RoomState,
+        (room, is_direct): (&'a RoomState, bool),
         ask: &'a Ask,
-        is_direct: bool,
+        skipped: &[RecurrenceId],
     ) -> Result<Question<'a>, Error> {
         let mut asked = ask.occurrences(room, is_direct, self.now)?;
+        asked.retain(|(asked, _)| !skipped.contains(&asked.id));
         let uid = self.put.object.uid().as_str();
         let existing = tx.reservations().in_room(room.room.id, uid).await?;
         let old = match &existing {

@@ -47,6 +47,9 @@ pub(super) async fn refusal(
     Ok(Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None })
 }
 
+/// Dates of one refused write that have an audit row each: a request of a kilobyte fills no database.
+const MOST_ROWS: usize = 100;
+
 /// Records a refused write and nudges the asker.
 pub(super) async fn leave(
     tx: &mut Tx<'_>,
@@ -60,8 +63,12 @@ pub(super) async fn leave(
     let Some(user) = cause.actor.user else { return Ok(Outcome::Refused(Box::new(refusal))) };
     let is_first = tx.refusals().remember(user, scene.calendar.id, uid, &hash, cause.now).await?;
     if is_first {
-        for failure in &refusal.failures {
+        for failure in refusal.failures.iter().take(MOST_ROWS) {
             cause.failed(tx, "refused", refusal.room.id, uid, failure).await?;
+        }
+        if let Some(more) = refusal.failures.len().checked_sub(MOST_ROWS).filter(|more| *more > 0) {
+            let detail = format!("and {more} more dates");
+            cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, &detail).await?;
         }
         if refusal.failures.is_empty() {
             cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, "").await?;

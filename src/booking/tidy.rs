@@ -3,7 +3,7 @@
 //!
 //! Each step is a transaction of its own and may be repeated; `jobs` says when.
 
-use crate::domain::id::{ReservationId, UserId};
+use crate::domain::id::{BlockId, ReservationId, UserId};
 use crate::domain::time::Instant;
 use crate::ical::CalendarObject;
 use crate::store::{StoreError, Tx, Work};
@@ -30,13 +30,21 @@ impl Bookings {
     }
 
     /// Claims the next days of series that go on, in order of their creation (R65), and lays out
-    /// recurring blocks. One series that fails does not stop the others.
+    /// recurring blocks. One of them that fails does not stop the others.
     ///
     /// # Errors
     /// When the database cannot say which are due.
     pub async fn extend(&self) -> Result<usize, Error> {
         let now = self.now();
-        self.store.write(ExtendBlocks(now)).await?;
+        let mut snapshot = self.store.snapshot().await?;
+        let blocks = snapshot.tx().blocks().list(None).await?;
+        drop(snapshot);
+        for block in blocks.into_iter().filter(|block| block.horizon.is_some()) {
+            let id = block.id;
+            if let Err(error) = self.store.write(ExtendBlock(block.id, now)).await {
+                tracing::warn!(%id, %error, "cannot extend a block");
+            }
+        }
         // Each room has its own window: ask with the widest and let the room say.
         let mut snapshot = self.store.snapshot().await?;
         let due = snapshot.tx().reservations().due_for_extension(now.plus(3_652 * 86_400)).await?;
@@ -137,18 +145,16 @@ impl Work for Tidy {
     }
 }
 
-struct ExtendBlocks(Instant);
+struct ExtendBlock(BlockId, Instant);
 
-impl Work for ExtendBlocks {
+impl Work for ExtendBlock {
     type Done = ();
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        for block in tx.blocks().list(None).await? {
-            if block.horizon.is_some() {
-                block::lay_out(tx, &block, &Actor::operator(), self.0).await?;
-            }
-        }
-        Ok(())
+        // Removed meanwhile, it is not laid out.
+        let all = tx.blocks().list(None).await?;
+        let Some(block) = all.iter().find(|block| block.id == self.0) else { return Ok(()) };
+        block::lay_out(tx, block, &Actor::operator(), self.1).await
     }
 }

@@ -35,7 +35,7 @@ pub(super) async fn migrate(common: &Common) -> Result<(), Failure> {
     let config = Config::load(common.config.as_deref())?;
     let bookings = app::open(&config, clock(common)?, true).await?;
     bookings.store().close().await;
-    say("the schema is up to date");
+    say(&format!("the schema is up to date in {}", config.database.shown()));
     Ok(())
 }
 

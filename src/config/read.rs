@@ -20,7 +20,11 @@ pub(super) fn read(
 ) -> Result<Config, Mistakes> {
     let mut mistakes = Vec::new();
     let mut tree = text.parse::<Table>().unwrap_or_else(|cause| {
-        mistakes.push(Mistake { key: "configuration".to_owned(), what: format!("is not TOML: {cause}") });
+        // Without the line itself, which may hold a password.
+        let line =
+            cause.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let what = format!("is not TOML: line {line}: {}", cause.message());
+        mistakes.push(Mistake { key: "configuration".to_owned(), what });
         Table::new()
     });
     overrule(&mut tree, environment);

@@ -132,7 +132,7 @@ fn insert_component<'a>(
 
 /// The instant that a part's RECURRENCE-ID names.
 fn original_start(object: &CalendarObject, part: Component<'_>, floating: &Zone) -> Option<Instant> {
-    object.recurrence_id(part).map(|id| id.instant(floating))
+    object.original_start(part, floating)
 }
 
 /// Whether an ATTENDEE has one of these addresses, as its value or as EMAIL (R25).

@@ -30,6 +30,10 @@ pub(crate) fn named_like_start(
 ) -> Option<String> {
     let property = master.get("DTSTART")?;
     let start = object.date(master, "DTSTART")?;
+    if !start.is_date() && like(&start, at, floating).instant(floating) != at {
+        // In an hour that comes twice the wall clock means the first one.
+        return Some(format!("{name}:{}", super::time::write_utc(at)));
+    }
     let mut line = name.to_owned();
     for param in property.params().filter(|param| param.is("TZID") || param.is("VALUE")) {
         line.extend([";", param.name(), "=", param.raw()]);

@@ -141,7 +141,17 @@ impl CalendarObject {
     /// times are read in `floating` (R17).
     #[must_use]
     pub fn override_at(&self, at: Instant, floating: &Zone) -> Option<Component<'_>> {
-        self.parts().find(|part| self.recurrence_id(*part).is_some_and(|id| id.instant(floating) == at))
+        self.parts().find(|part| self.original_start(*part, floating) == Some(at))
+    }
+
+    /// The instant that a part's RECURRENCE-ID names; `None` without one.
+    #[must_use]
+    pub fn original_start(&self, part: Component<'_>, floating: &Zone) -> Option<Instant> {
+        let id = self.recurrence_id(part)?;
+        Some(match self.event() {
+            Ok(event) => crate::domain::recurrence::original_start(event, &id, floating),
+            Err(_) => id.instant(floating),
+        })
     }
 
     /// RECURRENCE-ID of one of [`CalendarObject::parts`].

@@ -147,7 +147,7 @@ fn limit_overrides<'a>(
 
 fn replaces_inside(event: &Event, part: &Part, period: Period, floating: &Zone) -> bool {
     let Some(id) = &part.recurrence_id else { return true };
-    let start = id.instant(floating);
+    let start = crate::domain::recurrence::original_start(event, id, floating);
     let length = event.master.as_ref().map_or(part.length, |master| master.length);
     let end = length.end(id.wall(), &id.zone(floating));
     start < period.end && (part.this_and_future || period.start < end || period.start <= start)

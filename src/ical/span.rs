@@ -1,6 +1,6 @@
 //! Which components of an object lie in a time range, by the rules of RFC 4791, section 9.9.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use super::Limits;
@@ -22,11 +22,17 @@ pub(crate) struct Spans<'a> {
     budget: &'a Budget,
     /// For the VTODOs and VJOURNALs that have a start each, read when first asked for.
     read: OnceCell<Option<Event>>,
+    /// Expansions that alarms have cost so far.
+    expanded: Cell<usize>,
 }
+
+/// So many alarms of one object are looked at closely; the others count as going off, as an object
+/// counts that cannot be expanded.
+const MOST_ALARMS: usize = 64;
 
 impl<'a> Spans<'a> {
     pub(crate) fn new(object: &'a CalendarObject, floating: &'a Zone, budget: &'a Budget) -> Self {
-        Self { object, floating, budget, read: OnceCell::new() }
+        Self { object, floating, budget, read: OnceCell::new(), expanded: Cell::new(0) }
     }
 
     /// The parts as an event, whatever kind of component they are.
@@ -164,6 +170,10 @@ impl<'a> Spans<'a> {
         let Some((event, part)) = self.event().zip(part) else {
             return self.at(parent, "DUE").filter(|_| from_end).is_some_and(|due| rings(due.plus(offset)));
         };
+        self.expanded.set(self.expanded.get() + 1);
+        if self.expanded.get() > MOST_ALARMS {
+            return true;
+        }
         all_occurrences(event, self.floating, wide, self.budget).map_or(true, |found| {
             found.iter().filter(|occurrence| occurrence.part == part).any(|occurrence| {
                 let base = if from_end { occurrence.period.end } else { occurrence.period.start };

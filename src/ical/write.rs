@@ -225,7 +225,9 @@ fn span(event: &Event) -> Period {
     if event.recurs() {
         end = end.max(END_OF_2037);
     }
-    Period { start, end }
+    // Dates that are not kept (L-47) want no time zone: EXDATE may name any.
+    let clamp = |at: Instant| at.max(Instant::from_secs(0)).min(Instant::from_secs(4_102_444_800));
+    Period { start: clamp(start), end: clamp(end) }
 }
 
 const fn status(status: Status) -> &'static str {

@@ -166,12 +166,27 @@ impl Writer {
                 job.answer(failure.clone());
             }
         }
-        // Others may still read; then SQLite leaves the log for later, and says so in its answer.
-        if let Err(cause) = self.say("PRAGMA wal_checkpoint(TRUNCATE)").await {
-            tracing::warn!(%cause, "cannot write the log back");
-        }
+        self.write_back().await;
         if let Err(cause) = self.conn.close().await {
             tracing::error!(%cause, "cannot close the database");
+        }
+    }
+
+    /// Writes the log back into the file. While others read it that cannot be, and is not waited
+    /// for: whoever waits keeps every writer out.
+    async fn write_back(&mut self) {
+        let tried = match self.say("PRAGMA busy_timeout = 0").await {
+            Ok(()) => {
+                let row =
+                    sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut self.conn).await;
+                row.map_err(StoreError::from)
+            }
+            Err(cause) => Err(cause),
+        };
+        match tried {
+            Ok(0i64) => {}
+            Ok(_) => tracing::info!("others read the database; its -wal file holds what was written last"),
+            Err(cause) => tracing::warn!(%cause, "cannot write the log back"),
         }
     }
 

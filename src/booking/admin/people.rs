@@ -114,6 +114,11 @@ impl Change for SetUser {
     type Done = ();
 
     async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
+        let before = user(tx, &self.login).await?;
+        // Changes of one person wait for each other at the calendar that everybody has.
+        if let Some(own) = tx.calendars().named(before.id, RESERVATIONS).await? {
+            tx.lock_in_order(&[], &[own.id]).await?;
+        }
         let mut user = user(tx, &self.login).await?;
         for change in self.changes.clone() {
             match change {

@@ -39,8 +39,10 @@ impl Change for SetRoom {
     type Done = ();
 
     async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
+        let before = room(tx, &self.slug).await?;
+        tx.lock_in_order(&before.spaces, &[]).await?;
+        // As it is now that nobody else changes it.
         let mut room = room(tx, &self.slug).await?;
-        tx.lock_in_order(&room.spaces, &[]).await?;
         for (key, value) in &self.pairs {
             let value = value.trim();
             if ROOM_KEYS.contains(&key.as_str()) {

@@ -104,8 +104,10 @@ impl Change for RemoveRoom {
     type Done = ();
 
     async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
+        let before = room(tx, &self.0).await?;
+        tx.lock_in_order(&before.spaces, &[]).await?;
+        // As it is now that nobody else changes it.
         let room = room(tx, &self.0).await?;
-        tx.lock_in_order(&room.spaces, &[]).await?;
         let to_come = future::reservations(tx, room.id, &room.zone, now).await?;
         if !to_come.is_empty() {
             let lines = to_come.into_iter().map(|reservation| reservation.line).collect();

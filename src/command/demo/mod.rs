@@ -25,16 +25,16 @@ pub(super) async fn run(common: &Common) -> Result<(), Failure> {
     let config = Config::load(common.config.as_deref())?;
     start_log(&log(&config.log)).map_err(Failure::new)?;
     let bookings = app::open(&config, clock(common)?, false).await?;
-    app::begin(&config, &bookings).await?;
-    if own(&bookings).await? {
-        house::make(&bookings).await?;
-        week::make(&bookings).await?;
-    } else {
+    // Before anything is set in it: it may be somebody's.
+    if !own(&bookings).await? {
         return Err(Failure::new(format!(
             "{} is in use and was not made by \"demo\"; set database.url to another one",
-            config.database.url
+            config.database.shown()
         )));
     }
+    app::begin(&config, &bookings).await?;
+    house::make(&bookings).await?;
+    week::make(&bookings).await?;
     let passwords = new_passwords(&bookings).await?;
     let tell = |reached: &Reached| {
         say(&guide(&reached.public, &passwords));

@@ -23,7 +23,7 @@ use budget::Meter;
 use place::Placing;
 
 use super::event::{Event, Part, Status};
-use super::time::{Instant, Period, Zone};
+use super::time::{EventTime, Instant, Period, Zone};
 
 /// Which occurrence of its event one is, whatever happened to its time since (R17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +163,16 @@ fn within(found: Vec<Occurrence>, budget: &Budget) -> Result<Vec<Occurrence>, Ex
         return Err(ExpandError::TooManyInstances(budget.max_instances));
     }
     Ok(found)
+}
+
+/// The instant by which an override of `event` is known: what its RECURRENCE-ID names, read as the
+/// series reads it (R17).
+#[must_use]
+pub fn original_start(event: &Event, id: &EventTime, floating: &Zone) -> Instant {
+    match &event.master {
+        Some(master) => series::named(&master.start, id, &master.start.zone(floating), floating).1,
+        None => id.instant(floating),
+    }
 }
 
 #[cfg(test)]

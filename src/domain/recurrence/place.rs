@@ -63,13 +63,16 @@ impl<'a> Placing<'a> {
     /// Of two overrides for one instance the later one counts; a PUT of such is refused (B-14).
     fn add_override(&mut self, index: usize, part: &'a Part) {
         let id = part.recurrence_id.as_ref().unwrap_or(&part.start);
-        let key = match &self.series {
-            Some(series) => series.read(id).1,
-            None => id.instant(self.floating),
+        let (wall, key) = match &self.series {
+            Some(series) => series.read(id),
+            None => (id.wall(), id.instant(self.floating)),
         };
         if part.this_and_future {
             let zone = part.start.zone(self.floating);
-            let secs = wall_secs(part.start.wall()) - wall_secs(zone.to_local(key));
+            // The series' own wall clock may lie in a gap, which the instant forgets.
+            let is_own = self.series.as_ref().is_some_and(|series| series.zone == zone);
+            let from = if is_own { wall } else { zone.to_local(key) };
+            let secs = wall_secs(part.start.wall()) - wall_secs(from);
             self.ranges.insert(key, Shift { index, zone, secs });
         }
         self.overrides.insert(key, Override { part, index });

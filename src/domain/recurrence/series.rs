@@ -80,28 +80,11 @@ impl<'a> Series<'a> {
     /// They compare as instants whatever zone they are written in, dates as dates; a floating
     /// time is in DTSTART's zone, a date stands for the instance at DTSTART's time of day (R17).
     pub(super) fn read(&self, time: &EventTime) -> (DateTime, Instant) {
-        let wall = match time {
-            _ if self.part.start.is_date() => self.day(time).to_datetime(Time::midnight()),
-            EventTime::Date(date) => date.to_datetime(self.part.start.wall().time()),
-            EventTime::Floating(wall) => *wall,
-            EventTime::Utc(_) | EventTime::Zoned(..) => {
-                let at = time.instant(self.floating);
-                // The same zone's own wall clock may lie in a gap, which the instant forgets.
-                let same = matches!(time, EventTime::Zoned(_, zone) if *zone == self.zone);
-                return (if same { time.wall() } else { self.zone.to_local(at) }, at);
-            }
-        };
-        (wall, self.zone.to_instant(wall))
+        named(&self.part.start, time, &self.zone, self.floating)
     }
 
-    /// The day that a value means in a series of whole days. Clients write UTC midnight for it.
     fn day(&self, time: &EventTime) -> Date {
-        match time {
-            EventTime::Utc(wall) if wall.time() != Time::midnight() => {
-                self.zone.to_local(time.instant(self.floating)).date()
-            }
-            _ => time.wall().date(),
-        }
+        day(time, &self.zone, self.floating)
     }
 
     fn except(&mut self, time: &EventTime) {
@@ -140,7 +123,13 @@ impl<'a> Series<'a> {
             }
             Until::Date(date) => self.read(&EventTime::Date(date)),
             Until::Local(wall) => self.read(&EventTime::Floating(wall)),
-            Until::Utc(wall) => self.read(&EventTime::Utc(wall)),
+            Until::Utc(wall) => {
+                // By the wall clock some hours too many: an hour that comes twice has one there. The
+                // instant decides.
+                let (wall, at) = self.read(&EventTime::Utc(wall));
+                let later = wall.checked_add(jiff::SignedDuration::from_hours(3)).unwrap_or(wall);
+                (if self.part.start.is_date() { wall } else { later }, at)
+            }
         }
     }
 
@@ -241,4 +230,35 @@ pub(super) fn most_secs(length: Length) -> i64 {
 /// A period; a negative length (R18) counts as none.
 pub(super) fn period(start: Instant, end: Instant) -> Period {
     Period::new(start, end).unwrap_or(Period { start, end: start })
+}
+
+/// What [`Series::read`] says, for a series that begins at `start`, in its zone.
+pub(super) fn named(
+    start: &EventTime,
+    time: &EventTime,
+    zone: &Zone,
+    floating: &Zone,
+) -> (DateTime, Instant) {
+    let wall = match time {
+        _ if start.is_date() => day(time, zone, floating).to_datetime(Time::midnight()),
+        EventTime::Date(date) => date.to_datetime(start.wall().time()),
+        EventTime::Floating(wall) => *wall,
+        EventTime::Utc(_) | EventTime::Zoned(..) => {
+            let at = time.instant(floating);
+            // The same zone's own wall clock may lie in a gap, which the instant forgets.
+            let same = matches!(time, EventTime::Zoned(_, other) if other == zone);
+            return (if same { time.wall() } else { zone.to_local(at) }, at);
+        }
+    };
+    (wall, zone.to_instant(wall))
+}
+
+/// The day that a value means in a series of whole days. Clients write UTC midnight for it.
+fn day(time: &EventTime, zone: &Zone, floating: &Zone) -> Date {
+    match time {
+        EventTime::Utc(wall) if wall.time() != Time::midnight() => {
+            zone.to_local(time.instant(floating)).date()
+        }
+        _ => time.wall().date(),
+    }
 }

@@ -230,3 +230,18 @@ fn every_edit_gives_an_object_again() {
         assert_eq!((read.parts().count(), read.uid()), (2, base.uid()), "B-20");
     }
 }
+
+/// R17: an override is found by what its RECURRENCE-ID means in the series.
+#[test]
+fn an_override_is_excluded_however_its_date_is_written() {
+    let days = event("DTSTART;VALUE=DATE:20270503\nDTEND;VALUE=DATE:20270504\nRRULE:FREQ=WEEKLY;COUNT=3");
+    let other = "BEGIN:VEVENT\r\nUID:e\r\nDTSTAMP:20270101T000000Z\r\nRECURRENCE-ID:20270510T000000Z\r\n\
+                 DTSTART;VALUE=DATE:20270510\r\nEND:VEVENT\r\nEND:VCALENDAR";
+    let uid = object(&days).uid().as_str().to_owned();
+    let with = object(&days.replace("END:VCALENDAR", &other.replace("UID:e", &format!("UID:{uid}"))));
+    let at = berlin().to_instant(jiff::civil::date(2027, 5, 10).at(0, 0, 0, 0));
+    assert!(with.override_at(at, &berlin()).is_some());
+    let bytes = exclude(&with, at, &berlin()).unwrap();
+    let text = text(&bytes);
+    assert!(!text.contains("RECURRENCE-ID") && text.contains("EXDATE;VALUE=DATE:20270510"), "{text}");
+}

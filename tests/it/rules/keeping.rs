@@ -235,3 +235,22 @@ async fn an_event_is_not_overwritten_by_a_task() {
     })
     .await;
 }
+
+// R54, R76: a date that the booked room left out is not asked of the others
+#[tokio::test]
+async fn a_date_that_is_skipped_is_given_up_in_every_room() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("aula").await;
+        server.room("lab").await;
+        server.set("aula", "direct_series", "skip").await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.book("aula", &event("b").hours("20270302", 9, 10)).await.created();
+        let series = event("s").hours("20270301", 9, 10).rule("FREQ=DAILY;COUNT=3").organizer("ada");
+        ada.invite(&series.attendee("lab")).await.created();
+        ada.relocate(&ada.in_own("s"), &ada.in_room("aula", "s")).await.created();
+        assert_eq!(server.claims("lab").await, ["03-01 09:00-10:00", "03-03 09:00-10:00"]);
+        assert_eq!(server.claims("aula").await.len(), 3);
+    })
+    .await;
+}

@@ -155,3 +155,14 @@ fn a_range_may_change_to_another_zone_or_to_whole_days() {
     assert_eq!(starts(&found)[2..], ["2027-03-15T00:00", "2027-03-22T00:00"]);
     assert!(found[3].all_day);
 }
+
+/// R15: the original start may lie in the hour that is not there.
+#[test]
+fn a_range_that_begins_in_a_gap_moves_what_follows_by_the_wall_clock() {
+    let event = part("2027-03-27T02:30@Europe/Berlin")
+        .rule("FREQ=DAILY;COUNT=4")
+        .event()
+        .with(instead_of("2027-03-28T02:30@Europe/Berlin", "2027-03-28T10:00@Europe/Berlin").and_future());
+    let found = starts(&expand(&event, always()));
+    assert_eq!(found, ["2027-03-27T02:30", "2027-03-28T10:00", "2027-03-29T10:00", "2027-03-30T10:00"]);
+}

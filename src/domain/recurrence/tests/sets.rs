@@ -259,3 +259,12 @@ fn examples_of_the_rfc_come_out_as_printed() {
     }
     assert_eq!(wall("1997-09-02").date().weekday(), jiff::civil::Weekday::Tuesday);
 }
+
+/// R15: the last instance is in the first pass of an hour that comes twice, UNTIL in the second.
+#[test]
+fn until_in_an_hour_that_comes_twice_is_an_instant() {
+    let event = part("2027-10-28T02:30@Europe/Berlin").rule("FREQ=DAILY;UNTIL=20271031T011500Z").event();
+    assert_eq!(expand(&event, always()).len(), 4);
+    let event = part("2027-10-28T02:30@Europe/Berlin").rule("FREQ=DAILY;UNTIL=20271031T001500Z").event();
+    assert_eq!(expand(&event, always()).len(), 3);
+}
