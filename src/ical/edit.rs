@@ -154,7 +154,8 @@ pub fn add_override(object: &CalendarObject, at: Instant, floating: &Zone) -> Op
 }
 
 /// Excludes the instance that would start at `at`: an EXDATE in DTSTART's own form, and its
-/// override goes. `None` if there is no master.
+/// override goes; one with RANGE=THISANDFUTURE begins at the next instance then. `None` if there
+/// is no master.
 #[must_use]
 pub fn exclude(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
     let master = object.master()?;
@@ -162,7 +163,17 @@ pub fn exclude(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<
     let mut patch = Patch::new(object.calendar());
     patch.add(master, &line);
     if let Some(part) = object.override_at(at, floating) {
-        patch.remove_component(part);
+        match super::instance::range_after(object, part, at, floating) {
+            // What follows keeps what the range says of it (R61).
+            Some(times) => {
+                for (name, value) in times {
+                    if let Some(property) = part.get(name) {
+                        patch.set_value(property, &value);
+                    }
+                }
+            }
+            None => patch.remove_component(part),
+        }
     }
     Some(patch.apply())
 }

@@ -7,7 +7,9 @@ use super::object::CalendarObject;
 use super::patch::rebuilt;
 use super::time::write_time;
 use super::tree::{Component, Property};
-use crate::domain::time::{EventTime, Instant, Zone};
+use crate::domain::event::Part;
+use crate::domain::recurrence::{self, Budget, PartRef};
+use crate::domain::time::{EventTime, Instant, Period, Zone};
 
 /// `at` in the form in which DTSTART is written.
 fn like(start: &EventTime, at: Instant, floating: &Zone) -> EventTime {
@@ -69,6 +71,37 @@ pub(crate) fn override_lines<'a>(
     }
     Some(lines)
 }
+
+/// The times of an override with RANGE=THISANDFUTURE at `at`, if it began at the instance after
+/// that: names of properties with their new values. `None` for other overrides, and where nothing
+/// follows.
+pub(crate) fn range_after(
+    object: &CalendarObject,
+    part: Component<'_>,
+    at: Instant,
+    floating: &Zone,
+) -> Option<Vec<(&'static str, String)>> {
+    let event = object.event().ok()?;
+    let is_this = |of: &Part| {
+        let id = of.recurrence_id.as_ref();
+        of.this_and_future && id.is_some_and(|id| recurrence::original_start(event, id, floating) == at)
+    };
+    let index = event.overrides.iter().position(is_this)?;
+    let window = Period { start: at, end: at.plus(NEXT_WITHIN_SECS) };
+    let found = recurrence::all_occurrences(event, floating, window, &Budget::default()).ok()?;
+    let of_range = found.iter().filter(|found| found.part == PartRef::Override(index));
+    let next = of_range.filter(|found| found.id.instant() > Some(at)).min_by_key(|found| found.id)?;
+    let times =
+        [("RECURRENCE-ID", next.id.instant()?), ("DTSTART", next.period.start), ("DTEND", next.period.end)];
+    let value = |(name, at): (&'static str, Instant)| {
+        let time = object.date(part, name)?;
+        Some((name, write_time(&like(&time, at, floating))))
+    };
+    Some(times.into_iter().filter_map(value).collect())
+}
+
+/// A rule that leaves out more than two years ends its range.
+const NEXT_WITHIN_SECS: i64 = 800 * 86_400;
 
 fn with_value(text: &str, time: &EventTime) -> Option<String> {
     rebuilt(text, |_, value| *value = write_time(time))

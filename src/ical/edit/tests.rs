@@ -3,6 +3,8 @@
 use super::super::Limits;
 use super::super::testing::*;
 use super::*;
+use crate::domain::recurrence::{self, Budget};
+use crate::domain::time::Period;
 
 const ROOM: &str = "mailto:aula@example.org";
 
@@ -244,4 +246,41 @@ fn an_override_is_excluded_however_its_date_is_written() {
     let bytes = exclude(&with, at, &berlin()).unwrap();
     let text = text(&bytes);
     assert!(!text.contains("RECURRENCE-ID") && text.contains("EXDATE;VALUE=DATE:20270510"), "{text}");
+}
+
+/// R61: a date of a range is excluded, what follows stays where the range put it.
+#[test]
+fn a_range_goes_on_after_a_date_that_is_excluded() {
+    let weekly = event(
+        "DTSTART;TZID=Europe/Berlin:20270503T090000\nDTEND;TZID=Europe/Berlin:20270503T100000\nRRULE:FREQ=WEEKLY;COUNT=5",
+    );
+    let uid = object(&weekly).uid().as_str().to_owned();
+    let range = format!(
+        "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20270101T000000Z\r\n\
+         RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20270517T090000\r\n\
+         DTSTART;TZID=Europe/Berlin:20270517T110000\r\nDTEND;TZID=Europe/Berlin:20270517T123000\r\nEND:VEVENT\r\nEND:VCALENDAR"
+    );
+    let with = object(&weekly.replace("END:VCALENDAR", &range));
+    let starts = |object: &CalendarObject| {
+        let all =
+            recurrence::all_occurrences(object.event().unwrap(), &berlin(), always(), &Budget::default())
+                .unwrap();
+        let mut all: Vec<_> = all.iter().map(|found| (found.period.start, found.period.secs())).collect();
+        all.sort_unstable();
+        all
+    };
+    let before = starts(&with);
+    let at = |day: i8| berlin().to_instant(jiff::civil::date(2027, 5, day).at(9, 0, 0, 0));
+    let first = object(text(&exclude(&with, at(17), &berlin()).unwrap()));
+    let kept: Vec<_> =
+        before.iter().enumerate().filter(|(index, _)| *index != 2).map(|(_, it)| *it).collect();
+    assert_eq!(starts(&first), kept);
+    // One in the middle, and the last, of which nothing follows.
+    let middle = object(text(&exclude(&with, at(24), &berlin()).unwrap()));
+    assert_eq!(starts(&middle).len(), 4);
+    assert_eq!(starts(&middle)[3], before[4]);
+}
+
+fn always() -> Period {
+    Period { start: Instant::from_secs(0), end: Instant::from_secs(4_000_000_000) }
 }
