@@ -72,7 +72,7 @@ pub(super) async fn apply(
         let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
         writing.room_copy(tx, answer, reservation).await?;
     }
-    let any_declined = invited.iter().any(|answer| !answer.decision.holds_any());
+    let any_declined = invited.iter().any(|answer| !answer.is_held());
     writing.leave_rooms(tx, direct.iter().chain(&invited), any_declined).await?;
     writing.tell(tx, direct.as_ref(), &invited).await?;
     writing.answer(tx, &source, &content).await
@@ -235,7 +235,7 @@ impl Writing<'_> {
         let calendar = answer.room.calendar;
         let shown = tx.resources().showing(calendar, reservation).await?;
         let (shown, gone) = match shown {
-            Some(shown) if answer.decision.holds_any() && shown.owner == scene.owner => (Some(shown), None),
+            Some(shown) if answer.is_held() && shown.owner == scene.owner => (Some(shown), None),
             shown => (None, shown),
         };
         if let Some(gone) = gone {
@@ -243,7 +243,7 @@ impl Writing<'_> {
             let member = Member::of(&gone, Some(answer.id())).removed();
             cause.changed(tx, member, effect_of(answer)).await?;
         }
-        if !answer.decision.holds_any() {
+        if !answer.is_held() {
             return Ok(());
         }
         let text = compose::room_copy(self.object, answer, &self.bounds.ical)?;

@@ -37,8 +37,13 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// Whether the room has anything of it to show: of a series that goes on, something to come.
+    pub(super) fn is_held(&self) -> bool {
+        self.decision.holds_any() && (!self.is_clipped || self.decision.holds_ahead())
+    }
+
     fn partstat(&self) -> PartStat {
-        if self.decision.holds_any() { PartStat::Accepted } else { PartStat::Declined }
+        if self.is_held() { PartStat::Accepted } else { PartStat::Declined }
     }
 
     pub(super) fn id(&self) -> RoomId {
@@ -68,7 +73,7 @@ pub(super) fn source_text(
     }
     let accepted: Vec<&str> = invited
         .iter()
-        .filter(|answer| answer.decision.holds_any())
+        .filter(|answer| answer.is_held())
         .map(|answer| answer.room.room.name.as_str())
         .collect();
     if direct.is_none() && !accepted.is_empty() {
