@@ -15,11 +15,12 @@ use super::scene::{Home, Scene, view_of};
 
 impl PutWork {
     /// What the calendar takes at all: one UID per member and one member per UID, events only in
-    /// rooms, one scheduling object per UID and person, an organizer for whom the actor may act (D-36), not more members than L-66.
+    /// rooms, one scheduling object per UID and person, an organizer for whom the actor may act
+    /// (D-36), not more members than L-66.
     pub(super) async fn check_object(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), Error> {
         let object = &self.put.object;
         let kind = object.component().as_str();
-        if scene.calendar.components.split(',').all(|taken| taken != kind) {
+        if !scene.calendar.takes(kind) {
             let message = format!("a {kind} cannot be stored here");
             return Err(Error::Invalid(IcalError::new(IcalErrorKind::UnsupportedComponent, message)));
         }

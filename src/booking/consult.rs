@@ -83,6 +83,7 @@ impl PutWork {
                     let room = (question.room, false);
                     *question = self.question(tx, scene, room, question.ask, &skipped).await?;
                 }
+                questions.retain(|question| !question.asked.is_empty());
             }
         }
         Ok(answers)

@@ -14,6 +14,7 @@ use crate::store::{Calendar, StoreError, Tx};
 
 use super::Site;
 use super::calendar;
+use super::object::wider;
 use super::people;
 use super::place::Place;
 use super::properties::{Own, of_calendar};
@@ -101,10 +102,11 @@ impl Site {
     ) -> Result<Vec<Busy>, DavError> {
         let resources = tx.resources().touching(calendar.id, person, within).await.map_err(refusal::store)?;
         let mut found = Vec::new();
-        let zone = own.own_zone(self.bookings.limits());
+        let limits = wider(self.bookings.limits());
+        let zone = own.own_zone(&limits);
         for resource in resources.iter().filter(|resource| masked != Some(resource.uid.as_str())) {
             let text = tx.resources().text(resource.id).await.map_err(refusal::store)?;
-            let object = CalendarObject::parse(text.into(), self.bookings.limits())
+            let object = CalendarObject::parse(text.into(), &limits)
                 .map_err(|fault| DavError::internal(format!("member {}: {fault}", resource.id)))?;
             // Whoever cannot be told whole is not told free.
             let left = self.query_limits.instances.saturating_sub(found.len());

@@ -12,12 +12,12 @@ use crate::dav::{Conditions, DavError, DeadChange, Href, NewCollection, Patched,
 use crate::domain::id::{CalendarId, UserId};
 use crate::domain::time::Instant;
 use crate::ical::ComponentKind;
-use crate::store::{CalendarOwner, StoreError, Tx, Work};
+use crate::store::{self, CalendarOwner, StoreError, Tx, Work};
 
 use super::Site;
 use super::calendar;
 use super::place::{CalendarPlace, Place};
-use super::properties::{fits, of_calendar, set_calendar, set_dead};
+use super::properties::{of_calendar, set_calendar, set_dead};
 use super::reader::reader;
 use super::refusal;
 
@@ -126,10 +126,10 @@ fn components(new: &mut NewCollection) -> Result<String, DavError> {
     Ok(kept.map(|kind| kind.as_str()).collect::<Vec<_>>().join(","))
 }
 
-/// What members may be, from the spelling of the table.
-pub(super) fn kinds(components: &str) -> &'static [ComponentKind] {
+/// What members of a calendar may be.
+pub(super) fn kinds(calendar: &store::Calendar) -> &'static [ComponentKind] {
     use ComponentKind::{Event, Journal, Todo};
-    let has = |kind: ComponentKind| components.split(',').any(|name| name == kind.as_str());
+    let has = |kind: ComponentKind| calendar.takes(kind.as_str());
     match (has(Event), has(Todo), has(Journal)) {
         (true, true, true) => &[Event, Todo, Journal],
         (true, true, false) => &[Event, Todo],
@@ -172,9 +172,6 @@ impl Work for Make {
         let owner = CalendarOwner::Person(self.person);
         let calendar = tx.calendars().create(owner, &self.name, &self.components, self.now).await?;
         let place = of_calendar(calendar.id);
-        if !fits(tx, self.person, &place, &self.dead, self.most).await? {
-            return Err(StoreError::Inconsistent("a new calendar has properties".to_owned()));
-        }
         set_calendar(tx, self.person, &place, &self.patch).await?;
         set_dead(tx, self.person, &place, &self.dead).await?;
         Ok(Made::Yes)

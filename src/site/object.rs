@@ -195,7 +195,7 @@ impl<'a> Shelf<'a> {
 }
 
 /// What we added to a text may be a little more than a client may send.
-fn wider(limits: &Limits) -> Limits {
+pub(super) fn wider(limits: &Limits) -> Limits {
     Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() }
 }
 

@@ -99,6 +99,14 @@ pub struct Calendar {
     pub components: String,
 }
 
+impl Calendar {
+    /// Whether its members may be of this component, by name.
+    #[must_use]
+    pub fn takes(&self, component: &str) -> bool {
+        self.components.split(',').any(|taken| taken == component)
+    }
+}
+
 /// Queries on `calendars`.
 pub struct Calendars<'t, 'c>(&'t mut Tx<'c>);
 
