@@ -201,7 +201,7 @@ impl Site {
             timezone: own.timezone.map_or_else(|| timezone_text(&zone), Arc::from),
             zone,
             is_transparent: own.is_transparent.unwrap_or(room.is_some()),
-            components: super::made::kinds(calendar),
+            components: super::own_calendars::kinds(calendar),
             ctag: token.ctag(),
             sync_token: token.uri(&self.base_url),
             limits: self.calendar_limits,
