@@ -13,7 +13,9 @@ use super::tx::{Tx, execute_on, on_db};
 pub struct Decision {
     /// When.
     pub at: Instant,
-    /// `change` (exactly one per committed change), `refused`, `occurrence` or `ignored`.
+    /// `change` (exactly one per committed change), `refused`, `occurrence`, `ignored`, `grant` for a right that was given or taken, `delegate` for
+    /// who may act for whom, or `panic` for a request that nothing
+    /// could be answered to because of one (D-08).
     pub kind: String,
     /// Who asked, if that is a person of the house.
     pub actor: Option<UserId>,
@@ -21,8 +23,12 @@ pub struct Decision {
     pub actor_name: String,
     /// By which channel.
     pub channel: String,
-    /// The message id, or the ETag.
+    /// From which address; `None` for the command line and the server itself (D-65).
+    pub peer: Option<String>,
+    /// The message id, or the hash of the new text, which is its ETag.
     pub message: Option<String>,
+    /// The hash of the text that was replaced or removed.
+    pub old_message: Option<String>,
     /// Which room.
     pub room: Option<RoomId>,
     /// Which reservation; empty where it was not that far.
@@ -47,6 +53,34 @@ pub struct Decision {
     pub detail: String,
 }
 
+impl Decision {
+    /// A decision of the server itself at this time, of which nothing else is said.
+    #[must_use]
+    pub fn at(at: Instant) -> Self {
+        Self {
+            at,
+            kind: String::new(),
+            actor: None,
+            actor_name: String::new(),
+            channel: "direct".to_owned(),
+            peer: None,
+            message: None,
+            old_message: None,
+            room: None,
+            uid: Uid::new(""),
+            recur_at: None,
+            old_state: None,
+            new_state: None,
+            start_at: None,
+            end_at: None,
+            reason: None,
+            conflict: None,
+            rule: String::new(),
+            detail: String::new(),
+        }
+    }
+}
+
 /// Queries on `audit`.
 pub struct Audit<'t, 'c>(&'t mut Tx<'c>);
 
@@ -65,8 +99,8 @@ impl Audit<'_, '_> {
     pub async fn insert(&mut self, decision: &Decision) -> Result<(), StoreError> {
         const SQL: &str = "
             INSERT INTO audit (at, kind, actor_id, actor, channel, message, room_id, uid, recur_at,
-                old_state, new_state, start_at, end_at, reason, conflict_id, rule, detail)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+                old_state, new_state, start_at, end_at, reason, conflict_id, rule, detail, peer, old_message)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
         execute_on!(
             self.0,
             query(SQL)
@@ -87,6 +121,8 @@ impl Audit<'_, '_> {
                 .bind(decision.conflict)
                 .bind(&decision.rule)
                 .bind(&decision.detail)
+                .bind(decision.peer.as_deref())
+                .bind(decision.old_message.as_deref())
         )
         .map(drop)
     }
@@ -117,7 +153,7 @@ impl Audit<'_, '_> {
     ) -> Result<Vec<(i64, Decision)>, StoreError> {
         const SQL: &str = "
             SELECT id, at, kind, actor_id, actor, channel, message, room_id, uid, recur_at, old_state,
-                new_state, start_at, end_at, reason, conflict_id, rule, detail
+                new_state, start_at, end_at, reason, conflict_id, rule, detail, peer, old_message
             FROM audit
             WHERE at >= $1 AND (CAST($2 AS BIGINT) IS NULL OR room_id = $2)
             ORDER BY id
@@ -134,7 +170,9 @@ impl Audit<'_, '_> {
                 actor: row.try_get::<Option<_>, _>("actor_id")?.map(UserId::new),
                 actor_name: row.try_get("actor")?,
                 channel: row.try_get("channel")?,
+                peer: row.try_get("peer")?,
                 message: row.try_get("message")?,
+                old_message: row.try_get("old_message")?,
                 room: row.try_get::<Option<_>, _>("room_id")?.map(RoomId::new),
                 uid: Uid::new(row.try_get::<String, _>("uid")?),
                 recur_at: row.try_get::<Option<_>, _>("recur_at")?.map(Instant::from_secs),

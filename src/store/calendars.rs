@@ -168,7 +168,8 @@ impl Calendars<'_, '_> {
     /// When the database cannot answer.
     pub async fn remove(&mut self, id: CalendarId) -> Result<bool, StoreError> {
         const MEMBERS: &str = "SELECT COUNT(*) FROM resources WHERE calendar_id = $1";
-        const FORGET: [&str; 4] = [
+        const FORGET: [&str; 5] = [
+            "UPDATE users SET default_calendar_id = NULL WHERE default_calendar_id = $1",
             "DELETE FROM nudges WHERE calendar_id = $1",
             "DELETE FROM refusals WHERE calendar_id = $1",
             "DELETE FROM changes WHERE calendar_id = $1",
@@ -245,7 +246,7 @@ impl Calendars<'_, '_> {
         rows.into_iter().map(calendar).collect()
     }
 
-    /// A person's own calendars, the oldest first.
+    /// A person's own calendars, the oldest first; the inbox is none.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -253,7 +254,7 @@ impl Calendars<'_, '_> {
         const SQL: &str = "
             SELECT id, room_id, user_id, name, seq, seq_nonce, pruned_below, created_at, components
             FROM calendars
-            WHERE user_id = $1
+            WHERE user_id = $1 AND name <> 'inbox'
             ORDER BY id";
         let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).bind(person.get()).fetch_all(conn).await)?;
         rows.into_iter().map(calendar).collect()

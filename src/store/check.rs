@@ -194,6 +194,18 @@ const ALWAYS: &[&str] = &[
      FROM users u
      LEFT JOIN calendars k ON k.user_id = u.id AND k.name = 'reservations'
      WHERE k.id IS NULL",
+    "SELECT 'user ' || u.login || ' has no inbox'
+     FROM users u
+     LEFT JOIN calendars k ON k.user_id = u.id AND k.name = 'inbox'
+     WHERE k.id IS NULL",
+    "SELECT 'invitations of user ' || u.login || ' go to a calendar of somebody else'
+     FROM users u
+     JOIN calendars k ON k.id = u.default_calendar_id
+     WHERE k.user_id IS NULL OR k.user_id <> u.id OR k.name = 'inbox'",
+    "SELECT 'attachment ' || a.managed_id || ' has another size than its body'
+     FROM attachments a
+     JOIN bodies b ON b.id = a.body_id
+     WHERE a.size <> b.size",
     "SELECT 'room ' || r.slug || ' has no calendar'
      FROM rooms r
      LEFT JOIN calendars k ON k.room_id = r.id

@@ -37,6 +37,25 @@ impl Meta<'_, '_> {
         execute_on!(self.0, query(SQL).bind(key).bind(value)).map(drop)
     }
 
+    /// Sets the value of a key that has none; gives the value that it has then.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn keep(&mut self, key: &str, value: &str) -> Result<String, StoreError> {
+        const SQL: &str = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+        execute_on!(self.0, query(SQL).bind(key).bind(value))?;
+        Ok(self.get(key).await?.unwrap_or_default())
+    }
+
+    /// Removes a key, if it is there.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn remove(&mut self, key: &str) -> Result<(), StoreError> {
+        const SQL: &str = "DELETE FROM meta WHERE key = $1";
+        execute_on!(self.0, query(SQL).bind(key)).map(drop)
+    }
+
     /// 256 random bits, made with the database: the key of every masked name and UID (D-33). It
     /// travels with a backup and never changes.
     ///

@@ -18,6 +18,35 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0002_components_and_class.sql"),
         include_str!("../../schema/postgres/0002_components_and_class.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0003_long_claims.sql"),
+        include_str!("../../schema/postgres/0003_long_claims.sql"),
+    ),
+    (include_str!("../../schema/sqlite/0004_push.sql"), include_str!("../../schema/postgres/0004_push.sql")),
+    (
+        include_str!("../../schema/sqlite/0005_scheduling.sql"),
+        include_str!("../../schema/postgres/0005_scheduling.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0006_files.sql"),
+        include_str!("../../schema/postgres/0006_files.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0007_letters.sql"),
+        include_str!("../../schema/postgres/0007_letters.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0008_attachments.sql"),
+        include_str!("../../schema/postgres/0008_attachments.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0009_sources.sql"),
+        include_str!("../../schema/postgres/0009_sources.sql"),
+    ),
+    (
+        include_str!("../../schema/sqlite/0010_origins.sql"),
+        include_str!("../../schema/postgres/0010_origins.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

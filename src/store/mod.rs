@@ -5,15 +5,22 @@
 //! differently; each other file is one table, or a few that belong together. Knows no iCalendar,
 //! no HTTP and no rules: it stores what `booking` decided.
 
+mod attachments;
 mod audit;
 mod blocks;
+mod bodies;
 mod calendars;
 mod changes;
 mod check;
 mod credentials;
+mod delegates;
 mod error;
+mod file_properties;
+mod files;
+mod folders;
 mod grants;
 mod groups;
+mod locks;
 mod meta;
 mod migrate;
 mod nudges;
@@ -24,10 +31,12 @@ mod overlays;
 mod place;
 mod postgres;
 mod properties;
+mod push;
 mod refusals;
 mod reservations;
 mod resources;
 mod rooms;
+mod scheduling;
 mod set;
 mod settings;
 mod snapshot;
@@ -40,15 +49,21 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use attachments::{Attachment, Attachments};
 pub use audit::{Audit, Decision};
 pub use blocks::{Block, Blocks};
+pub use bodies::{Bodies, BodyId, PIECE_BYTES, Received};
 pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
 pub use changes::{Change, Changed, Changes};
 pub use check::{Check, CheckedText};
 pub use credentials::{AppPassword, Credentials, CredentialsOf, NewAppPassword};
+pub use delegates::Delegates;
 pub use error::StoreError;
+pub use files::{At, File, Files, NewBody};
+pub use folders::{FolderId, FolderOwner, Folders};
 pub use grants::Grants;
 pub use groups::Groups;
+pub use locks::{Lock, Locks};
 pub use meta::Meta;
 pub use nudges::Nudges;
 pub use occurrences::{Occurrences, Stored, Taken};
@@ -56,10 +71,12 @@ pub use open::{OpenError, Options};
 pub use outbox::{Message, NewMessage, Outbox};
 pub use overlays::{Overlay, Overlays};
 pub use properties::{Properties, Property};
+pub use push::{DuePush, NewRegistration, Push};
 pub use refusals::Refusals;
 pub use reservations::{Reservation, ReservationFacts, ReservationFilter, Reservations};
 pub use resources::{Content, NewResource, Resource, Resources};
 pub use rooms::{NewRoom, Rooms};
+pub use scheduling::{INBOX, Mailbox, Scheduling};
 pub use settings::{Setting, Settings};
 pub use snapshot::Snapshot;
 pub use spaces::Spaces;
@@ -106,6 +123,16 @@ impl Store {
             return Err(OpenError::Url);
         };
         Ok(Self { inner: Arc::new(Inner { backend, damage }) })
+    }
+
+    /// How many bytes are left where an SQLite file lies (L-67); `None` of PostgreSQL, whose disk is its
+    /// own, and where the system does not say.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        match &self.inner.backend {
+            Backend::Sqlite(database) => database.free_bytes(),
+            Backend::Postgres(_) => None,
+        }
     }
 
     /// Keeps a second server away from a SQLite file, until this store is closed (F-16). Commands
@@ -166,7 +193,8 @@ fn random_bits() -> u64 {
 }
 
 /// A new UUID, in lower case.
-fn new_uuid() -> String {
+#[must_use]
+pub fn new_uuid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 

@@ -30,7 +30,7 @@ impl Default for Options {
             network_file_system: false,
             readers: u32::try_from(cores).unwrap_or(8).clamp(2, 8),
             connections: 16,
-            cache_kib: 16 * 1024,
+            cache_kib: 4 * 1024,
             max_waiting: 1024,
             patience: Duration::from_secs(5),
         }

@@ -3,7 +3,7 @@
 //! A message has a key that names what it is about, so that a work that runs twice, or a refusal
 //! that repeats, writes it once.
 
-use sqlx::{Row, query};
+use sqlx::{Row, query, query_as, query_scalar};
 
 use crate::domain::attendee::Address;
 use crate::domain::id::{RoomId, Uid, UserId};
@@ -19,6 +19,8 @@ pub struct NewMessage {
     pub key: String,
     /// What kind of event it tells of.
     pub kind: String,
+    /// Whose change caused a letter to somebody outside; `None`: anything else.
+    pub sender: Option<UserId>,
     /// To whom, if that is a person of the house.
     pub user: Option<UserId>,
     /// Where to, if it is known.
@@ -67,8 +69,9 @@ impl Outbox<'_, '_> {
     /// When the database cannot answer.
     pub async fn insert(&mut self, new: &NewMessage) -> Result<bool, StoreError> {
         const SQL: &str = "
-            INSERT INTO outbox (key, kind, user_id, address, room_id, uid, language, subject, body, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO outbox (key, kind, user_id, address, room_id, uid, language, subject, body, created_at,
+                sender_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (key) DO NOTHING";
         let inserted = execute_on!(
             self.0,
@@ -83,8 +86,60 @@ impl Outbox<'_, '_> {
                 .bind(&new.subject)
                 .bind(&new.body)
                 .bind(new.created_at.secs())
+                .bind(new.sender.map(UserId::get))
         )?;
         Ok(inserted > 0)
+    }
+
+    /// How many letters a person has caused after `since`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn caused(&mut self, sender: UserId, since: Instant) -> Result<i64, StoreError> {
+        const SQL: &str = "
+            SELECT COUNT(*)
+            FROM outbox
+            WHERE sender_id = $1 AND created_at > $2";
+        on_db!(self.0, conn => query_scalar(SQL).bind(sender.get()).bind(since.secs()).fetch_one(conn).await)
+    }
+
+    /// The last letter that a person caused after `since`, to this address about this reservation, if
+    /// it waits: the key of its row, and its own.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn waiting(
+        &mut self,
+        sender: UserId,
+        (to, about): (&Address, &str),
+        since: Instant,
+    ) -> Result<Option<(i64, String)>, StoreError> {
+        const SQL: &str = "
+            SELECT id, key
+            FROM outbox
+            WHERE sender_id = $1 AND address = $2 AND uid = $3 AND created_at > $4 AND state = 'waiting'
+            ORDER BY id DESC
+            LIMIT 1";
+        on_db!(self.0, conn => query_as(SQL)
+            .bind(sender.get())
+            .bind(to.as_str())
+            .bind(about)
+            .bind(since.secs())
+            .fetch_optional(conn)
+            .await)
+    }
+
+    /// Has a letter that waits say something else.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn reword(&mut self, id: i64, new: &NewMessage) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE outbox
+            SET language = $2, subject = $3, body = $4
+            WHERE id = $1";
+        execute_on!(self.0, query(SQL).bind(id).bind(&new.language).bind(&new.subject).bind(&new.body))
+            .map(drop)
     }
 
     /// Messages, the newest first, at most `limit`; to one person, or to everybody.
@@ -93,8 +148,8 @@ impl Outbox<'_, '_> {
     /// When the database cannot answer.
     pub async fn list(&mut self, to: Option<UserId>, limit: i64) -> Result<Vec<Message>, StoreError> {
         const SQL: &str = "
-            SELECT id, state, attempts, key, kind, user_id, address, room_id, uid, language, subject, body,
-                created_at
+            SELECT id, state, attempts, key, kind, sender_id, user_id, address, room_id, uid, language,
+                subject, body, created_at
             FROM outbox
             WHERE CAST($1 AS BIGINT) IS NULL OR user_id = $1
             ORDER BY id DESC
@@ -111,6 +166,7 @@ impl Outbox<'_, '_> {
                 content: NewMessage {
                     key: row.try_get("key")?,
                     kind: row.try_get("kind")?,
+                    sender: row.try_get::<Option<_>, _>("sender_id")?.map(UserId::new),
                     user: row.try_get::<Option<_>, _>("user_id")?.map(UserId::new),
                     address: row.try_get::<Option<&str>, _>("address")?.map(Address::new),
                     room: row.try_get::<Option<_>, _>("room_id")?.map(RoomId::new),

@@ -71,6 +71,12 @@ fn file_system<'m>(mounts: &'m str, folder: &Path) -> Option<&'m str> {
         .map(|(_, kind)| kind)
 }
 
+/// How many bytes this program may still write beside a database; `None` if the system does not say.
+pub(super) fn free_bytes(database: &Path) -> Option<u64> {
+    let told = rustix::fs::statvfs(database).ok()?;
+    told.f_bavail.checked_mul(told.f_frsize)
+}
+
 /// Locks the file beside the database until the returned one is dropped (F-16).
 pub(super) fn hold(database: &Path) -> Result<File, OpenError> {
     let path = PathBuf::from(format!("{}.lock", database.display()));

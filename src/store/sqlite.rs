@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection, SqlitePool, query_scalar};
@@ -43,11 +44,7 @@ type Damage = watch::Sender<Option<String>>;
 pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result<Sqlite, OpenError> {
     let path = place::of_url(url)?;
     place::prepare(&path, options.network_file_system)?;
-    let mut conn = SqliteConnection::connect_with(&connect_options(&path, options)).await?;
-    check_version(&mut conn).await?;
-    check_pragmas(&mut conn, WRITER).await?;
-    migrate::sqlite(&mut conn, options.upgrade).await?;
-
+    let conn = first_connection(&path, options).await?;
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(options.readers.clamp(2, 8))
@@ -75,6 +72,28 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
     })
 }
 
+/// The connection of the writer, to a file with the schema. Where another program opens the new file
+/// too, SQLite does not wait by itself while the file becomes one with a log.
+async fn first_connection(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    let until = Instant::now() + options.patience;
+    loop {
+        match try_first_connection(path, options).await {
+            Err(OpenError::Database(StoreError::Retry(_))) if Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn try_first_connection(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    let mut conn = SqliteConnection::connect_with(&connect_options(path, options)).await?;
+    check_version(&mut conn).await?;
+    check_pragmas(&mut conn, WRITER).await?;
+    migrate::sqlite(&mut conn, options.upgrade).await?;
+    Ok(conn)
+}
+
 impl Sqlite {
     /// Gives a work to the writer, or says why not.
     pub(super) fn hand_over(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
@@ -89,6 +108,10 @@ impl Sqlite {
         let file = place::hold(&self.path)?;
         *self.holding.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         Ok(())
+    }
+
+    pub(super) fn free_bytes(&self) -> Option<u64> {
+        place::free_bytes(&self.path)
     }
 
     pub(super) async fn close(&self) {

@@ -1,5 +1,6 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` says one is.
 
+mod attachments;
 mod claims;
 mod lost;
 mod people;

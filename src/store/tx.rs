@@ -8,6 +8,7 @@
 //! | locks | nothing to do: one writer | `SELECT … FOR NO KEY UPDATE`, ascending | [`Tx::lock_in_order`] |
 //! | reading a snapshot | one read transaction | `REPEATABLE READ READ ONLY` | `snapshot.rs` |
 //! | a set as a parameter | `json_each($1)` | `json_array_elements($1)` | [`set_sql`](super::set) |
+//! | claims near a set | nested loop by itself | `LATERAL … OFFSET 0` | `occurrences.rs` |
 //! | second line against overlap | triggers that abort | exclusion constraint, deferred to the commit | `schema/` |
 //! | error codes | extended result codes | SQLSTATE | `error.rs` |
 //! | opening | pragmas, set and read back | settings, checked | `sqlite.rs`, `postgres.rs` |

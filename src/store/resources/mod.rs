@@ -152,6 +152,43 @@ impl Resources<'_, '_> {
         one!(self.0, SQL, calendar.get(), uid)
     }
 
+    /// The members with this UID in the calendars of these people, by person; inboxes do not count.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn of_people(
+        &mut self,
+        people: &[UserId],
+        uid: &str,
+    ) -> Result<Vec<(UserId, Resource)>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT r.id, r.calendar_id, r.name, r.uid, r.mask_key, r.owner_id, r.reader_id, r.reservation_id,
+                   r.component, r.class, r.size, r.etag, r.schedule_tag, r.first_at, r.last_at, r.modified_at,
+                   k.user_id
+            FROM ",
+            " AS given
+            JOIN calendars k ON k.user_id = CAST(given.value ->> 0 AS BIGINT) AND k.name <> 'inbox'
+            JOIN resources r ON r.calendar_id = k.id AND r.uid = $2 AND r.reader_id IS NULL
+            ORDER BY r.id"
+        );
+        let sql = SQL.on(self.0);
+        let people = set(people.iter().map(|person| (person.get(),)));
+        on_db!(self.0, conn => match query(sql).bind(people).bind(uid).fetch_all(conn).await {
+            Ok(rows) => rows.iter().map(|row| Ok((UserId::new(row.try_get(16)?), read!(row)?))).collect::<Result<Vec<_>, _>>(),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The members that were stored first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn oldest(&mut self, calendar: CalendarId, limit: i64) -> Result<Vec<Resource>, StoreError> {
+        const SQL: &str = columns!("WHERE calendar_id = $1 AND reader_id IS NULL ORDER BY id LIMIT $2");
+        many!(self.0, SQL, calendar.get(), limit)
+    }
+
     /// The member that this key stands for.
     ///
     /// # Errors
@@ -268,6 +305,18 @@ impl Resources<'_, '_> {
         Ok(found)
     }
 
+    /// The members whose texts name this attachment.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn naming(&mut self, managed_id: &str) -> Result<Vec<Resource>, StoreError> {
+        const SQL: &str = columns!(
+            "WHERE id IN (SELECT l.resource_id FROM attached l
+                          JOIN attachments a ON a.id = l.attachment_id WHERE a.managed_id = $1)"
+        );
+        many!(self.0, SQL, managed_id)
+    }
+
     /// The text of one resource.
     ///
     /// # Errors
@@ -333,6 +382,7 @@ impl Resources<'_, '_> {
             .bind(new.purge_at.map(Instant::secs))
             .fetch_one(conn)
             .await)?;
+        self.0.attachments().link(ResourceId::new(id), &content.attachments).await?;
         Ok(ResourceId::new(id))
     }
 
@@ -369,7 +419,7 @@ impl Resources<'_, '_> {
             .execute(conn)
             .await
             .map(drop))?;
-        Ok(())
+        self.0.attachments().relink(id, &content.attachments).await
     }
 
     /// Says which reservation a member shows.
@@ -411,7 +461,7 @@ impl Resources<'_, '_> {
         Ok(())
     }
 
-    /// Declined copies whose time is over, a few at a time.
+    /// Declined copies and messages whose time is over, a few at a time.
     ///
     /// # Errors
     /// When the database cannot answer.

@@ -55,6 +55,8 @@ pub struct Content {
     pub schedule_tag: Option<String>,
     /// The overall span.
     pub span: Period,
+    /// The attachments that the text names, by MANAGED-ID.
+    pub attachments: Vec<String>,
 }
 
 /// A resource that does not exist yet.

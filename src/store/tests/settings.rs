@@ -66,6 +66,7 @@ async fn a_message_with_the_same_key_is_written_once() {
         let message = |key: &str, user| NewMessage {
             key: key.to_owned(),
             kind: "refused".to_owned(),
+            sender: None,
             user: Some(user),
             address: Some(Address::new("ada@example.org")),
             room: Some(room),
@@ -100,7 +101,9 @@ async fn a_decision_is_read_back_as_it_was_noted() {
             actor: Some(actor),
             actor_name: "ada".to_owned(),
             channel: "direct".to_owned(),
+            peer: Some("192.0.2.1".to_owned()),
             message: Some("\"1\"".to_owned()),
+            old_message: Some("\"0\"".to_owned()),
             room: Some(room),
             uid: Uid::new("u1"),
             recur_at: Some(AT.plus(60)),
@@ -116,7 +119,9 @@ async fn a_decision_is_read_back_as_it_was_noted() {
         let bare = Decision {
             at: AT.plus(1),
             actor: None,
+            peer: None,
             message: None,
+            old_message: None,
             room: None,
             recur_at: None,
             old_state: None,

@@ -25,6 +25,7 @@ pub(super) async fn on_both(test: impl AsyncFn(Store)) {
         eprintln!("on PostgreSQL");
         test(store.clone()).await;
         store.close().await;
+        drop_postgres(&url).await;
     }
 }
 
@@ -50,6 +51,15 @@ pub(super) async fn fresh_postgres() -> Option<String> {
     conn.close().await.unwrap();
     let (server, _) = url.rsplit_once('/').unwrap();
     Some(format!("{server}/{name}"))
+}
+
+/// Ends a database again: they lie in memory.
+async fn drop_postgres(url: &str) {
+    let (server, name) = (std::env::var("TEST_POSTGRES_URL").unwrap(), url.rsplit_once('/').unwrap().1);
+    let mut conn = PgConnection::connect(&server).await.unwrap();
+    let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+    sqlx::query(drop).execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
 }
 
 /// A work made of a closure.

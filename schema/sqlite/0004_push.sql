@@ -1,0 +1,26 @@
+-- Who wants to be told by a push service when a calendar changes; one row per device and calendar.
+-- seen_seq and seen_properties are what was pushed last, or what the calendar had when it was registered.
+CREATE TABLE push_registrations (
+    id               INTEGER PRIMARY KEY,
+    token            TEXT    NOT NULL UNIQUE,
+    user_id          INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    calendar_id      INTEGER NOT NULL REFERENCES calendars (id) ON DELETE CASCADE,
+    resource         TEXT    NOT NULL,
+    public_key       TEXT    NOT NULL,
+    auth             TEXT    NOT NULL,
+    -- Of which changes it is told.
+    content_updates  INTEGER NOT NULL,
+    property_updates INTEGER NOT NULL,
+    seen_seq         INTEGER NOT NULL,
+    properties       INTEGER NOT NULL DEFAULT 0,
+    seen_properties  INTEGER NOT NULL DEFAULT 0,
+    expires_at       INTEGER NOT NULL,
+    -- Tries in a row that failed; not before retry_at again, and by nobody else before leased_until.
+    failures         INTEGER NOT NULL DEFAULT 0,
+    retry_at         INTEGER NOT NULL DEFAULT 0,
+    leased_until     INTEGER NOT NULL DEFAULT 0,
+    created_at       INTEGER NOT NULL,
+    UNIQUE (user_id, calendar_id, resource)
+) STRICT;
+CREATE INDEX push_registrations_calendar ON push_registrations (calendar_id);
+CREATE INDEX push_registrations_expiry ON push_registrations (expires_at);
