@@ -62,6 +62,13 @@ pub enum PartStat {
 }
 
 impl PartStat {
+    /// The one that a parameter value means, whatever its case; NEEDS-ACTION for what is not known.
+    #[must_use]
+    pub fn named(value: &str) -> Self {
+        let known = [Self::Accepted, Self::Declined, Self::Tentative, Self::Delegated];
+        known.into_iter().find(|known| value.eq_ignore_ascii_case(known.as_str())).unwrap_or_default()
+    }
+
     /// The parameter value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -2,7 +2,7 @@
 //! who and what, without its text.
 //!
 //! Built by `ical`, read by `recurrence`, `judge` and `booking`. Knows no iCalendar syntax.
-//! RFC 5545, section 3.6.1; RFC 4791, section 4.1.
+//! RFC 5545, sections 3.6.1 and 3.8.2.7; RFC 4791, section 4.1.
 
 use super::attendee::{Address, Attendee};
 use super::id::Uid;
@@ -30,6 +30,18 @@ impl Event {
     /// Every part, the master first.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.master.iter().chain(&self.overrides)
+    }
+
+    /// Whether anybody is invited to any of it.
+    #[must_use]
+    pub fn has_attendees(&self) -> bool {
+        self.parts().any(|part| !part.attendees.is_empty())
+    }
+
+    /// Whether all of it is cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.parts().all(|part| part.status == Status::Cancelled)
     }
 
     /// Whether the master recurs (a rule or extra dates).

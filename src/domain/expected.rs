@@ -1,9 +1,10 @@
 //! What a writer believes about the member it writes to, judged where the write happens.
 //!
 //! Built from conditional headers, which this layer does not know.
-//! RFC 9110, section 13.1; RFC 6638, section 8.3.
+//! RFC 9110, section 13.1; RFC 4918, section 10.4; RFC 6638, section 8.3; RFC 7809, section 3.1.3.
 
 use super::visibility::View;
+use super::zone_names;
 
 /// The condition of one write. Empty: none (and the absence of one decides nothing).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,23 @@ pub struct Expected {
     /// The schedule-tag must be this one. Empty text counts as matching an object without one:
     /// some clients send it so.
     pub schedule_tag: Option<String>,
+    /// One of these lists must hold; `None`: nothing is asked so.
+    pub any_of: Option<Vec<Vec<Claim>>>,
+}
+
+/// That the member has a version, or has it not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The version, without quotes.
+    pub version: String,
+    /// Whether it must be another one.
+    pub negated: bool,
+}
+
+impl Claim {
+    fn holds(&self, version: Option<&str>) -> bool {
+        (version == Some(self.version.as_str())) != self.negated
+    }
 }
 
 /// Versions in a condition.
@@ -48,6 +66,10 @@ impl Expected {
     /// and it matches: it is the weaker condition, made to survive changes by the server.
     #[must_use]
     pub fn is_met(&self, version: Option<&str>, schedule_tag: Option<&str>) -> bool {
+        let hold = |list: &Vec<Claim>| list.iter().all(|claim| claim.holds(version));
+        if self.any_of.as_ref().is_some_and(|lists| !lists.iter().any(hold)) {
+            return false;
+        }
         if self.none_matching.as_ref().is_some_and(|tags| tags.hold(version)) {
             return false;
         }
@@ -73,6 +95,22 @@ pub fn version(content: &str, view: View, overlay: Option<&str>, nudges: i64) ->
         version.push_str(&nudges.to_string());
     }
     version
+}
+
+/// Stands before the release of the zone data in versions of texts that lack the zones it has.
+const BY_REFERENCE: char = '~';
+
+/// The version of the same member in the form that names known time zones without explaining them:
+/// other bytes, so another version (RFC 7809, section 3.1.3; RFC 9110, section 8.8.3).
+#[must_use]
+pub fn by_reference(version: &str) -> String {
+    format!("{version}{BY_REFERENCE}{}", zone_names::release())
+}
+
+/// The version of a member, in whichever form of its text it was got.
+#[must_use]
+pub fn of_any_form(version: &str) -> &str {
+    version.split_once(BY_REFERENCE).map_or(version, |(version, _)| version)
 }
 
 #[cfg(test)]
@@ -113,5 +151,8 @@ mod tests {
         assert_ne!(own, whole);
         assert_ne!(whole, version("abc", View::Whole, Some("x"), 0));
         assert_ne!(whole, version("abc", View::Whole, None, 1));
+        let bare = by_reference(&whole);
+        assert_ne!(whole, bare);
+        assert_eq!((of_any_form(&bare), of_any_form(&whole)), (whole.as_str(), whole.as_str()));
     }
 }

@@ -22,7 +22,8 @@ struct Part {
     closes: i32,
 }
 
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// The days as the form has them, from Monday on.
+pub const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 impl Hours {
     /// Reads the form of the command line.
@@ -35,6 +36,12 @@ impl Hours {
             .map(|part| Part::parse(part.trim()).ok_or_else(|| format!("cannot read opening hours {part:?}")))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { parts })
+    }
+
+    /// The stretches of each week: days from Monday (0), both inclusive, and minutes since midnight,
+    /// of which 1440 is the end of the day.
+    pub fn weekly(&self) -> impl Iterator<Item = (std::ops::RangeInclusive<i8>, i32, i32)> {
+        self.parts.iter().map(|part| (part.from_day..=part.to_day, part.opens, part.closes))
     }
 
     /// Whether the whole of `period` lies inside one open stretch; adjoining parts count as one.

@@ -19,3 +19,4 @@ pub mod state;
 pub mod time;
 pub mod user;
 pub mod visibility;
+pub mod zone_names;

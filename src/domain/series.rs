@@ -215,9 +215,10 @@ impl Comparison {
         new: Occurrence,
         tentative: bool,
     ) {
-        let asks_again = old.state == OccurrenceState::Declined
-            && request.deliberate
-            && request.channel == Channel::Direct;
+        // A single event where a series was, or the other way round, is not the same text once more.
+        let is_meant = request.deliberate || old.id != new.id;
+        let asks_again =
+            old.state == OccurrenceState::Declined && is_meant && request.channel == Channel::Direct;
         if asks_again {
             self.to_judge.push(ToJudge { new, tentative, old: None });
             return;

@@ -59,6 +59,12 @@ impl Room {
         self.email.clone().into_iter().chain([uuid, path]).collect()
     }
 
+    /// Whether the address invites the room, its principal's whole URL too.
+    #[must_use]
+    pub fn is_at(&self, address: &Address) -> bool {
+        self.addresses().contains(address) || Self::slug_in(address).as_ref() == Some(&self.slug)
+    }
+
     /// The slug in an address that is the path (or the whole URL) of a room's principal.
     #[must_use]
     pub fn slug_in(address: &Address) -> Option<Slug> {

@@ -316,6 +316,12 @@ impl Length {
             Self::None => zone.to_instant(wall),
         }
     }
+
+    /// Where what begins at `start` ends; `floating` as in [`EventTime::instant`].
+    #[must_use]
+    pub fn end_from(self, start: &EventTime, floating: &Zone) -> Instant {
+        self.end(start.wall(), &start.zone(floating))
+    }
 }
 
 #[cfg(test)]

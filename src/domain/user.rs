@@ -30,6 +30,46 @@ pub struct User {
     pub addresses: Vec<Address>,
 }
 
+/// Where the principals of people are, before their logins.
+pub const USER_PRINCIPALS: &str = "/principals/users/";
+
+impl User {
+    /// Every address of this person: mail, `urn:uuid:`, and the principal's path (RFC 6638, section 2.4.1).
+    #[must_use]
+    pub fn all_addresses(&self) -> Vec<Address> {
+        let path = Address::new(&format!("{USER_PRINCIPALS}{}/", self.login));
+        let uuid = Address::new(&format!("urn:uuid:{}", self.uuid));
+        self.addresses.iter().cloned().chain([uuid, path]).collect()
+    }
+
+    /// The login in an address that is the path (or the whole URL) of a person's principal.
+    #[must_use]
+    pub fn login_in(address: &Address) -> Option<Slug> {
+        let (_, after) = address.as_str().split_once(USER_PRINCIPALS)?;
+        Slug::parse(after.strip_suffix('/').unwrap_or(after)).ok()
+    }
+}
+
+/// What a delegate may do in the home of the person who made him one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Read everything there.
+    Read,
+    /// Write too, in that person's name.
+    Write,
+}
+
+impl Access {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 /// How a refused write is answered to the programs of one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refusals {

@@ -19,7 +19,7 @@ use crate::domain::time::{EventTime, Zone};
 pub struct Alarms(CalendarObject);
 
 /// Thunderbird writes one `X-MOZ-SNOOZE-TIME-…` for each instance of a series.
-fn is_alarm_property(property: Property<'_>) -> bool {
+pub(crate) fn is_alarm_property(property: Property<'_>) -> bool {
     const NAMES: [&str; 5] =
         ["X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME", "ACKNOWLEDGED", "X-APPLE-DEFAULT-ALARM", "X-MOZ-SNOOZE"];
     let name = property.name();
@@ -111,8 +111,13 @@ pub fn with_alarms(object: &CalendarObject, alarms: &Alarms) -> Bytes {
 /// they do not differ at all.
 #[must_use]
 pub fn only_alarms_differ(a: &CalendarObject, b: &CalendarObject) -> bool {
-    super::hash::hash(a, |property| !is_alarm_property(property), |name| name != "VALARM")
-        == super::hash::hash(b, |property| !is_alarm_property(property), |name| name != "VALARM")
+    let without = |object: &CalendarObject| {
+        let line = |property: Property<'_>| {
+            (!is_alarm_property(property)).then(|| super::hash::canonical(property, |_| true))
+        };
+        super::hash::hash(object, line, |name| name != "VALARM")
+    };
+    without(a) == without(b)
 }
 
 #[cfg(test)]

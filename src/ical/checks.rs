@@ -13,11 +13,16 @@ use super::zones::Zones;
 use crate::domain::attendee::Address;
 use crate::domain::id::Uid;
 
-/// The properties of the VCALENDAR itself.
-pub(crate) fn calendar(calendar: Component<'_>) -> Result<(), IcalError> {
+/// Only messages have a METHOD.
+pub(crate) fn method(calendar: Component<'_>) -> Result<(), IcalError> {
     if calendar.get("METHOD").is_some() {
         return Err(IcalError::object("a calendar object has no METHOD"));
     }
+    Ok(())
+}
+
+/// The properties of the VCALENDAR itself.
+pub(crate) fn calendar(calendar: Component<'_>) -> Result<(), IcalError> {
     if calendar.get("VERSION").is_some_and(|version| version.value().trim() != "2.0") {
         return Err(IcalError::data("the text is not iCalendar 2.0"));
     }
@@ -119,6 +124,11 @@ pub(crate) fn times(component: Component<'_>, zones: &Zones, limits: &Limits) ->
         if let Some(property) = component.get(name) {
             time::time(property, zones, limits)?;
         }
+    }
+    let listed = ["EXDATE", "RDATE"].iter().flat_map(|name| component.all(name));
+    if listed.map(|property| property.value().split(',').count()).sum::<usize>() > limits.max_dates {
+        let message = format!("more than {} dates in RDATE and EXDATE", limits.max_dates);
+        return Err(IcalError::new(IcalErrorKind::TooManyInstances, message));
     }
     for name in ["EXDATE", "RDATE"] {
         // PERIODs are read where they matter, for events.

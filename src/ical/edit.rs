@@ -4,11 +4,11 @@
 //! Each takes an object and gives the new text. Decides nothing about rooms.
 //! RFC 6638, sections 3.2.9, 7.1 and 7.3; R25, R121, R122.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::instance::override_lines;
+use super::instance::{Detached, detached, set_times};
 use super::line::{escape, unescape};
 use super::object::CalendarObject;
 use super::patch::{Params, Patch, ending, rebuilt, remove_param, set_param};
@@ -29,6 +29,13 @@ pub enum Which {
 }
 
 impl Which {
+    fn instance(self) -> Option<Instant> {
+        match self {
+            Self::Instance(at) => Some(at),
+            Self::Every | Self::Master => None,
+        }
+    }
+
     /// Whether it means the part with this original start; the master has none.
     fn covers(self, id: Option<Instant>) -> bool {
         match self {
@@ -62,6 +69,18 @@ impl RoomAnswer<'_> {
             remove_param(params, "RSVP");
         }
     }
+
+    fn write_of_person(&self, params: &mut Params) {
+        set_param(params, "PARTSTAT", self.partstat.as_str());
+        if let Some(status) = self.schedule_status {
+            set_param(params, "SCHEDULE-STATUS", status);
+        }
+        if self.partstat == PartStat::NeedsAction {
+            set_param(params, "RSVP", "TRUE");
+        } else {
+            remove_param(params, "RSVP");
+        }
+    }
 }
 
 /// Writes a room's answers into its ATTENDEE lines. `room` are all addresses of the room;
@@ -74,43 +93,70 @@ pub fn answer_room(
     answers: &[RoomAnswer<'_>],
     floating: &Zone,
 ) -> Bytes {
+    answer(object, room, answers, floating, RoomAnswer::write)
+}
+
+/// As [`answer_room`], of a person: nothing but the answer changes, and without a
+/// `schedule_status` the one that is there stays.
+#[must_use]
+pub fn answer_person(
+    object: &CalendarObject,
+    person: &[Address],
+    answers: &[RoomAnswer<'_>],
+    floating: &Zone,
+) -> Bytes {
+    answer(object, person, answers, floating, RoomAnswer::write_of_person)
+}
+
+fn answer<'a>(
+    object: &CalendarObject,
+    room: &[Address],
+    answers: &[RoomAnswer<'a>],
+    floating: &Zone,
+    write: impl Fn(&RoomAnswer<'a>, &mut Params),
+) -> Bytes {
     let mut patch = Patch::new(object.calendar());
-    let parts: Vec<(Component<'_>, Option<Instant>)> =
-        object.parts().map(|part| (part, original_start(object, part, floating))).collect();
-    for (part, id) in &parts {
-        let given: Vec<_> = answers.iter().filter(|answer| answer.which.covers(*id)).collect();
-        for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
-            for answer in &given {
-                patch.change_params(attendee, |params| answer.write(params));
+    // The last answer for one instance counts; those that have no component of their own get one.
+    let asked: BTreeSet<Instant> = answers.iter().filter_map(|answer| answer.which.instance()).collect();
+    let mut apart: BTreeMap<Instant, (&RoomAnswer<'_>, Detached<'_>)> = BTreeMap::new();
+    for answer in answers {
+        let Some(at) = answer.which.instance() else { continue };
+        let Some(detached) = detached(object, at, &asked, floating) else { continue };
+        if detached.from.all("ATTENDEE").any(|attendee| is_one_of(attendee, room)) {
+            apart.insert(at, (answer, detached));
+        }
+    }
+    for part in object.parts() {
+        let id = object.original_start(part, floating).filter(|id| !apart.contains_key(id));
+        let is_master = part.get("RECURRENCE-ID").is_none();
+        let given = answers.iter().filter(|answer| match answer.which {
+            Which::Every => true,
+            Which::Master => is_master,
+            Which::Instance(at) => id == Some(at),
+        });
+        for answer in given {
+            for attendee in part.all("ATTENDEE").filter(|attendee| is_one_of(*attendee, room)) {
+                patch.change_params(attendee, |params| write(answer, params));
             }
         }
     }
-    let master =
-        object.master().filter(|master| master.all("ATTENDEE").any(|attendee| is_one_of(attendee, room)));
-    let Some(master) = master else { return patch.apply() };
-    let mut present: BTreeSet<Instant> = parts.iter().filter_map(|(_, id)| *id).collect();
-    // The last answer for one instance counts, as it does on overrides that are there.
-    for answer in answers.iter().rev() {
-        let Which::Instance(at) = answer.which else { continue };
-        if !present.insert(at) {
-            continue;
-        }
-        let Some(lines) = override_lines(object, master, at, floating) else { continue };
-        let changed = lines.into_iter().map(|(property, text)| {
+    for (answer, detached) in apart.into_values() {
+        set_times(&mut patch, detached.from, &detached.rest);
+        let changed = detached.lines.into_iter().map(|(property, text)| {
             if property.is_some_and(|property| property.is("ATTENDEE") && is_one_of(property, room)) {
-                rebuilt(&text, |params, _| answer.write(params)).unwrap_or(text)
+                rebuilt(&text, |params, _| write(answer, params)).unwrap_or(text)
             } else {
                 text
             }
         });
         let lines: Vec<String> = changed.collect();
-        insert_component(&mut patch, object, master, &lines);
+        insert_component(&mut patch, object, detached.from, &lines);
     }
     patch.apply()
 }
 
 /// Adds a copy of `master` with these logical lines, and the components inside it, after it.
-fn insert_component<'a>(
+pub(crate) fn insert_component<'a>(
     patch: &mut Patch<'a>,
     object: &'a CalendarObject,
     master: Component<'a>,
@@ -130,27 +176,10 @@ fn insert_component<'a>(
     patch.add_after(master, &out);
 }
 
-/// The instant that a part's RECURRENCE-ID names.
-fn original_start(object: &CalendarObject, part: Component<'_>, floating: &Zone) -> Option<Instant> {
-    object.original_start(part, floating)
-}
-
 /// Whether an ATTENDEE has one of these addresses, as its value or as EMAIL (R25).
 pub(crate) fn is_one_of(attendee: Property<'_>, addresses: &[Address]) -> bool {
     addresses.contains(&Address::new(attendee.value()))
         || attendee.param("EMAIL").is_some_and(|email| addresses.contains(&Address::new(&email)))
-}
-
-/// Adds an override for the instance that would start at `at`, derived from the master.
-/// `None` if there is no master or the instance has an override already.
-#[must_use]
-pub fn add_override(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
-    let master = object.master().filter(|_| object.override_at(at, floating).is_none())?;
-    let lines: Vec<String> =
-        override_lines(object, master, at, floating)?.into_iter().map(|(_, text)| text).collect();
-    let mut patch = Patch::new(object.calendar());
-    insert_component(&mut patch, object, master, &lines);
-    Some(patch.apply())
 }
 
 /// Excludes the instance that would start at `at`: an EXDATE in DTSTART's own form, and its
@@ -158,20 +187,22 @@ pub fn add_override(object: &CalendarObject, at: Instant, floating: &Zone) -> Op
 /// is no master.
 #[must_use]
 pub fn exclude(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    exclude_all(object, &BTreeSet::from([at]), floating)
+}
+
+/// As [`exclude`], of several instances at once.
+#[must_use]
+pub fn exclude_all(object: &CalendarObject, gone: &BTreeSet<Instant>, floating: &Zone) -> Option<Bytes> {
     let master = object.master()?;
-    let line = super::instance::named_like_start(object, master, "EXDATE", at, floating)?;
     let mut patch = Patch::new(object.calendar());
-    patch.add(master, &line);
-    if let Some(part) = object.override_at(at, floating) {
-        match super::instance::range_after(object, part, at, floating) {
+    for at in gone {
+        patch.add(master, &super::instance::named_like_start(object, master, "EXDATE", *at, floating)?);
+    }
+    for part in object.parts() {
+        let Some(at) = object.original_start(part, floating).filter(|at| gone.contains(at)) else { continue };
+        match super::instance::range_after(object, part, at, gone, floating) {
             // What follows keeps what the range says of it (R61).
-            Some(times) => {
-                for (name, value) in times {
-                    if let Some(property) = part.get(name) {
-                        patch.set_value(property, &value);
-                    }
-                }
-            }
+            Some(times) => set_times(&mut patch, part, &times),
             None => patch.remove_component(part),
         }
     }
@@ -188,7 +219,7 @@ pub fn set_text(
     floating: &Zone,
 ) -> Bytes {
     let mut patch = Patch::new(object.calendar());
-    for part in object.parts().filter(|part| which.covers(original_start(object, *part, floating))) {
+    for part in object.parts().filter(|part| which.covers(object.original_start(*part, floating))) {
         match text {
             Some(text) => patch.set_property(part, name, &escape(text)),
             None => part.properties().filter(|property| property.is(name)).for_each(|p| patch.remove(p)),
@@ -214,6 +245,35 @@ pub fn fill_location(object: &CalendarObject, location: &str, previous: &[&str])
         if replace && old != location {
             patch.set_property(part, "LOCATION", &escape(location));
         }
+    }
+    patch.apply()
+}
+
+/// Leaves of these parts when they are, and that they are cancelled.
+#[must_use]
+pub fn only_cancelled_times<'a>(
+    object: &'a CalendarObject,
+    parts: impl Iterator<Item = Component<'a>>,
+) -> Bytes {
+    const KEPT: [&str; 11] = [
+        "UID",
+        "DTSTAMP",
+        "SEQUENCE",
+        "RECURRENCE-ID",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "EXRULE",
+        "RDATE",
+        "EXDATE",
+    ];
+    let mut patch = Patch::new(object.calendar());
+    for part in parts {
+        let other = |property: &Property<'_>| !KEPT.iter().any(|name| property.is(name));
+        part.properties().filter(other).for_each(|property| patch.remove(property));
+        part.children().for_each(|child| patch.remove_component(child));
+        patch.add(part, "STATUS:CANCELLED");
     }
     patch.apply()
 }
@@ -320,6 +380,34 @@ pub fn strip_client_schedule_status(object: &CalendarObject) -> Bytes {
         for property in part.properties().filter(|p| p.is("ATTENDEE") || p.is("ORGANIZER")) {
             patch.remove_param(property, "SCHEDULE-STATUS");
             patch.remove_param(property, "SCHEDULE-FORCE-SEND");
+        }
+    }
+    patch.apply()
+}
+
+/// Says on the lines of this `name` that are of `person` who wrote them for that one (RFC 5545,
+/// section 3.2.18).
+#[must_use]
+pub fn sign(object: &CalendarObject, person: &[Address], name: &str, sent_by: &Address) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        for property in part.all(name).filter(|property| is_one_of(*property, person)) {
+            patch.set_param(property, "SENT-BY", sent_by.as_str());
+        }
+    }
+    patch.apply()
+}
+
+/// Takes SENT-BY from the lines of `person`, as organizer or attendee, where it is one of these.
+#[must_use]
+pub fn unsign(object: &CalendarObject, person: &[Address], senders: &[String]) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        for property in part.properties().filter(|line| line.is("ORGANIZER") || line.is("ATTENDEE")) {
+            let is_left = property.param("SENT-BY").is_some_and(|sender| senders.contains(&sender));
+            if is_left && is_one_of(property, person) {
+                patch.remove_param(property, "SENT-BY");
+            }
         }
     }
     patch.apply()

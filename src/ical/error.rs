@@ -1,6 +1,6 @@
 //! What can be wrong with iCalendar text, in this layer's words.
 //!
-//! The kinds stand one to one beside the preconditions of RFC 4791, section 5.3.2.1;
+//! The kinds stand one to one beside the preconditions of RFC 4791, section 5.3.2.1, and RFC 7809;
 //! which answer a client gets for one is decided above. Knows no HTTP.
 
 use crate::domain::recurrence::ExpandError;
@@ -13,6 +13,9 @@ pub enum IcalErrorKind {
     /// Good iCalendar, but not one calendar object resource: METHOD, two UIDs, a negative
     /// length (`valid-calendar-object-resource`; RFC 4791, section 4.1).
     NotCalendarObject,
+    /// A TZID that neither our data nor the text explains, or a VTIMEZONE that explains nothing
+    /// (`valid-timezone`; RFC 7809, section 3.1.4).
+    UnknownTimezone,
     /// A component that this server does not keep (`supported-calendar-component`).
     UnsupportedComponent,
     /// More bytes than L-30 (`max-resource-size`).
@@ -47,6 +50,11 @@ impl IcalError {
     /// Shorthand for [`IcalErrorKind::NotCalendarData`].
     pub(crate) fn data(message: impl Into<String>) -> Self {
         Self::new(IcalErrorKind::NotCalendarData, message)
+    }
+
+    /// Shorthand for [`IcalErrorKind::UnknownTimezone`].
+    pub(crate) fn timezone(message: impl Into<String>) -> Self {
+        Self::new(IcalErrorKind::UnknownTimezone, message)
     }
 
     /// Shorthand for [`IcalErrorKind::NotCalendarObject`].

@@ -5,44 +5,48 @@
 use bytes::Bytes;
 
 use super::line::fold;
-use super::object::CalendarObject;
+use super::object::{CalendarObject, ComponentKind};
 use super::patch::{ending, rebuilt, remove_param};
+use super::span::Spans;
 use super::time::{event_time, write_time, write_utc};
 use super::tree::{Component, Property};
-use crate::domain::recurrence::{Budget, ExpandError, Occurrence, PartRef, all_occurrences};
+use crate::domain::recurrence::{Budget, ExpandError, Occurrence};
 use crate::domain::time::{EventTime, Instant, Period, Zone};
 
-/// The text of the instances in `period`. Objects that are no events stay as they are.
+/// The text of the instances in `period`. Objects that are about nothing that happens stay as they
+/// are, and what does not recur is written with its times in UTC wherever it lies, unless it is an
+/// event.
 pub(crate) fn expand(
     object: &CalendarObject,
     period: Period,
     floating: &Zone,
     budget: &Budget,
 ) -> Result<Bytes, ExpandError> {
-    let Ok(event) = object.event() else { return Ok(object.bytes().clone()) };
-    let found = all_occurrences(event, floating, period, budget)?;
+    let Some(event) = object.series() else { return Ok(object.bytes().clone()) };
+    let is_event = object.component() == ComponentKind::Event;
+    let spans = Spans::new(object, floating, budget);
+    let found = if is_event || event.recurs() {
+        spans.instances(period)?
+    } else {
+        spans.instances(Period {
+            start: Instant::from_secs(i64::MIN / 4),
+            end: Instant::from_secs(i64::MAX / 4),
+        })?
+    };
     let calendar = object.calendar();
     let bytes = object.bytes();
     let root = calendar.node();
-    let overrides: Vec<Component<'_>> =
-        object.parts().filter(|part| part.get("RECURRENCE-ID").is_some()).collect();
     let mut writer =
         Writer { object, floating, newline: ending(&bytes[root.begin.clone()]), out: Vec::new() };
     writer.out.extend_from_slice(&bytes[root.begin.clone()]);
     for property in calendar.properties() {
         writer.out.extend_from_slice(&bytes[property.line().range.clone()]);
     }
-    for occurrence in &found {
-        let component = match occurrence.part {
-            PartRef::Master => object.master(),
-            PartRef::Override(at) => overrides.get(at).copied(),
-        };
+    for (component, occurrence) in &found {
         if writer.out.len() > MAX_BYTES {
             return Err(ExpandError::TooManyInstances(found.len()));
         }
-        if let Some(component) = component {
-            writer.instance(component, occurrence, event.recurs() || event.master.is_none());
-        }
+        writer.instance(*component, occurrence, event.recurs() || event.master.is_none());
     }
     writer.out.extend_from_slice(&bytes[root.end.clone()]);
     Ok(writer.out.into())
@@ -64,8 +68,9 @@ impl Writer<'_> {
     }
 
     fn instance(&mut self, component: Component<'_>, occurrence: &Occurrence, recurs: bool) {
-        const TIMES: [&str; 8] =
-            ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RRULE", "EXRULE", "RDATE", "EXDATE"];
+        const TIMES: [&str; 9] =
+            ["DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE", "EXRULE", "RDATE", "EXDATE"];
+        let end = if component.name() == "VTODO" { "DUE" } else { "DTEND" };
         self.line(&format!("BEGIN:{}", component.name()));
         for property in component.properties() {
             if !TIMES.iter().any(|name| property.is(name)) {
@@ -74,8 +79,8 @@ impl Writer<'_> {
         }
         let all_day = occurrence.all_day;
         self.time("DTSTART", occurrence.period.start, all_day);
-        if component.get("DTEND").or(component.get("DURATION")).is_some() {
-            self.time("DTEND", occurrence.period.end, all_day);
+        if component.get(end).or(component.get("DURATION")).is_some() {
+            self.time(end, occurrence.period.end, all_day);
         }
         if let Some(id) =
             occurrence.id.instant().filter(|_| recurs || component.get("RECURRENCE-ID").is_some())

@@ -2,6 +2,7 @@
 //!
 //! Built by whoever reads the XML; evaluated by `matching`. A value of these types is always
 //! a legal filter, apart from its size (L-29), which [`Filter::test_count`] tells.
+//! RFC 4791, section 7.7.
 
 use super::collation::Collation;
 use crate::domain::time::{Instant, Period};

@@ -1,6 +1,7 @@
 //! Busy time: what an object says, VFREEBUSY text, and the request for it.
 //!
 //! RFC 4791, section 7.10; RFC 5545, sections 3.6.4 and 3.8.2.6; RFC 6638, section 5; R104.
+//! RFC 7953, section 9.
 
 use bytes::Bytes;
 
@@ -11,6 +12,7 @@ use super::object::CalendarObject;
 use super::scan::scan;
 use super::time::{self, write_utc};
 use super::tree::{Component, Property};
+use super::zones::Zones;
 use crate::domain::attendee::Address;
 use crate::domain::event::Status;
 use crate::domain::recurrence::{Budget, ExpandError, all_occurrences};
@@ -58,7 +60,8 @@ pub enum Transparency {
 }
 
 /// The busy time of one object inside `window`, cut at its ends; neither sorted nor merged.
-/// Cancelled events and those without length give none.
+/// Cancelled events and those without length give none; no more does availability, which means
+/// something only with all the other there is ([`unavailable`](super::availability::unavailable)).
 ///
 /// # Errors
 /// [`ExpandError`] if the instances cost more than the budget.
@@ -150,7 +153,7 @@ pub(crate) fn stated(component: Component<'_>) -> impl Iterator<Item = Busy> {
 pub(crate) fn stated_in(text: &str) -> Option<Period> {
     let (start, length) = time::period(text, None)?;
     let utc = Zone::utc();
-    Period::new(start.instant(&utc), length.end(start.wall(), &utc))
+    Period::new(start.instant(&utc), length.end_from(&start, &utc))
 }
 
 /// A VFREEBUSY to write.
@@ -235,7 +238,7 @@ impl FreeBusyRequest {
     ///
     /// # Errors
     /// [`IcalError`] if the text is not a VCALENDAR with METHOD:REQUEST and one VFREEBUSY that
-    /// has ORGANIZER, ATTENDEE, and DTSTART before DTEND in UTC.
+    /// has ORGANIZER, ATTENDEE, and DTSTART before DTEND; where these name no zone they are in UTC.
     pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, IcalError> {
         let scan = scan(bytes, limits)?;
         let calendar = Component::root(&scan);
@@ -249,12 +252,15 @@ impl FreeBusyRequest {
         };
         let missing = |name: &str| IcalError::object(format!("a free-busy request needs {name}"));
         let organizer = request.get("ORGANIZER").ok_or_else(|| missing("ORGANIZER"))?;
+        let zones = Zones::read(calendar, limits)?;
         let instant = |name| {
             let property = request.get(name).ok_or_else(|| missing(name))?;
-            let bad = || IcalError::data(format!("the {name} of a free-busy request is not a UTC time"));
-            let value = time::utc(property.value()).ok_or_else(bad)?;
-            let written = time::event_time(property.value(), None).ok_or_else(bad)?;
-            time::check_range(&written, name, limits).map(|()| value)
+            // RFC 5545, section 3.6.4, has UTC; python-caldav 3.6.0 (2026-11) leaves the zone away.
+            let written = time::time(property, &zones, limits)?;
+            if written.is_date() {
+                return Err(IcalError::data(format!("the {name} of a free-busy request is a date")));
+            }
+            Ok(written.instant(&Zone::utc()))
         };
         let (start, end) = (instant("DTSTART")?, instant("DTEND")?);
         super::checks::attendees(std::iter::once(request), limits)?;

@@ -13,13 +13,14 @@ use super::tree::{Component, Property};
 /// parameters does not matter, nor does folding.
 #[must_use]
 pub fn content_hash(object: &CalendarObject) -> [u8; 32] {
-    hash(object, |_| true, |_| true)
+    hash(object, |property| Some(canonical(property, |_| true)), |_| true)
 }
 
-/// As [`content_hash`], of the properties and components that the two tests keep.
+/// As [`content_hash`], of the components that the test keeps, and of what `line` says of each
+/// property; it may say nothing.
 pub(crate) fn hash(
     object: &CalendarObject,
-    keep_property: impl Fn(Property<'_>) -> bool,
+    line: impl Fn(Property<'_>) -> Option<String>,
     keep_component: impl Fn(&str) -> bool,
 ) -> [u8; 32] {
     let nodes = &object.scan().nodes;
@@ -30,7 +31,7 @@ pub(crate) fn hash(
         let inside = std::mem::take(&mut children[at]);
         let known_zone = node.name == "VTIMEZONE"
             && component.text("TZID").is_some_and(|tzid| super::zones::lookup(&tzid).is_some());
-        let sum = digest(component, &keep_property, inside);
+        let sum = digest(component, &line, inside);
         match node.parent {
             None => return sum,
             Some(_) if known_zone || !keep_component(&node.name) => {}
@@ -42,13 +43,13 @@ pub(crate) fn hash(
 
 fn digest(
     component: Component<'_>,
-    keep: &impl Fn(Property<'_>) -> bool,
+    line: &impl Fn(Property<'_>) -> Option<String>,
     mut inside: Vec<[u8; 32]>,
 ) -> [u8; 32] {
     const SKIPPED: [&str; 6] =
         ["DTSTAMP", "PRODID", "SEQUENCE", "CREATED", "LAST-MODIFIED", "X-MOZ-GENERATION"];
-    let counts = |property: &Property<'_>| !SKIPPED.iter().any(|name| property.is(name)) && keep(*property);
-    let mut lines: Vec<String> = component.properties().filter(counts).map(canonical).collect();
+    let counts = |property: &Property<'_>| !SKIPPED.iter().any(|name| property.is(name));
+    let mut lines: Vec<String> = component.properties().filter(counts).filter_map(line).collect();
     lines.sort_unstable();
     inside.sort_unstable();
     let mut sum = Sha256::new();
@@ -64,12 +65,12 @@ fn digest(
     sum.finalize().into()
 }
 
-/// One line with its names in upper case and its parameters sorted and decoded.
-fn canonical(property: Property<'_>) -> String {
+/// One line with its names in upper case, and those of its parameters that are kept, sorted and decoded.
+pub(crate) fn canonical(property: Property<'_>, keep: impl Fn(&super::tree::Param<'_>) -> bool) -> String {
     let param = |param: super::tree::Param<'_>| {
         format!("{}={}", param.name().to_ascii_uppercase(), param.values().collect::<Vec<_>>().join("\u{1}"))
     };
-    let mut params: Vec<String> = property.params().map(param).collect();
+    let mut params: Vec<String> = property.params().filter(keep).map(param).collect();
     params.sort_unstable();
     format!("{}\u{2}{}\u{2}{}", property.name().to_ascii_uppercase(), params.join("\u{3}"), property.value())
 }

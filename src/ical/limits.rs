@@ -46,6 +46,22 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What a stored text may be: the server adds answers, dates that were not given, and the time zones
+    /// that a text only names, of which there may be as many as VTIMEZONEs that it has.
+    #[must_use]
+    pub fn of_stored(&self) -> Self {
+        Self {
+            max_bytes: self.max_bytes * 2,
+            max_lines: self.max_lines + 10_000,
+            max_components: self.max_components + 1_000,
+            max_timezones: self.max_timezones * 2,
+            max_properties: self.max_properties.max(1_000),
+            max_observances: self.max_observances.max(200),
+            max_dates: self.max_dates.max(1_000),
+            ..self.clone()
+        }
+    }
+
     /// No bound but the machine's: for text of our own making, bounded when it was made.
     pub(crate) const fn none() -> Self {
         Self {

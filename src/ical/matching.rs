@@ -4,8 +4,11 @@
 //! hit is better than an event that nobody sees. Recursion follows the object's nesting,
 //! which L-33 bounds. RFC 4791, sections 7.8 to 7.10, 9.7 and 9.9.
 
-use super::filter::{CompCondition, CompFilter, Condition, Filter, ParamFilter, PropCondition, PropFilter};
+use super::filter::{
+    CompCondition, CompFilter, Condition, Filter, ParamFilter, PropCondition, PropFilter, TimeRange,
+};
 use super::object::CalendarObject;
+use super::overlap;
 use super::span::Spans;
 use super::time;
 use super::tree::{Component, Property};
@@ -53,17 +56,46 @@ impl Matcher<'_> {
         let mut named = component.properties().filter(|property| property.is(&filter.name));
         match &filter.condition {
             Condition::NotDefined => named.next().is_none(),
-            Condition::Defined(condition) => named.any(|property| self.value(condition, property)),
+            Condition::Defined(condition) => {
+                named.any(|property| self.value(condition, property))
+                    || self.effective(filter, condition, component)
+            }
         }
+    }
+
+    /// The end that a component has by its DURATION, where a range is asked of DTEND or DUE.
+    fn effective(&self, filter: &PropFilter, condition: &PropCondition, component: Component<'_>) -> bool {
+        let end = match component.name() {
+            "VEVENT" => "DTEND",
+            "VTODO" => "DUE",
+            _ => return false,
+        };
+        let is_asked = filter.name.eq_ignore_ascii_case(end)
+            && condition.text.is_none()
+            && condition.params.is_empty()
+            && component.get(end).is_none();
+        let range = condition.time_range.filter(|_| is_asked);
+        range.is_some_and(|range| self.spans.lasts_until(component).is_some_and(|end| range.has(end)))
     }
 
     fn value(&self, condition: &PropCondition, property: Property<'_>) -> bool {
         condition.text.as_ref().is_none_or(|text| text.matches(&property.text()))
             && condition.params.iter().all(|filter| parameter(filter, property))
-            && condition.time_range.is_none_or(|range| {
-                let times = time::times(property, self.object.zones()).unwrap_or_default();
-                times.iter().any(|time| range.has(time.instant(self.floating)))
-            })
+            && condition.time_range.is_none_or(|range| self.in_range(property, range))
+    }
+
+    /// One of its values: an instant in the range, or a period that overlaps it.
+    fn in_range(&self, property: Property<'_>, range: TimeRange) -> bool {
+        let Ok(zone) = self.object.zones().of(property) else { return false };
+        let is_inside = |text: &str| match time::period(text, zone.as_ref()) {
+            Some((start, length)) => {
+                let end = length.end_from(&start, self.floating);
+                overlap::event(range.period(), start.instant(self.floating), end)
+            }
+            None => time::event_time(text, zone.as_ref())
+                .is_some_and(|time| range.has(time.instant(self.floating))),
+        };
+        property.value().split(',').any(is_inside)
     }
 }
 

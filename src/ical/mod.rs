@@ -6,6 +6,8 @@
 //! Begin with [`object`]: everything else takes a [`CalendarObject`].
 
 pub mod alarms;
+pub mod attach;
+pub mod availability;
 mod checks;
 mod collation;
 pub mod edit;
@@ -20,9 +22,12 @@ mod line;
 mod mask;
 mod matching;
 pub mod object;
+pub mod opening;
+mod overlap;
 mod parse;
 mod patch;
 mod scan;
+pub mod scheduling;
 pub mod select;
 mod span;
 #[cfg(test)]
@@ -30,8 +35,10 @@ mod testing;
 mod time;
 mod timezone;
 mod tree;
+mod trigger;
 mod windows;
 pub mod write;
+mod zone_references;
 mod zones;
 
 pub use collation::Collation;
@@ -41,8 +48,9 @@ pub use limits::Limits;
 pub use mask::mask;
 pub use object::{CalendarObject, ComponentKind};
 pub use patch::Patch;
-pub use timezone::vtimezone;
+pub use timezone::{vtimezone, vtimezone_named};
 pub use tree::{Component, Param, Property};
+pub use zone_references::{KnownZones, explained, first_tzid, with_zones, without_known_zones};
 pub use zones::{ZoneDisagreement, zone_named, zone_of_calendar};
 
 #[cfg(test)]

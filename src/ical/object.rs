@@ -1,7 +1,9 @@
 //! `CalendarObject`: one checked VCALENDAR with one UID and one kind of component.
 //!
 //! The bytes are kept as they came and never written again by a library. Knows no rooms and
-//! no readers. RFC 4791, section 4.1; RFC 5545, section 3.4.
+//! no readers. RFC 4791, section 4.1; RFC 5545, sections 3.4, 3.6.2 and 3.6.3.
+
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 
@@ -10,9 +12,10 @@ use super::limits::Limits;
 use super::scan::{Scan, scan};
 use super::tree::Component;
 use super::zones::{ZoneDisagreement, Zones, disagreements};
-use super::{checks, parse};
+use super::{availability, checks, parse};
 use crate::domain::event::Event;
 use crate::domain::id::Uid;
+use crate::domain::recurrence::PartRef;
 use crate::domain::time::{EventTime, Instant, Zone};
 
 /// What an object is made of, apart from its VTIMEZONEs.
@@ -43,10 +46,13 @@ impl ComponentKind {
         }
     }
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+    /// All of them, the usual ones first.
+    pub const ALL: [Self; 5] = [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy, Self::Availability];
+
+    /// The kind with this name in upper case; `None` for what is not kept.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -61,6 +67,8 @@ pub struct CalendarObject {
     parts: Vec<u32>,
     /// For a VEVENT object.
     event: Option<Event>,
+    /// For VTODO and VJOURNAL, read when first asked for.
+    series: OnceLock<Option<Event>>,
 }
 
 impl CalendarObject {
@@ -70,6 +78,19 @@ impl CalendarObject {
     /// [`IcalError`], with the first thing found wrong.
     pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, IcalError> {
         let scan = scan(bytes, limits)?;
+        checks::method(Component::root(&scan))?;
+        Self::of(scan, limits)
+    }
+
+    /// Reads a scheduling message (RFC 5546): an object with a METHOD.
+    ///
+    /// # Errors
+    /// As [`CalendarObject::parse`].
+    pub fn parse_message(bytes: Bytes, limits: &Limits) -> Result<Self, IcalError> {
+        Self::of(scan(bytes, limits)?, limits)
+    }
+
+    fn of(scan: Scan, limits: &Limits) -> Result<Self, IcalError> {
         let calendar = Component::root(&scan);
         checks::calendar(calendar)?;
         let (kind, parts) = checks::parts(calendar)?;
@@ -87,7 +108,11 @@ impl CalendarObject {
         for component in components().filter(|_| event.is_none()) {
             checks::times(component, &zones, limits)?;
         }
-        Ok(Self { scan, kind, uid, zones, parts, event })
+        let object = Self { scan, kind, uid, zones, parts, event, series: OnceLock::new() };
+        if kind == ComponentKind::Availability {
+            availability::check(&object, limits)?;
+        }
+        Ok(object)
     }
 
     /// The text exactly as it was given to [`CalendarObject::parse`].
@@ -119,6 +144,17 @@ impl CalendarObject {
         })
     }
 
+    /// When the parts happen, whatever kind they are; `None` where they have no start each, and for
+    /// kinds that are not about something that happens.
+    pub(crate) fn series(&self) -> Option<&Event> {
+        let read = || parse::event(self.uid.clone(), self.parts(), &self.zones, &Limits::none()).ok();
+        match self.kind {
+            ComponentKind::Event => self.event.as_ref(),
+            ComponentKind::Todo | ComponentKind::Journal => self.series.get_or_init(read).as_ref(),
+            ComponentKind::FreeBusy | ComponentKind::Availability => None,
+        }
+    }
+
     /// The VCALENDAR with everything in it.
     #[must_use]
     pub fn calendar(&self) -> Component<'_> {
@@ -135,6 +171,15 @@ impl CalendarObject {
     #[must_use]
     pub fn master(&self) -> Option<Component<'_>> {
         self.parts().find(|part| part.get("RECURRENCE-ID").is_none())
+    }
+
+    /// The component that describes an occurrence of [`CalendarObject::event`].
+    #[must_use]
+    pub fn described_by(&self, part: PartRef) -> Option<Component<'_>> {
+        match part {
+            PartRef::Master => self.master(),
+            PartRef::Override(at) => self.parts().filter(|part| part.get("RECURRENCE-ID").is_some()).nth(at),
+        }
     }
 
     /// The component that overrides the instance which would start at `at`; dates and floating

@@ -184,15 +184,11 @@ fn extra_dates(
 }
 
 fn attendee(property: Property<'_>) -> Attendee {
-    let partstat = property.param("PARTSTAT").map(|value| value.to_ascii_uppercase());
     let cutype = property.param("CUTYPE");
     Attendee {
         address: Address::new(property.value()),
         email: property.param("EMAIL").filter(|email| !email.is_empty()).map(|email| Address::new(&email)),
-        partstat: [PartStat::Accepted, PartStat::Declined, PartStat::Tentative, PartStat::Delegated]
-            .into_iter()
-            .find(|known| partstat.as_deref() == Some(known.as_str()))
-            .unwrap_or_default(),
+        partstat: property.param("PARTSTAT").map(|value| PartStat::named(&value)).unwrap_or_default(),
         individual: cutype.is_none_or(|cutype| cutype.eq_ignore_ascii_case("INDIVIDUAL")),
     }
 }

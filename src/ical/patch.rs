@@ -2,7 +2,7 @@
 //!
 //! A changed line is rebuilt whole and folded at 75 octets with its own line ending; new lines
 //! take the ending of the component they go into. Knows no property's meaning.
-//! RFC 5545, section 3.1.
+//! RFC 5545, section 3.1; RFC 4791, section 5.3.3.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -49,7 +49,7 @@ impl<'a> Patch<'a> {
     }
 
     /// Rebuilds a line from its name, its parameters (name and raw value) and its value.
-    fn rebuild(&mut self, property: Property<'a>, change: impl FnOnce(&mut Params, &mut String)) {
+    pub(crate) fn rebuild(&mut self, property: Property<'a>, change: impl FnOnce(&mut Params, &mut String)) {
         let Some(text) = self.current(property) else { return };
         if let Some(line) = rebuilt(&text, change) {
             self.put(property, line);

@@ -1,7 +1,9 @@
 //! `CALDAV:calendar-data`: how much of an object an answer shows, and in which form.
 //!
 //! Chosen components and properties, `expand`, `limit-recurrence-set` and `limit-freebusy-set`.
-//! RFC 4791, sections 9.6 and 9.6.1 to 9.6.7.
+//! RFC 4791, sections 7.6, 9.6 and 9.6.1 to 9.6.7.
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
@@ -11,9 +13,10 @@ use super::limits::Limits;
 use super::object::{CalendarObject, ComponentKind};
 use super::patch::Patch;
 use super::scan::scan;
+use super::span::Spans;
 use super::tree::Component;
 use crate::domain::event::{Event, Part};
-use crate::domain::recurrence::{Budget, ExpandError, PartRef, all_occurrences};
+use crate::domain::recurrence::{Budget, ExpandError};
 use crate::domain::time::{Period, Zone};
 
 /// What an answer shows; the default is everything as stored.
@@ -64,6 +67,17 @@ impl Select {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The same with all of each VTIMEZONE, also where components are chosen (RFC 7809, section 3.1.3).
+    #[must_use]
+    pub fn with_zones(mut self) -> Self {
+        let all = CompSelect { name: "VTIMEZONE".to_owned(), props: None, comps: None };
+        if let Some(comps) = self.component.as_mut().and_then(|calendar| calendar.comps.as_mut()) {
+            comps.retain(|comp| !comp.name.eq_ignore_ascii_case(&all.name));
+            comps.push(all);
+        }
+        self
     }
 
     /// What the answer shows of `object`. Bytes that need not change do not.
@@ -133,12 +147,12 @@ fn limit_overrides<'a>(
     floating: &Zone,
     budget: &Budget,
 ) -> Result<(), ExpandError> {
-    let Ok(event) = object.event() else { return Ok(()) };
-    let shown = all_occurrences(event, floating, period, budget)?;
+    let Some(event) = object.series() else { return Ok(()) };
+    let shown = Spans::new(object, floating, budget).instances(period)?;
+    let occurring: BTreeSet<u32> = shown.iter().map(|(component, _)| component.index).collect();
     let components = object.parts().filter(|part| part.get("RECURRENCE-ID").is_some());
-    for (at, (component, part)) in components.zip(&event.overrides).enumerate() {
-        let occurs = shown.iter().any(|occurrence| occurrence.part == PartRef::Override(at));
-        if !occurs && !replaces_inside(event, part, period, floating) {
+    for (component, part) in components.zip(&event.overrides) {
+        if !occurring.contains(&component.index) && !replaces_inside(event, part, period, floating) {
             patch.remove_component(component);
         }
     }
@@ -149,7 +163,7 @@ fn replaces_inside(event: &Event, part: &Part, period: Period, floating: &Zone) 
     let Some(id) = &part.recurrence_id else { return true };
     let start = crate::domain::recurrence::original_start(event, id, floating);
     let length = event.master.as_ref().map_or(part.length, |master| master.length);
-    let end = length.end(id.wall(), &id.zone(floating));
+    let end = length.end_from(id, floating);
     start < period.end && (part.this_and_future || period.start < end || period.start <= start)
 }
 

@@ -1,51 +1,51 @@
-//! Which components of an object lie in a time range, by the rules of RFC 4791, section 9.9.
+//! Which components of an object lie in a time range: their rows in the tables of `overlap`, and
+//! their instances. When alarms ring is `trigger`'s work.
+//!
+//! RFC 4791, section 9.9; RFC 7953, section 7.2.2.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use super::Limits;
 use super::filter::TimeRange;
 use super::object::{CalendarObject, ComponentKind};
-use super::parse;
+use super::overlap::{self, Todo};
 use super::time;
 use super::tree::Component;
+use super::{Limits, availability, free_busy, trigger};
 use crate::domain::event::Event;
-use crate::domain::recurrence::{Budget, Occurrence, PartRef, all_occurrences};
-use crate::domain::time::{Instant, Period, Zone};
+use crate::domain::recurrence::{Budget, ExpandError, Occurrence, PartRef, all_occurrences};
+use crate::domain::time::{EventTime, Instant, Period, Zone};
 
 const DAY: i64 = 86_400;
 
 /// The times of one object.
 pub(crate) struct Spans<'a> {
-    object: &'a CalendarObject,
-    floating: &'a Zone,
-    budget: &'a Budget,
-    /// For the VTODOs and VJOURNALs that have a start each, read when first asked for.
-    read: OnceCell<Option<Event>>,
+    pub(super) object: &'a CalendarObject,
+    pub(super) floating: &'a Zone,
+    pub(super) budget: &'a Budget,
+    /// Each part's component with its place in the series.
+    parts: Vec<(Component<'a>, PartRef)>,
     /// Expansions that alarms have cost so far.
-    expanded: Cell<usize>,
+    pub(super) expanded: Cell<usize>,
 }
-
-/// So many alarms of one object are looked at closely; the others count as going off, as an object
-/// counts that cannot be expanded.
-const MOST_ALARMS: usize = 64;
 
 impl<'a> Spans<'a> {
     pub(crate) fn new(object: &'a CalendarObject, floating: &'a Zone, budget: &'a Budget) -> Self {
-        Self { object, floating, budget, read: OnceCell::new(), expanded: Cell::new(0) }
+        Self { object, floating, budget, parts: part_refs(object.parts()).collect(), expanded: Cell::new(0) }
     }
 
-    /// The parts as an event, whatever kind of component they are.
-    fn event(&self) -> Option<&Event> {
-        let read = || {
-            let parts = self.object.parts();
-            parse::event(self.object.uid().clone(), parts, self.object.zones(), &Limits::none()).ok()
-        };
-        match self.object.component() {
-            ComponentKind::Event => self.object.event().ok(),
-            ComponentKind::Todo | ComponentKind::Journal => self.read.get_or_init(read).as_ref(),
-            ComponentKind::FreeBusy | ComponentKind::Availability => None,
-        }
+    /// The instances of the object that lie in `period`, and what describes each; none of an object
+    /// that is about nothing that happens.
+    pub(crate) fn instances(&self, period: Period) -> Result<Vec<(Component<'a>, Occurrence)>, ExpandError> {
+        let Some(event) = self.object.series() else { return Ok(Vec::new()) };
+        let found = all_occurrences(event, self.floating, touching(period), self.budget)?;
+        let described =
+            found.into_iter().filter_map(|found| Some((self.object.described_by(found.part)?, found)));
+        Ok(described.filter(|(part, found)| self.instance(*part, found, period)).collect())
+    }
+
+    pub(super) fn place_of(&self, component: Component<'_>) -> Option<PartRef> {
+        self.parts.iter().find(|(part, _)| part.index == component.index).map(|(_, place)| *place)
     }
 
     /// The components called `name` directly inside `parent` that lie in `range`.
@@ -56,28 +56,47 @@ impl<'a> Spans<'a> {
         };
         match name.to_ascii_uppercase().as_str() {
             "VEVENT" | "VJOURNAL" => self.occurring(range),
-            "VTODO" if self.event().is_some_and(Event::recurs) => self.occurring(range),
-            "VTODO" => keep(&|todo| self.todo(todo, range)),
-            "VFREEBUSY" => keep(&|busy| self.free_busy(busy, range)),
-            "VALARM" => keep(&|alarm| self.alarm(parent, alarm, range)),
+            "VTODO" if self.object.series().is_some_and(Event::recurs) => self.occurring(range),
+            "VTODO" => keep(&|todo| overlap::todo(range.period(), self.todo(todo))),
+            "VFREEBUSY" => keep(&|busy| self.free_busy(busy, range.period())),
+            "VALARM" => keep(&|alarm| trigger::rings(self, parent, alarm, range.period())),
+            "VAVAILABILITY" => keep(&|component| self.availability(component, range.period())),
+            "AVAILABLE" => self.available(parent, range),
             _ => BTreeSet::new(),
         }
     }
 
-    /// The parts with an occurrence in `range`.
+    /// The parts with an instance in `range`.
     fn occurring(&self, range: TimeRange) -> BTreeSet<u32> {
-        let Some(event) = self.event() else { return BTreeSet::new() };
-        let refs: Vec<(u32, PartRef)> = self.part_refs().collect();
-        let Some(found) = self.expand(event, range) else {
-            return refs.into_iter().map(|(index, _)| index).collect();
-        };
-        let has = |part: &PartRef| found.iter().any(|occurrence| occurrence.part == *part);
-        refs.into_iter().filter(|(_, part)| has(part)).map(|(index, _)| index).collect()
+        match self.some_instances(range) {
+            Some(found) => found.into_iter().map(|(component, _)| component.index).collect(),
+            None => self.parts.iter().map(|(component, _)| component.index).collect(),
+        }
     }
 
-    /// The occurrences in `range`, or, where those are without end and there is but one
-    /// part, some of them; `None` if the budget does not suffice.
-    fn expand(&self, event: &Event, range: TimeRange) -> Option<Vec<Occurrence>> {
+    /// One instance by the row of the component that it is of.
+    fn instance(&self, component: Component<'_>, occurrence: &Occurrence, range: Period) -> bool {
+        let Period { start: begin, end } = occurrence.period;
+        match self.object.component() {
+            ComponentKind::Todo => {
+                let has = |name| component.get(name).map(|_| end);
+                let todo = Todo {
+                    begin: Some(begin),
+                    lasts_until: has("DURATION"),
+                    due: has("DUE"),
+                    ..Todo::default()
+                };
+                overlap::todo(range, todo)
+            }
+            ComponentKind::Journal => overlap::journal(range, begin, occurrence.all_day.then_some(end)),
+            _ => overlap::event(range, begin, end),
+        }
+    }
+
+    /// The instances in `range`, or, where those are without end and there is but one part, some of
+    /// them; `None` if the budget does not suffice.
+    fn some_instances(&self, range: TimeRange) -> Option<Vec<(Component<'a>, Occurrence)>> {
+        let Some(event) = self.object.series() else { return Some(Vec::new()) };
         let whole = range.period();
         if event.overrides.is_empty() && whole.secs() > 800 * DAY {
             // One hit is enough: look near the first possible one before looking everywhere.
@@ -86,99 +105,77 @@ impl<'a> Spans<'a> {
                 start: first.min(whole.end),
                 end: first.plus(400 * DAY).min(whole.end).max(first.min(whole.end)),
             };
-            let found = all_occurrences(event, self.floating, near, self.budget).ok()?;
+            let found = self.instances(near).ok()?;
             if !found.is_empty() {
                 return Some(found);
             }
         }
-        all_occurrences(event, self.floating, whole, self.budget).ok()
+        self.instances(whole).ok()
     }
 
-    /// Each part's component and its place in the event.
-    fn part_refs(&self) -> impl Iterator<Item = (u32, PartRef)> {
-        let mut overrides = 0;
-        self.object.parts().map(move |part| {
-            if part.get("RECURRENCE-ID").is_none() {
-                return (part.index, PartRef::Master);
-            }
-            overrides += 1;
-            (part.index, PartRef::Override(overrides - 1))
-        })
-    }
-
-    fn at(&self, component: Component<'_>, name: &str) -> Option<Instant> {
+    pub(super) fn at(&self, component: Component<'_>, name: &str) -> Option<Instant> {
         self.object.date(component, name).map(|time| time.instant(self.floating))
     }
 
-    /// The table for VTODO.
-    fn todo(&self, todo: Component<'_>, range: TimeRange) -> bool {
-        let Period { start, end } = range.period();
-        let begin = self.at(todo, "DTSTART");
-        let due = self.at(todo, "DUE");
-        let length = todo.get("DURATION").and_then(|length| time::duration(length.value()));
-        let completed = self.at(todo, "COMPLETED");
-        let created = self.at(todo, "CREATED");
-        match (begin, length, due) {
-            (Some(begin), Some(length), None) => {
-                let until = begin.plus(length.total_secs());
-                start <= until && (end > begin || end >= until)
-            }
-            (Some(begin), _, Some(due)) => (start < due || start <= begin) && (end > begin || end >= due),
-            (Some(begin), None, None) => start <= begin && end > begin,
-            (None, _, Some(due)) => start < due && end >= due,
-            (None, _, None) => match (completed, created) {
-                (Some(completed), Some(created)) => {
-                    (start <= created || start <= completed) && (end >= created || end >= completed)
-                }
-                (Some(completed), None) => start <= completed && end >= completed,
-                (None, Some(created)) => end > created,
-                (None, None) => true,
-            },
+    /// Where DURATION ends that begins at DTSTART.
+    pub(super) fn lasts_until(&self, component: Component<'_>) -> Option<Instant> {
+        let length = time::duration(component.get("DURATION")?.value())?;
+        let start: EventTime = self.object.date(component, "DTSTART")?;
+        Some(length.length().end(start.wall(), &start.zone(self.floating)))
+    }
+
+    fn todo(&self, todo: Component<'_>) -> Todo {
+        Todo {
+            begin: self.at(todo, "DTSTART"),
+            lasts_until: self.lasts_until(todo),
+            due: self.at(todo, "DUE"),
+            completed: self.at(todo, "COMPLETED"),
+            created: self.at(todo, "CREATED"),
         }
     }
 
-    fn free_busy(&self, busy: Component<'_>, range: TimeRange) -> bool {
-        let Period { start, end } = range.period();
-        if let (Some(begin), Some(until)) = (self.at(busy, "DTSTART"), self.at(busy, "DTEND")) {
-            return start <= until && end > begin;
-        }
-        super::free_busy::stated(busy).any(|stated| stated.period.overlaps(&range.period()))
+    fn free_busy(&self, busy: Component<'_>, range: Period) -> bool {
+        let ends = self.at(busy, "DTSTART").zip(self.at(busy, "DTEND"));
+        let periods = busy.all("FREEBUSY").flat_map(|property| property.value().split(','));
+        overlap::free_busy(range, ends, periods.filter_map(free_busy::stated_in))
     }
 
-    /// An alarm of `parent` that goes off in `range`, repetitions included.
-    fn alarm(&self, parent: Component<'_>, alarm: Component<'_>, range: TimeRange) -> bool {
-        const MAX_REPEATS: i64 = 1_000;
-        let repeat = alarm.get("REPEAT").and_then(|count| count.value().trim().parse::<i64>().ok());
-        let pause = alarm.get("DURATION").and_then(|pause| time::duration(pause.value()));
-        let times = match (repeat, pause) {
-            (Some(count), Some(pause)) => (count.clamp(0, MAX_REPEATS), pause.total_secs().max(0)),
-            _ => (0, 0),
-        };
-        let rings = |first: Instant| (0..=times.0).any(|n| range.has(first.plus(n * times.1)));
-        let Some(trigger) = alarm.get("TRIGGER") else { return false };
-        if let Some(at) = time::utc(trigger.value()) {
-            return rings(at);
-        }
-        let Some(offset) = time::duration(trigger.value()).map(time::Duration::total_secs) else {
-            return false;
-        };
-        let from_end = trigger.param("RELATED").is_some_and(|related| related.eq_ignore_ascii_case("END"));
-        let slack = offset.saturating_abs().saturating_add(times.0 * times.1).saturating_add(32 * DAY);
-        let whole = range.period();
-        let wide = Period { start: whole.start.plus(-slack), end: whole.end.plus(slack) };
-        let part = self.part_refs().find(|(index, _)| *index == parent.index).map(|(_, part)| part);
-        let Some((event, part)) = self.event().zip(part) else {
-            return self.at(parent, "DUE").filter(|_| from_end).is_some_and(|due| rings(due.plus(offset)));
-        };
-        self.expanded.set(self.expanded.get() + 1);
-        if self.expanded.get() > MOST_ALARMS {
-            return true;
-        }
-        all_occurrences(event, self.floating, wide, self.budget).map_or(true, |found| {
-            found.iter().filter(|occurrence| occurrence.part == part).any(|occurrence| {
-                let base = if from_end { occurrence.period.end } else { occurrence.period.start };
-                rings(base.plus(offset))
-            })
-        })
+    fn availability(&self, component: Component<'_>, range: Period) -> bool {
+        let end = self.at(component, "DTEND").or_else(|| self.lasts_until(component));
+        overlap::availability(range, self.at(component, "DTSTART"), end)
     }
+
+    /// The AVAILABLEs of a VAVAILABILITY, which are like events: those of one UID are one series.
+    fn available(&self, parent: Component<'_>, range: TimeRange) -> BTreeSet<u32> {
+        let mut inside = BTreeSet::new();
+        for group in availability::groups(parent) {
+            let Ok(series) = availability::series(self.object, &group, &Limits::none()) else { continue };
+            let found = all_occurrences(&series, self.floating, range.period(), self.budget).ok();
+            let has = |place: PartRef| {
+                found.as_ref().is_none_or(|found| found.iter().any(|occurrence| occurrence.part == place))
+            };
+            let parts = part_refs(group.into_iter());
+            inside.extend(parts.filter(|(_, place)| has(*place)).map(|(part, _)| part.index));
+        }
+        inside
+    }
+}
+
+/// A period with what only touches it, which some rows count.
+fn touching(period: Period) -> Period {
+    Period { start: period.start.plus(-1), end: period.end.plus(1) }
+}
+
+/// Each component of a series with its place in the event that is made of them.
+fn part_refs<'c>(
+    parts: impl Iterator<Item = Component<'c>>,
+) -> impl Iterator<Item = (Component<'c>, PartRef)> {
+    let mut overrides = 0;
+    parts.map(move |part| {
+        if part.get("RECURRENCE-ID").is_none() {
+            return (part, PartRef::Master);
+        }
+        overrides += 1;
+        (part, PartRef::Override(overrides - 1))
+    })
 }

@@ -160,14 +160,30 @@ impl Onset {
     }
 }
 
+/// The stretch for which the zones of an object must be right that happens from `first` to `last`;
+/// series reach at least to 2037.
+pub(crate) fn needed(first: Instant, last: Instant, repeats: bool) -> Period {
+    const END_OF_2037: Instant = Instant::from_secs(2_145_916_800);
+    let last = if repeats { last.max(END_OF_2037) } else { last };
+    // Dates that are not kept (L-47) want no time zone: EXDATE may name any.
+    let clamp = |at: Instant| at.max(Instant::from_secs(0)).min(Instant::from_secs(4_102_444_800));
+    Period { start: clamp(first), end: clamp(last) }
+}
+
 /// A VCALENDAR with nothing but the VTIMEZONE of a zone, right for everything in `span`: the
 /// value of `CALDAV:calendar-timezone` (RFC 4791, section 5.2.2).
 #[must_use]
 pub fn vtimezone(zone: &Zone, span: Period) -> String {
+    vtimezone_named(zone, zone.name(), span)
+}
+
+/// As [`vtimezone`], under a name that is not the zone's first one.
+#[must_use]
+pub fn vtimezone_named(zone: &Zone, tzid: &str, span: Period) -> String {
     let mut out = Vec::new();
     let prodid = format!("PRODID:{}", super::write::PRODID);
     let mut lines = vec!["BEGIN:VCALENDAR".to_owned(), "VERSION:2.0".to_owned(), prodid];
-    lines.extend(generate(zone, zone.name(), span));
+    lines.extend(generate(zone, tzid, span));
     lines.push("END:VCALENDAR".to_owned());
     for line in &lines {
         super::line::fold(line, b"\r\n", &mut out);
@@ -247,31 +263,68 @@ fn emit_group(group: &[Onset], to: Instant, lines: &mut Vec<String>) {
     }
 }
 
+/// Which day of a month a change is on, of those that are its day of the week.
+#[derive(Clone, Copy)]
+enum Day {
+    /// The one on this day of the month or in the six after it.
+    NotBefore(i8),
+    /// The first, second, …; -1 is the last.
+    Nth(i8),
+}
+
+impl Day {
+    /// Those that `date` may be; what is understood everywhere stands last.
+    fn all(date: Date) -> Vec<Self> {
+        // Seven days that every such month has.
+        let most = if date.month() == 2 { 28 } else { date.days_in_month() } - 6;
+        let mut all: Vec<Self> =
+            ((date.day() - 6).max(1)..=date.day().min(most)).map(Self::NotBefore).collect();
+        all.push(Self::Nth((date.day() - 1) / 7 + 1));
+        if date.day() + 7 > date.days_in_month() {
+            all.push(Self::Nth(-1));
+        }
+        all
+    }
+
+    /// Whether `found` is that day of its year, as `date` is in another.
+    fn is(self, found: Date, date: Date) -> bool {
+        let is_alike = found.month() == date.month() && found.weekday() == date.weekday();
+        is_alike
+            && match self {
+                Self::NotBefore(first) => (first..first + 7).contains(&found.day()),
+                Self::Nth(number) => {
+                    found.nth_weekday_of_month(number, date.weekday()).is_ok_and(|expected| expected == found)
+                }
+            }
+    }
+
+    fn rule(self, date: Date) -> String {
+        let (month, day) = (date.month(), date.strftime("%a").to_string().to_ascii_uppercase());
+        let day = &day[..2];
+        match self {
+            Self::NotBefore(first) => {
+                let days: Vec<String> = (first..first + 7).map(|day| day.to_string()).collect();
+                format!("BYMONTH={month};BYMONTHDAY={};BYDAY={day}", days.join(","))
+            }
+            Self::Nth(number) => format!("BYMONTH={month};BYDAY={number}{day}"),
+        }
+    }
+}
+
 /// The yearly rule that fits the most consecutive years from the first onset on.
 fn longest_run(group: &[Onset]) -> (String, usize) {
     let first = &group[0];
     let date = first.wall.date();
-    let number = (date.day() - 1) / 7 + 1;
-    let mut numbers = vec![number];
-    if date.day() + 7 > date.days_in_month() {
-        numbers.push(-1);
-    }
-    let run = |number: i8| {
+    let run = |day: Day| {
         let fits = |(onset, year): &(&Onset, i16)| {
-            onset.wall.time() == first.wall.time()
-                && Date::new(*year, date.month(), 1)
-                    .and_then(|month| month.nth_weekday_of_month(number, date.weekday()))
-                    .is_ok_and(|expected| expected == onset.wall.date())
+            let found = onset.wall.date();
+            onset.wall.time() == first.wall.time() && found.year() == *year && day.is(found, date)
         };
         group.iter().zip(date.year()..).take_while(fits).count()
     };
-    let (number, length) = numbers
-        .into_iter()
-        .map(|number| (number, run(number)))
-        .max_by_key(|(_, length)| *length)
-        .unwrap_or((1, 0));
-    let day = &date.strftime("%a").to_string().to_ascii_uppercase()[..2];
-    (format!("BYMONTH={};BYDAY={number}{day}", date.month()), length)
+    let runs = Day::all(date).into_iter().map(|day| (day, run(day)));
+    let (day, length) = runs.max_by_key(|(_, length)| *length).unwrap_or((Day::Nth(1), 0));
+    (day.rule(date), length)
 }
 
 fn observance(first: &Onset, rule: Option<&str>, others: &[Onset], lines: &mut Vec<String>) {

@@ -215,19 +215,12 @@ fn zones(event: &Event) -> Vec<Zone> {
     zones
 }
 
-/// The stretch for which its zones must be right; series reach at least to 2037.
+/// The stretch for which its zones must be right.
 fn span(event: &Event) -> Period {
-    const END_OF_2037: Instant = Instant::from_secs(2_145_916_800);
     let times: Vec<Instant> =
         event.parts().flat_map(all_times).map(|time| time.instant(&Zone::utc())).collect();
     let start = times.iter().min().copied().unwrap_or(Instant::from_secs(0));
-    let mut end = times.iter().max().copied().unwrap_or(start);
-    if event.recurs() {
-        end = end.max(END_OF_2037);
-    }
-    // Dates that are not kept (L-47) want no time zone: EXDATE may name any.
-    let clamp = |at: Instant| at.max(Instant::from_secs(0)).min(Instant::from_secs(4_102_444_800));
-    Period { start: clamp(start), end: clamp(end) }
+    timezone::needed(start, times.iter().max().copied().unwrap_or(start), event.recurs())
 }
 
 const fn status(status: Status) -> &'static str {

@@ -59,13 +59,21 @@ impl Zones {
                 None => interpret(component)
                     .map(Observances::into_onsets)
                     .and_then(|onsets| Zone::from_onsets(&tzid, onsets))
-                    .ok_or_else(|| IcalError::data("a VTIMEZONE is not known and cannot be interpreted"))?,
+                    .ok_or_else(|| {
+                        IcalError::timezone("a VTIMEZONE is not known and cannot be interpreted")
+                    })?,
             };
             // A parameter knows no backslashes; some write the TZID there as they do in the text.
             zones.insert(raw.to_owned(), zone.clone());
             zones.insert(tzid, zone);
         }
         Ok(Self(zones))
+    }
+
+    /// The zone that a TZID means here.
+    #[cfg(test)]
+    pub(crate) fn named(&self, tzid: &str) -> Option<Zone> {
+        self.0.get(tzid).cloned()
     }
 
     /// The zone of a property's TZID; `None` if it has no TZID.
@@ -76,7 +84,7 @@ impl Zones {
         let Some(tzid) = property.param("TZID") else { return Ok(None) };
         let zone = self.0.get(&tzid).cloned().or_else(|| lookup(&tzid));
         zone.map(Some)
-            .ok_or_else(|| IcalError::data(format!("the TZID of {} is not defined", property.name())))
+            .ok_or_else(|| IcalError::timezone(format!("the TZID of {} is not defined", property.name())))
     }
 }
 

@@ -130,6 +130,21 @@ pub fn all_occurrences(
     within(touching(event, floating, window, budget)?, budget)
 }
 
+/// The occurrence that originally starts at `at`, wherever it is now, cancelled or not (R17).
+/// `None` if the event has none of that key, or is single.
+///
+/// # Errors
+/// As [`occurrences`].
+pub fn occurrence_of(
+    event: &Event,
+    at: Instant,
+    floating: &Zone,
+    budget: &Budget,
+) -> Result<Option<Occurrence>, ExpandError> {
+    let mut meter = Meter::new(budget);
+    Placing::new(event, floating, &mut meter)?.known_by(event, at, &mut meter)
+}
+
 /// Where all occurrences lie, the cancelled included. Costs little for rules without end.
 ///
 /// # Errors

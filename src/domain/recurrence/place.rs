@@ -100,6 +100,23 @@ impl<'a> Placing<'a> {
         Ok(found)
     }
 
+    /// The one occurrence whose key is `at`, wherever it was moved to.
+    pub(super) fn known_by(
+        &self,
+        event: &Event,
+        at: Instant,
+        meter: &mut Meter,
+    ) -> Result<Option<Occurrence>, ExpandError> {
+        let is_it = |occurrence: &Occurrence| occurrence.id.instant() == Some(at);
+        if self.overrides.contains_key(&at) {
+            return Ok(self.overridden().into_iter().find(is_it));
+        }
+        let Some(series) = &self.series else { return Ok(None) };
+        let wall = |secs| series.zone.to_local(clamp(at.plus(secs)));
+        let near = self.placed(event, wall(-SLACK_SECS), wall(SLACK_SECS), meter)?;
+        Ok(near.into_iter().find(is_it))
+    }
+
     /// What no override names, by the original start: rules' instances that originally start in
     /// `from..=to`, and all of DTSTART and the RDATEs.
     pub(super) fn placed(
@@ -137,11 +154,13 @@ impl<'a> Placing<'a> {
     /// The overrides, each at its own time.
     pub(super) fn overridden(&self) -> Vec<Occurrence> {
         let one = |(key, Override { part, index }): (&Instant, &Override<'_>)| {
-            let zone = part.start.zone(self.floating);
             let id = part.recurrence_id.as_ref().map_or(RecurrenceId::SINGLE, |_| RecurrenceId::at(*key));
             Occurrence {
                 id,
-                period: period(zone.to_instant(part.start.wall()), part.length.end(part.start.wall(), &zone)),
+                period: period(
+                    part.start.instant(self.floating),
+                    part.length.end_from(&part.start, self.floating),
+                ),
                 all_day: part.start.is_date(),
                 part: PartRef::Override(*index),
             }

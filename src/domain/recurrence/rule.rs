@@ -117,6 +117,17 @@ impl Rule {
         self.frequency
     }
 
+    /// The days of BYDAY, if the rule repeats each time, for ever, and says nothing but these.
+    #[must_use]
+    pub fn weekdays(&self) -> Option<Vec<Weekday>> {
+        let days = self.by_day.iter().filter(|day| day.number == 0);
+        let days: Vec<Weekday> = days.map(|day| day.day).collect();
+        let mut bare = Self::every(self.frequency);
+        bare.week_start = self.week_start;
+        bare.by_day.clone_from(&self.by_day);
+        (*self == bare && days.len() == self.by_day.len()).then_some(days)
+    }
+
     /// INTERVAL; 1 when absent.
     #[must_use]
     pub fn interval(&self) -> u32 {

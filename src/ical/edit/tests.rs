@@ -30,6 +30,16 @@ fn series() -> String {
     )
 }
 
+/// Gives the instance at `at` a component of its own; `None` if it has one or there is none.
+fn add_override(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    let detached = detached(object, at, &BTreeSet::new(), floating)?;
+    let mut patch = Patch::new(object.calendar());
+    set_times(&mut patch, detached.from, &detached.rest);
+    let lines: Vec<String> = detached.lines.into_iter().map(|(_, text)| text).collect();
+    insert_component(&mut patch, object, detached.from, &lines);
+    Some(patch.apply())
+}
+
 #[test]
 fn a_rooms_answer_changes_the_rooms_line_alone() {
     let before = series();
@@ -283,4 +293,39 @@ fn a_range_goes_on_after_a_date_that_is_excluded() {
 
 fn always() -> Period {
     Period { start: Instant::from_secs(0), end: Instant::from_secs(4_000_000_000) }
+}
+
+/// R16 and R15: an instance of its own is where the series had it.
+#[test]
+fn an_override_keeps_the_length_and_the_pass_of_its_instance() {
+    let with_period =
+        object(&event("DTSTART:20270503T090000Z\nDURATION:PT1H\nRDATE;VALUE=PERIOD:20270504T090000Z/PT3H"));
+    let made = add_override(&with_period, at("20270504T090000Z"), &berlin()).unwrap();
+    assert!(text(&made).contains("DTEND:20270504T120000Z"), "{}", text(&made));
+    // The night of 31 October 2027 has 02:00 to 03:00 twice: three hours from 01:30 end in the second.
+    let night = object(&event(
+        "DTSTART;TZID=Europe/Berlin:20271030T013000\nDTEND;TZID=Europe/Berlin:20271030T033000\nRRULE:FREQ=DAILY",
+    ));
+    let made = add_override(&night, at("20271030T233000Z"), &berlin()).unwrap();
+    assert!(text(&made).contains("DTEND:20271031T013000Z"), "{}", text(&made));
+}
+
+/// R61: a range that moves its dates back by more than a step loses none of them.
+#[test]
+fn a_range_that_was_moved_back_goes_on_after_its_first_date() {
+    let daily = event(
+        "DTSTART;TZID=Europe/Berlin:20270501T100000\nDTEND;TZID=Europe/Berlin:20270501T110000\nRRULE:FREQ=DAILY;COUNT=20",
+    );
+    let uid = object(&daily).uid().as_str().to_owned();
+    let range = format!(
+        "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20270101T000000Z\r\n\
+         RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:20270510T100000\r\n\
+         DTSTART;TZID=Europe/Berlin:20270508T100000\r\nDTEND;TZID=Europe/Berlin:20270508T110000\r\nEND:VEVENT\r\nEND:VCALENDAR"
+    );
+    let with = object(&daily.replace("END:VCALENDAR", &range));
+    let without =
+        exclude(&with, berlin().to_instant(jiff::civil::date(2027, 5, 10).at(10, 0, 0, 0)), &berlin());
+    let text = text(&without.unwrap()).to_owned();
+    assert!(text.contains("RANGE=THISANDFUTURE;TZID=Europe/Berlin:20270511T100000"), "{text}");
+    assert!(text.contains("DTSTART;TZID=Europe/Berlin:20270509T100000"), "{text}");
 }

@@ -84,7 +84,7 @@ fn a_request_that_lacks_something_is_refused() {
         ("ORGANIZER:", "X:", IcalErrorKind::NotCalendarObject),
         ("UID:r1", "X:1", IcalErrorKind::NotCalendarObject),
         ("DTEND:20270302", "DTEND:20270228", IcalErrorKind::NotCalendarObject),
-        ("DTEND:20270302T000000Z", "DTEND:20270302T000000", IcalErrorKind::NotCalendarData),
+        ("DTEND:20270302T000000Z", "DTEND;VALUE=DATE:20270302", IcalErrorKind::NotCalendarData),
         ("DTEND:20270302", "DTEND:99990302", IcalErrorKind::TooLate),
         ("VFREEBUSY", "VEVENT", IcalErrorKind::NotCalendarObject),
     ] {

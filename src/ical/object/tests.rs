@@ -75,7 +75,7 @@ fn times_without_meaning_are_refused() {
         (NotCalendarData, "DTSTART:20261301"),
         (NotCalendarData, "DTSTART:999990101T000000Z"),
         (NotCalendarData, "DTSTART:20270301T090000Z\nDTSTART:20270301T090000Z"),
-        (NotCalendarData, "DTSTART;TZID=Nowhere/Land:20270301T090000"),
+        (UnknownTimezone, "DTSTART;TZID=Nowhere/Land:20270301T090000"),
         (TooEarly, "DTSTART:00000101T000000Z"),
         (TooEarly, "DTSTART:19691231T235959Z"),
         (TooLate, "DTSTART:99990101T000000Z"),

@@ -32,6 +32,7 @@ fn series() -> String {
 
 #[test]
 fn everything_is_the_stored_bytes() {
+    // RFC 4791, section 5.3.3.
     let stored = object(&series());
     let bytes = Select::default().apply(&stored, &berlin(), &Budget::default()).unwrap();
     assert_eq!(&bytes, stored.bytes());
@@ -39,6 +40,7 @@ fn everything_is_the_stored_bytes() {
 
 #[test]
 fn chosen_components_and_properties_are_shown_and_no_others() {
+    // RFC 4791, sections 7.7 and 9.6.1 to 9.6.4.
     let event = CompSelect {
         name: "vevent".to_owned(),
         props: Some(vec![prop("uid"), PropSelect { name: "SUMMARY".to_owned(), novalue: true }]),
@@ -115,6 +117,7 @@ fn overrides_that_do_not_matter_to_the_period_are_left_out() {
 
 #[test]
 fn busy_times_outside_the_period_are_left_out() {
+    // RFC 4791, section 9.6.7.
     let text = calendar(
         "BEGIN:VFREEBUSY\nUID:u\nFREEBUSY:20270301T090000Z/PT1H,20270302T090000Z/PT1H\nFREEBUSY:20270303T090000Z/PT1H\nEND:VFREEBUSY",
     );
@@ -131,4 +134,50 @@ fn an_expansion_beyond_the_budget_is_an_error() {
     let budget = Budget { max_instances: 10, ..Budget::default() };
     let select = expanded("20270301T000000Z", "20280301T000000Z");
     assert!(select.apply(&object(&endless), &berlin(), &budget).is_err(), "L-53");
+}
+
+#[test]
+fn tasks_and_journals_are_expanded_like_events() {
+    // RFC 5545, sections 3.6.2 and 3.6.3.
+    let task = calendar(
+        "BEGIN:VTODO\nUID:u\nDTSTART;TZID=Europe/Berlin:20270301T090000\nDUE;TZID=Europe/Berlin:20270301T100000\n\
+         RRULE:FREQ=DAILY;COUNT=60\nSUMMARY:usual\nEND:VTODO\n\
+         BEGIN:VTODO\nUID:u\nRECURRENCE-ID;TZID=Europe/Berlin:20270302T090000\nDTSTART;TZID=Europe/Berlin:20270302T110000\n\
+         DURATION:PT1H\nSTATUS:COMPLETED\nSUMMARY:done\nEND:VTODO",
+    );
+    let out = shown(&expanded("20270301T000000Z", "20270303T000000Z"), &task);
+    assert!(!out.contains("RRULE") && !out.contains("TZID") && !out.contains("DTEND"), "{out}");
+    assert_eq!(out.matches("BEGIN:VTODO").count(), 2);
+    assert!(
+        out.contains("DTSTART:20270301T080000Z\r\nDUE:20270301T090000Z\r\nRECURRENCE-ID:20270301T080000Z")
+    );
+    assert!(
+        out.contains("DTSTART:20270302T100000Z\r\nDUE:20270302T110000Z\r\nRECURRENCE-ID:20270302T080000Z")
+    );
+    // The row of a task with a duration counts its very end (RFC 4791, section 9.9).
+    let touched = shown(&expanded("20270302T110000Z", "20270302T110001Z"), &task);
+    assert_eq!(touched.matches("BEGIN:VTODO").count(), 1, "{touched}");
+    let journal =
+        calendar("BEGIN:VJOURNAL\nUID:u\nDTSTART;VALUE=DATE:20270301\nRRULE:FREQ=WEEKLY\nEND:VJOURNAL");
+    let out = shown(&expanded("20270308T120000Z", "20270309T120000Z"), &journal);
+    assert!(out.contains("DTSTART;VALUE=DATE:20270308\r\nRECURRENCE-ID;VALUE=DATE:20270308"), "{out}");
+    // What does not recur is shown wherever it lies; what has no start stays as it is.
+    let once = calendar("BEGIN:VTODO\nUID:u\nDTSTART;TZID=Europe/Berlin:20270101T090000\nEND:VTODO");
+    assert!(
+        shown(&expanded("20270308T120000Z", "20270309T120000Z"), &once).contains("DTSTART:20270101T080000Z")
+    );
+    let undated = calendar("BEGIN:VTODO\nUID:u\nSUMMARY:some day\nEND:VTODO");
+    assert_eq!(shown(&expanded("20270308T120000Z", "20270309T120000Z"), &undated), undated);
+}
+
+#[test]
+fn overrides_of_tasks_are_left_out_where_they_do_not_matter() {
+    let task = calendar(
+        "BEGIN:VTODO\nUID:u\nDTSTART:20270301T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nEND:VTODO\n\
+         BEGIN:VTODO\nUID:u\nRECURRENCE-ID:20270302T090000Z\nDTSTART:20270302T110000Z\nDURATION:PT1H\nSUMMARY:near\nEND:VTODO\n\
+         BEGIN:VTODO\nUID:u\nRECURRENCE-ID:20270402T090000Z\nDTSTART:20270402T110000Z\nDURATION:PT1H\nSUMMARY:far\nEND:VTODO",
+    );
+    let limit = Recurrence::Limit(period("20270301T000000Z", "20270303T000000Z"));
+    let out = shown(&Select { recurrence: limit, ..Select::default() }, &task);
+    assert!(out.contains("RRULE") && out.contains("near") && !out.contains("far"), "{out}");
 }

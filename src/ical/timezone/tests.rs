@@ -83,6 +83,25 @@ fn simple_zones_are_short_and_end_with_a_rule() {
 }
 
 #[test]
+fn a_day_on_or_after_a_date_is_a_rule_too() {
+    for (name, rules) in [
+        (
+            "America/Santiago",
+            ["BYMONTH=4;BYMONTHDAY=2,3,4,5,6,7,8;BYDAY=SU", "BYMONTH=9;BYMONTHDAY=2,3,4,5,6,7,8;BYDAY=SU"],
+        ),
+        ("Asia/Jerusalem", ["BYMONTH=3;BYMONTHDAY=23,24,25,26,27,28,29;BYDAY=FR", "BYMONTH=10;BYDAY=-1SU"]),
+        ("Europe/Berlin", ["BYMONTH=3;BYDAY=-1SU", "BYMONTH=10;BYDAY=-1SU"]),
+    ] {
+        let span = needed(Instant::from_secs(1_803_859_200), Instant::from_secs(1_803_859_200), true);
+        let text = generate(&Zone::iana(name).unwrap(), name, span).join("\n");
+        for rule in rules {
+            assert!(text.contains(&format!("RRULE:FREQ=YEARLY;{rule}")), "{name}: {text}");
+        }
+        assert!(!text.contains("RDATE"), "{name}: {text}");
+    }
+}
+
+#[test]
 fn rules_dates_and_utc_limits_are_interpreted() {
     let zone = read(&timezone(
         "BEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\

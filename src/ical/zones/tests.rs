@@ -73,9 +73,9 @@ fn a_zone_that_lies_is_noted() {
 #[test]
 fn a_zone_nobody_defines_or_that_defines_nothing_is_refused() {
     let empty = in_zone("Custom", "").replace("TZOFFSETTO:+0530\r\n", "");
-    assert_eq!(try_object(&empty).map(|_| ()).unwrap_err().kind, crate::ical::IcalErrorKind::NotCalendarData);
+    assert_eq!(try_object(&empty).map(|_| ()).unwrap_err().kind, crate::ical::IcalErrorKind::UnknownTimezone);
     let none = event("DTSTART;TZID=Custom:20270701T120000");
-    assert_eq!(refusal(&none), crate::ical::IcalErrorKind::NotCalendarData, "B-07");
+    assert_eq!(refusal(&none), crate::ical::IcalErrorKind::UnknownTimezone, "B-07");
 }
 
 #[test]

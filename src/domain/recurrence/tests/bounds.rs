@@ -262,7 +262,7 @@ fn the_ends_of_the_calendar_are_survived() {
                 });
                 // Nothing is found from 2100 on.
                 let any = has_instances(&event, &berlin(), &budget);
-                assert!(any == Ok(true) || any == Ok(false), "{start} {text}: {any:?}");
+                assert!(any.is_ok(), "{start} {text}: {any:?}");
                 assert!(!start.starts_with("9999") || any == Ok(false), "{start} {text}");
             }
         }
