@@ -1,21 +1,29 @@
 //! Response bodies: whole, or made piece by piece while they are sent.
 //!
 //! The pieces of a multistatus are computed when the connection asks for them, so a listing of
-//! ten thousand members is never in memory at once (L-54).
+//! ten thousand members is never in memory at once (L-54). What lies in a database is fetched
+//! piece by piece in the same way (`source`). What a request brings is a [`Payload`].
 
-use std::convert::Infallible;
+mod payload;
+mod source;
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// A response body. Cannot fail.
+pub use payload::{Payload, PayloadError};
+use source::Fetching;
+pub use source::{BrokenOff, Source};
+
+/// A response body. Only one that is fetched can fail.
 pub struct Body(Kind);
 
 enum Kind {
     Whole(Option<Bytes>),
     Pieces(Box<dyn Iterator<Item = Bytes> + Send>),
+    Fetched(u64, Pin<Box<dyn http_body::Body<Data = Bytes, Error = BrokenOff> + Send>>),
 }
 
 impl Body {
@@ -37,41 +45,37 @@ impl Body {
         Self(Kind::Pieces(Box::new(pieces)))
     }
 
+    /// `len` bytes of a source, fetched as they are sent. If it gives fewer, the answer breaks off.
+    pub fn fetched(len: u64, source: impl Source) -> Self {
+        if len == 0 {
+            return Self::empty();
+        }
+        Self(Kind::Fetched(len, Box::pin(Fetching::new(len, source))))
+    }
+
     /// The number of bytes, when it is known before sending.
     #[must_use]
     pub fn known_len(&self) -> Option<u64> {
         match &self.0 {
             Kind::Whole(bytes) => Some(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Kind::Fetched(len, _) => Some(*len),
             Kind::Pieces(_) => None,
-        }
-    }
-
-    /// Everything at once, for tests and for bodies that are small anyway.
-    #[must_use]
-    pub fn collect(self) -> Bytes {
-        match self.0 {
-            Kind::Whole(bytes) => bytes.unwrap_or_default(),
-            Kind::Pieces(pieces) => pieces
-                .fold(Vec::new(), |mut all, piece| {
-                    all.extend_from_slice(&piece);
-                    all
-                })
-                .into(),
         }
     }
 }
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BrokenOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let next = match &mut self.0 {
             Kind::Whole(bytes) => bytes.take(),
             Kind::Pieces(pieces) => pieces.next(),
+            Kind::Fetched(_, body) => return body.as_mut().poll_frame(context),
         };
         Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))
     }

@@ -1,7 +1,7 @@
 //! What a request is refused with: a status, and what the `DAV:error` body says.
 //!
 //! Made anywhere in `dav`, `caldav` and `site`; turned into a response in `service` alone.
-//! RFC 4918, sections 8.6 and 16.
+//! RFC 4918, sections 8.1, 8.6, 8.7, 11, 12, 12.1, 14.5 and 16.
 
 use std::ops::{Deref, DerefMut};
 

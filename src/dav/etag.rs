@@ -1,6 +1,7 @@
 //! Entity tags, as HTTP writes them.
 //!
 //! Does not know what a tag stands for. RFC 9110, section 8.8.3; RFC 6638, section 3.2.10.
+//! RFC 4918, section 8.8.
 
 use std::fmt;
 

@@ -9,12 +9,13 @@ use http::{Response, StatusCode};
 
 use super::body::Body;
 use super::error::DavError;
+use super::exchange::ReportRequest;
 use super::href::Href;
 use super::limits::Limits;
 use super::multistatus::Multistatus;
 use super::name::{DAV, Name};
 use super::property::{Content, PropRequest, write_status};
-use super::tree::{Node, ReportRequest, Tree};
+use super::tree::{Node, Tree, complete};
 use super::viewer::Viewer;
 use super::xml::{Element, Writer};
 
@@ -36,9 +37,15 @@ pub(super) async fn report<T: Tree>(
     let wanted = parse(request.body, request.limits)?;
     let mut walk = Walk { tree, viewer, minimal: request.minimal, left: request.limits.hrefs };
     let mut out = Writer::part();
-    walk.response(&node, &wanted, &mut out).await?;
+    for node in complete(tree, viewer, &named(&wanted), vec![node]).await? {
+        walk.response(&node, &wanted, &mut out).await?;
+    }
     let text = out.into_text();
     Ok(Multistatus::each(vec![text], |out, text| out.ready(&text)).into_response())
+}
+
+fn named(wanted: &[Wanted]) -> PropRequest {
+    PropRequest::named(wanted.iter().map(|it| it.name.clone()).collect())
 }
 
 /// Reads the nested `property` elements.
@@ -105,8 +112,7 @@ impl<T: Tree> Walk<'_, T> {
         out: &'a mut Writer,
     ) -> Walking<'a> {
         Box::pin(async move {
-            let names = wanted.iter().map(|it| it.name.clone()).collect();
-            let request = PropRequest { minimal: self.minimal, ..PropRequest::named(names) };
+            let request = PropRequest { minimal: self.minimal, ..named(wanted) };
             let mut linked = Vec::new();
             for it in wanted.iter().filter(|it| !it.inner.is_empty()) {
                 let content = node.answer(&request, self.viewer).get(&it.name).map(Content::linked);
@@ -139,7 +145,9 @@ impl<T: Tree> Walk<'_, T> {
         for href in hrefs {
             self.left = self.left.checked_sub(1).ok_or(DavError::from(TOO_MANY))?;
             if let Some(node) = self.tree.find(self.viewer, &href).await? {
-                self.response(&node, &wanted.inner, &mut out).await?;
+                for node in complete(self.tree, self.viewer, &named(&wanted.inner), vec![node]).await? {
+                    self.response(&node, &wanted.inner, &mut out).await?;
+                }
                 continue;
             }
             out.raw("<D:response>");

@@ -1,15 +1,17 @@
 //! Request headers of WebDAV and the conditional ones, as types.
 //!
 //! Knows no resource: conditions are judged by whoever holds the current tags.
-//! RFC 4918, section 10; RFC 9110, section 13.1; RFC 6638, section 3.2.10.
+//! RFC 4918, sections 10, 10.2, 10.3 and 10.6; RFC 9110, section 13.1; RFC 6638, sections 3.2.10, 3.2.10.2,
+//! 8 and 8.1.
 
 use http::HeaderMap;
-use http::header::{HOST, IF_MATCH, IF_NONE_MATCH};
+use http::header::{CONTENT_TYPE, HOST, IF_MATCH, IF_NONE_MATCH};
 
 use super::error::DavError;
 use super::etag::ETag;
 use super::href::{Href, HrefError};
 use super::limits::MAX_TAGS;
+use super::state::If;
 
 /// The Depth header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,7 @@ pub enum ScheduleTagMatch {
 /// What the client believes about the resource that it changes.
 ///
 /// Travels down to the transaction that writes, which asks [`Conditions::hold`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conditions {
     /// `If-Match`.
     pub if_match: Option<Match>,
@@ -95,10 +97,27 @@ pub struct Conditions {
     pub if_none_match: Option<Match>,
     /// `If-Schedule-Tag-Match`.
     pub if_schedule_tag_match: Option<ScheduleTagMatch>,
+    /// `If`; not looked at by [`Conditions::hold`], since it may speak of several resources.
+    pub state: Option<If>,
+    /// `Schedule-Reply`, no condition but on the same way: whether the server answers an invitation
+    /// that is removed. Only `F` forbids it.
+    pub schedule_reply: bool,
+}
+
+impl Default for Conditions {
+    fn default() -> Self {
+        Self {
+            if_match: None,
+            if_none_match: None,
+            if_schedule_tag_match: None,
+            state: None,
+            schedule_reply: true,
+        }
+    }
 }
 
 impl Conditions {
-    /// Reads the three headers.
+    /// Reads the three headers that speak of the target alone; `state` is read with the request.
     ///
     /// # Errors
     /// 400 for weak or malformed tags and for lists over L-15; a condition is never ignored (B-30).
@@ -112,7 +131,15 @@ impl Conditions {
             if_match: list(headers, IF_MATCH.as_str(), false)?,
             if_none_match: list(headers, IF_NONE_MATCH.as_str(), false)?,
             if_schedule_tag_match,
+            schedule_reply: !text(headers, "schedule-reply")?.is_some_and(|it| it.eq_ignore_ascii_case("f")),
+            state: None,
         })
+    }
+
+    /// The tokens that `If` submits.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<&str> {
+        self.state.as_ref().map(If::tokens).unwrap_or_default()
     }
 
     /// The same for GET and HEAD, where `If-None-Match` compares weakly: what a proxy made weak still fits
@@ -133,7 +160,7 @@ impl Conditions {
         *self == Self::default()
     }
 
-    /// Whether all of them hold for the current state; `None` for a resource that does not exist.
+    /// Whether those about the target alone hold for its current state; `None` for a resource that does not exist.
     /// The second part is its schedule-tag.
     #[must_use]
     pub fn hold(&self, current: Option<(&ETag, Option<&ETag>)>) -> bool {
@@ -151,6 +178,25 @@ impl Conditions {
             && !self.if_none_match.as_ref().is_some_and(fits)
             && self.if_schedule_tag_match.as_ref().is_none_or(tag_fits)
     }
+}
+
+/// The media type of the body in lower case, without parameters; `None` where nothing readable is
+/// said (RFC 9110, section 8.3).
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    media_type_of(headers.get(CONTENT_TYPE)?.to_str().ok()?)
+}
+
+/// The same of a value.
+#[must_use]
+pub fn media_type_of(value: &str) -> Option<String> {
+    value.split(';').next().map(|kind| kind.trim().to_ascii_lowercase())
+}
+
+/// Whether the body says that it is XML (RFC 7303).
+#[must_use]
+pub fn is_xml(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|kind| kind.ends_with("/xml") || kind.ends_with("+xml"))
 }
 
 /// One header's value without surrounding space.
@@ -295,5 +341,17 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_to_ask_for_short_answers_count() {}
+    fn a_media_type_is_told_without_case_and_parameters() {
+        let of = |value: &str| headers(&[("content-type", value)]);
+        for xml in
+            ["application/xml", "text/xml; charset=utf-8", "Application/XML", " application/foo+xml ;a=b"]
+        {
+            assert!(is_xml(&of(xml)), "{xml}");
+        }
+        for other in ["text/calendar; name=\"xml.ics\"", "", "xmlish/text"] {
+            assert!(!is_xml(&of(other)), "{other}");
+        }
+        assert_eq!(media_type(&of("Text/Calendar; charset=utf-8")).as_deref(), Some("text/calendar"));
+        assert_eq!(media_type(&headers(&[])), None);
+    }
 }

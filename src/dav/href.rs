@@ -2,13 +2,13 @@
 //!
 //! The only place that decodes or encodes percent escapes (D-10). Any encoding comes in, one
 //! canonical encoding goes out, so equal resources have equal hrefs. Knows no resource.
-//! RFC 4918, section 8.3; RFC 3986, sections 2 and 3.3.
+//! RFC 4918, sections 5.2, 8.3 and 14.7; RFC 3986, sections 2 and 3.3.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use unicode_normalization::is_nfc;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::limits::{MAX_SEGMENT, MAX_SEGMENTS};
 
@@ -29,10 +29,13 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
+/// What an ext-value keeps as it is (RFC 8187, section 3.2.1).
+const NOT_IN_EXT_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Why a text is not the path of a resource here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HrefError {
-    /// It is not an absolute path or URL, or escapes, `.`, `..`, `//`, slashes or controls in a name.
+    /// It is not an absolute path or URL, or escapes, `.`, `..`, `//`, slashes or controls in a name but line breaks.
     #[error("not an absolute path of plain names")]
     Malformed,
     /// A segment or the number of segments is over L-14.
@@ -45,7 +48,7 @@ pub enum HrefError {
 
 /// A member's name inside its collection, as the client chose it.
 ///
-/// Decoded: `räume.ics`, never `r%C3%A4ume.ics`. Not empty, NFC, without slashes and controls.
+/// Decoded: `räume.ics`, never `r%C3%A4ume.ics`. Not empty, NFC, without slashes, and without controls but line breaks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberName(String);
 
@@ -59,10 +62,35 @@ impl MemberName {
         Ok(Self(text.to_owned()))
     }
 
+    /// A name that says what a text says, as far as a name can: what would lead elsewhere, or show it
+    /// otherwise than it is, is written over or left out (D-07). `None` where nothing is left.
+    #[must_use]
+    pub fn fitting(text: &str) -> Option<Self> {
+        const MOST_BYTES: usize = 200;
+        let is_turning = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let plain = |c: char| if c == '/' || c == '\\' || c.is_control() { '_' } else { c };
+        let text: String = text.trim().chars().filter(|c| !is_turning(c)).nfc().map(plain).collect();
+        let mut end = text.len().min(MOST_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self::parse(text[..end].trim()).ok()
+    }
+
     /// The decoded name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The value of a Content-Disposition under which a browser saves it: a name in ASCII for old
+    /// programs, and the real one (RFC 6266, section 4.3; D-07).
+    #[must_use]
+    pub fn disposition(&self) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
+        let plain: String = self.0.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+        let exact = utf8_percent_encode(&self.0, NOT_IN_EXT_VALUE);
+        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
     }
 }
 
@@ -242,6 +270,22 @@ fn decode(raw: &str) -> Result<Cow<'_, str>, HrefError> {
     percent_decode_str(raw).decode_utf8().map_err(|_| HrefError::Malformed)
 }
 
+/// A text without its percent escapes; what is no UTF-8 then is replaced.
+#[must_use]
+pub fn unescaped(raw: &str) -> String {
+    percent_decode_str(raw).decode_utf8_lossy().into_owned()
+}
+
+/// The parameters of a query, names and values, in their order.
+#[must_use]
+pub fn query_parameters(query: &str) -> Vec<(String, String)> {
+    let pair = |text: &str| {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        (unescaped(name), unescaped(value))
+    };
+    query.split('&').filter(|text| !text.is_empty()).map(pair).collect()
+}
+
 fn check_segment(name: &str) -> Result<(), HrefError> {
     if name.len() > MAX_SEGMENT {
         return Err(HrefError::TooLong);
@@ -249,7 +293,8 @@ fn check_segment(name: &str) -> Result<(), HrefError> {
     let is_plain = !name.is_empty()
         && name != "."
         && name != ".."
-        && !name.contains(|c: char| c == '/' || c == '\\' || c.is_control())
+        // A line break is in names that programs make from UIDs which have one.
+        && !name.contains(|c: char| c == '/' || c == '\\' || c.is_control() && c != '\n')
         && (name.is_ascii() || is_nfc(name));
     if is_plain { Ok(()) } else { Err(HrefError::Malformed) }
 }
@@ -272,6 +317,7 @@ mod tests {
         assert_eq!(parsed("/räume.ics"), "/r%C3%A4ume.ics");
         assert_eq!(parsed("/a b'(1)&.ics"), "/a%20b%27%281%29%26.ics");
         assert_eq!(parsed("/50%25.ics"), "/50%25.ics");
+        assert_eq!(parsed("/a%0a.ics"), "/a%0A.ics");
         assert_eq!(parsed("/a/"), "/a/");
         assert_eq!(parsed("/"), "/");
     }
@@ -345,6 +391,16 @@ mod tests {
         assert!(calendar.contains(&member) && !calendar.contains(&calendar));
         assert!(!Href::parse("/a").expect("path").contains(&Href::parse("/ab/c").expect("path")));
         assert_eq!(Href::root().parent(), None);
+    }
+
+    #[test]
+    fn a_name_is_offered_for_saving_in_both_spellings() {
+        // D-07.
+        let name = MemberName::parse("Plan \u{4e8c} \"a\"; b*.svg").expect("name");
+        assert_eq!(
+            name.disposition(),
+            "attachment; filename=\"Plan _ _a__ b_.svg\"; filename*=UTF-8''Plan%20%E4%BA%8C%20%22a%22%3B%20b%2A.svg"
+        );
     }
 
     proptest! {

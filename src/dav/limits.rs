@@ -35,6 +35,10 @@ pub struct Limits {
     pub searches_per_minute: usize,
     /// L-56: characters that a search string has at least.
     pub search_chars: usize,
+    /// L-70: push registrations of one person.
+    pub push_registrations: usize,
+    /// L-71: seconds that a push registration holds at most.
+    pub push_secs: u64,
     /// L-57: how deep expand-property nests.
     pub expand_depth: usize,
     /// L-27: hrefs that one expand-property follows, and one multiget names.
@@ -50,7 +54,7 @@ impl Default for Limits {
             xml_attributes: 32,
             xml_namespaces: 64,
             xml_name: 256,
-            xml_text: 64 << 10,
+            xml_text: 256 << 10,
             properties_asked: 200,
             properties_patched: 50,
             dead_property: 8 << 10,
@@ -59,6 +63,8 @@ impl Default for Limits {
             search_results: 50,
             searches_per_minute: 60,
             search_chars: 2,
+            push_registrations: 500,
+            push_secs: 7 * 86_400,
             expand_depth: 2,
             hrefs: 5_000,
         }

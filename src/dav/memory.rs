@@ -13,6 +13,9 @@ use super::body::Body;
 use super::condition::{CANNOT_MODIFY_PROTECTED_PROPERTY, Condition, VALID_SYNC_TOKEN};
 use super::error::DavError;
 use super::etag::ETag;
+use super::exchange::{
+    Entity, Failures, NewCollection, Posted, ReportRequest, Representation, Stored, Transfer, Upload, Verb,
+};
 use super::header::Conditions;
 use super::href::Href;
 use super::limits::Limits;
@@ -22,9 +25,7 @@ use super::privilege::PrivilegeSet;
 use super::property::{Content, DeadProperty, Described, PropRequest, Property, Propstats, answer};
 use super::search::PrincipalSearch;
 use super::sync::{Changed, Changes, SyncToken};
-use super::tree::{
-    NewCollection, Node, Posted, ReportRequest, Representation, Stored, Transfer, Tree, Upload, Verb,
-};
+use super::tree::{Node, Tree};
 use super::viewer::Viewer;
 
 /// A file or a collection.
@@ -227,7 +228,9 @@ impl Tree for MemoryTree {
 
     async fn read(&self, _: &Viewer, node: Thing) -> Result<Option<(Thing, Representation)>, DavError> {
         let body = node.body.clone();
-        Ok(body.map(|body| (node, Representation { content_type: "text/plain; charset=utf-8", body })))
+        let content_type = "text/plain; charset=utf-8".into();
+        let show = |body| Representation { content_type, body: Entity::Whole(body), is_attachment: false };
+        Ok(body.map(|body| (node, show(body))))
     }
 
     async fn put(
@@ -242,15 +245,15 @@ impl Tree for MemoryTree {
             return Err(DavError::not_allowed(ALL));
         }
         let existed = state.check(href, conditions)?;
-        let etag = state.insert(href, Some(upload.body));
+        let etag = state.insert(href, upload.body.whole().cloned());
         Ok(Stored { created: !existed, etag: Some(etag), schedule_tag: None })
     }
 
-    async fn delete(&self, _: &Viewer, href: &Href, conditions: &Conditions) -> Result<(), DavError> {
+    async fn delete(&self, _: &Viewer, href: &Href, conditions: &Conditions) -> Result<Failures, DavError> {
         let mut state = self.state();
         state.check(href, conditions)?;
         state.remove(href);
-        Ok(())
+        Ok(Failures::new())
     }
 
     async fn make_collection(
@@ -258,6 +261,7 @@ impl Tree for MemoryTree {
         _: &Viewer,
         href: &Href,
         new: NewCollection,
+        _: &Conditions,
     ) -> Result<Patched, DavError> {
         if new.resource_types.iter().any(|name| !name.is_dav("collection")) {
             return Err(super::condition::VALID_RESOURCETYPE.into());
@@ -300,7 +304,13 @@ impl Tree for MemoryTree {
         Ok(Stored { created: !existed, etag: None, schedule_tag: None })
     }
 
-    async fn patch(&self, _: &Viewer, node: &Thing, update: &PropertyUpdate) -> Result<Patched, DavError> {
+    async fn patch(
+        &self,
+        _: &Viewer,
+        node: &Thing,
+        update: &PropertyUpdate,
+        _: &Conditions,
+    ) -> Result<Patched, DavError> {
         let plan = match plan::<Thing>(update, true, &Limits::default()) {
             Ok(plan) => plan,
             Err(patched) => return Ok(patched),

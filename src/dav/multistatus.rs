@@ -1,6 +1,7 @@
 //! 207 answers, written as they are produced.
 //!
-//! Knows elements, not methods. RFC 4918, sections 13 and 14.16; RFC 6578, section 3.6.
+//! Knows elements, not methods. RFC 4918, sections 11.1, 13, 13.1, 13.3, 14.16, 14.24 and 14.28; RFC 6578,
+//! sections 3.6 and 6.4.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
@@ -8,6 +9,8 @@ use http::{HeaderValue, Response, StatusCode};
 
 use super::body::Body;
 use super::condition::{Condition, NUMBER_OF_MATCHES_WITHIN_LIMITS};
+use super::error::DavError;
+use super::exchange::Failures;
 use super::href::Href;
 use super::name::Name;
 use super::patch::Patched;
@@ -49,6 +52,19 @@ impl Responses {
         if let Some(condition) = condition {
             self.0.raw("<D:error>");
             self.0.empty(&condition.name);
+            self.0.raw("</D:error>");
+        }
+        self.0.raw("</D:response>");
+    }
+
+    /// A resource that stood against a request for a whole tree, and why (RFC 4918, section 13).
+    pub fn failed(&mut self, href: &Href, error: &DavError) {
+        self.0.raw("<D:response>");
+        self.0.leaf(&HREF, href.as_str());
+        write_status(&mut self.0, error.status);
+        if let Some(element) = error.element() {
+            self.0.raw("<D:error>");
+            self.0.element(&element);
             self.0.raw("</D:error>");
         }
         self.0.raw("</D:response>");
@@ -107,6 +123,12 @@ impl Multistatus {
             }
             None => false,
         })
+    }
+
+    /// One response for each failure.
+    #[must_use]
+    pub fn failures(failures: Failures) -> Self {
+        Self::each(failures, |out, (href, error)| out.failed(&href, &error))
     }
 
     /// With a 507 response for this collection at the end.

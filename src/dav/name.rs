@@ -1,7 +1,7 @@
 //! Names of XML elements and properties: a namespace and a local name.
 //!
 //! Also the one list of prefixes that answers use. Knows no element's meaning.
-//! RFC 4918, section 14; Namespaces in XML 1.0.
+//! RFC 4918, sections 4.4 and 14; RFC 4791, section 1.2; Namespaces in XML 1.0.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,12 +16,21 @@ pub const CALENDARSERVER: &str = "http://calendarserver.org/ns/";
 pub const APPLE: &str = "http://apple.com/ns/ical/";
 /// Nextcloud, whose names for room properties are the ones in use.
 pub const NEXTCLOUD: &str = "http://nextcloud.com/ns";
+/// WebDAV-Push.
+pub const PUSH: &str = "https://bitfire.at/webdav-push";
 /// Our own elements.
 pub const ROOMDAV: &str = "urn:roomdav";
 
 /// Namespaces that answers write with a prefix; all others are declared where they are used.
-pub const PREFIXES: [(&str, &str); 6] =
-    [(DAV, "D"), (CALDAV, "C"), (CALENDARSERVER, "CS"), (APPLE, "A"), (NEXTCLOUD, "NC"), (ROOMDAV, "R")];
+pub const PREFIXES: [(&str, &str); 7] = [
+    (DAV, "D"),
+    (CALDAV, "C"),
+    (CALENDARSERVER, "CS"),
+    (APPLE, "A"),
+    (NEXTCLOUD, "NC"),
+    (ROOMDAV, "R"),
+    (PUSH, "P"),
+];
 
 /// The prefix of a namespace in [`PREFIXES`].
 #[must_use]

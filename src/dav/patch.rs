@@ -1,7 +1,7 @@
 //! Setting and removing properties: all of them or none.
 //!
 //! PROPPATCH, MKCOL and MKCALENDAR share this. Knows no storage: it says what would change,
-//! the tree changes it. RFC 4918, sections 9.2 and 14.19; RFC 5689.
+//! the tree changes it. RFC 4918, sections 9.2, 11.4, 14.19, 14.23 and 14.26; RFC 5689, section 5.
 
 use http::StatusCode;
 
@@ -10,7 +10,7 @@ use super::error::DavError;
 use super::limits::Limits;
 use super::name::Name;
 use super::property::{DeadProperty, Described, write_propstat};
-use super::xml::{Element, Writer};
+use super::xml::{Element, Writer, XML};
 
 /// The instructions of a request, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,12 +78,12 @@ impl PropertyUpdate {
                 continue;
             }
             let props = child.children().filter(|prop| prop.name().is_dav("prop"));
-            for property in props.flat_map(Element::children) {
+            for (prop, property) in props.flat_map(|prop| prop.children().map(move |it| (prop, it))) {
                 if changes.len() >= limits.properties_patched {
                     return Err(DavError::bad_request("too many properties"));
                 }
                 changes.push(if is_set {
-                    Change::Set(property.clone())
+                    Change::Set(in_language(property, [prop, child, body]))
                 } else {
                     Change::Remove(property.name().clone())
                 });
@@ -99,6 +99,20 @@ impl PropertyUpdate {
         self.changes = left;
         taken
     }
+}
+
+/// A property with the language it was written in, which may be said further out only (RFC 4918,
+/// section 4.3).
+fn in_language(property: &Element, outside: [&Element; 3]) -> Element {
+    let language = Name::new(XML, "lang");
+    let mut property = property.clone();
+    let said = |element: &Element| element.value(&language).map(str::to_owned);
+    if said(&property).is_none()
+        && let Some(language_of_it) = outside.into_iter().find_map(said)
+    {
+        property.push_attribute(language, language_of_it);
+    }
+    property
 }
 
 /// What an update comes to for one kind of node: nothing in it can fail any more but storage.
@@ -201,6 +215,15 @@ impl<N: Described> Plan<N> {
     }
 }
 
+impl Patched {
+    /// The answer if of these properties those that `is_it` failed, and the others with them.
+    #[must_use]
+    pub fn failed_at(&self, is_it: impl Fn(&Name) -> bool, failure: &Failure) -> Self {
+        let entry = |name: &Name| (name.clone(), is_it(name).then(|| failure.clone()));
+        Self { entries: self.entries.iter().map(|(name, _)| entry(name)).collect() }
+    }
+}
+
 /// Why one property was not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -211,7 +234,9 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn of(condition: Condition) -> Self {
+    /// With the status that goes with this precondition.
+    #[must_use]
+    pub fn of(condition: Condition) -> Self {
         Self { status: condition.status, condition: Some(condition) }
     }
 }

@@ -1,6 +1,6 @@
 //! What a client would like to have: `Prefer`, and Microsoft's older `Brief`.
 //!
-//! A preference that is not known is not an error. RFC 7240; RFC 8144; R1.10.
+//! A preference that is not known is not an error. RFC 7240; RFC 8144, section 2; R1.10.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 

@@ -2,7 +2,7 @@
 //!
 //! A property is declared once, with its name, where it is defined, how it is read and how it is
 //! written. PROPFIND, PROPPATCH, the generated document and tests read the list.
-//! RFC 4918, sections 4, 9.1, 14.18 and 15.
+//! RFC 4918, sections 4, 4.1, 9.1, 9.1.2, 14.2, 14.8, 14.18, 14.21, 14.22 and 15.
 
 use std::borrow::Cow;
 
@@ -251,6 +251,12 @@ impl PropRequest {
             Which::Named(names) | Which::All(names) => names.iter().any(|name| name.is(namespace, local)),
             Which::Names => false,
         }
+    }
+
+    /// Whether the answer may tell `DAV:{local}`: it is named, or all names are asked for.
+    #[must_use]
+    pub fn tells(&self, local: &str) -> bool {
+        self.names(DAV, local) || self.which == Which::Names
     }
 
     /// The same without one name, for a report that answers that one itself.

@@ -1,7 +1,7 @@
 //! Searching principals, and following links between resources.
 //!
 //! Matching reads the same properties that PROPFIND answers, so nothing can be found by what
-//! cannot be seen. RFC 3744, sections 9.4 and 9.5; R5.1, R5.2; L-56.
+//! cannot be seen. RFC 3744, sections 9.4, 9.4.1, 9.5 and 11; R5.1, R5.2; L-56.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response};
@@ -9,11 +9,12 @@ use http::{HeaderValue, Response};
 use super::body::Body;
 use super::condition::NUMBER_OF_MATCHES_WITHIN_LIMITS;
 use super::error::DavError;
+use super::exchange::ReportRequest;
 use super::limits::Limits;
 use super::multistatus::{Multistatus, XML_TYPE};
 use super::name::{CALDAV, CALENDARSERVER, DAV, Name};
-use super::property::{self, PropRequest};
-use super::tree::{Node, ReportRequest, Tree};
+use super::property::{self, Content, PropRequest};
+use super::tree::{Node, Tree, complete};
 use super::viewer::Viewer;
 use super::xml::{Element, Writer};
 
@@ -116,25 +117,49 @@ impl PrincipalSearch {
 pub(super) async fn report<T: Tree>(
     tree: &T,
     viewer: &Viewer,
+    node: &T::Node,
     request: ReportRequest<'_>,
 ) -> Result<Response<Body>, DavError> {
     let search = parse(request.body)?;
     let props = request.body.child(DAV, "prop");
-    let names = props.map(|prop| property::names(prop, request.limits)).transpose()?.unwrap_or_default();
+    let mut names = props.map(|prop| property::names(prop, request.limits)).transpose()?.unwrap_or_default();
+    if names.is_empty() {
+        names = beside(request.body);
+    }
     let props = PropRequest { minimal: request.minimal, ..PropRequest::named(names) };
     let mut hits = Vec::new();
     if !search.is_too_short(request.limits) {
         hits = tree.principals(viewer, &search).await?;
-        hits.retain(|node| search.fits(node, viewer));
+        hits.retain(|hit| search.fits(hit, viewer));
+    }
+    if request.body.child(DAV, "apply-to-principal-collection-set").is_none() && !is_principal(node, viewer) {
+        hits.retain(|hit| node.href().contains(hit.href()));
     }
     if hits.len() > request.limits.search_results {
         return Err(NUMBER_OF_MATCHES_WITHIN_LIMITS.into());
     }
+    let hits = complete(tree, viewer, &props, hits).await?;
     let viewer = viewer.clone();
     let answer = Multistatus::each(hits, move |out, node: T::Node| {
         out.found(node.href(), &node.answer(&props, &viewer));
     });
     Ok(answer.into_response())
+}
+
+/// python-caldav 3.6.0 (2026-11) writes the properties that it wants beside an empty `prop`.
+fn beside(body: &Element) -> Vec<Name> {
+    const OWN: [&str; 3] = ["property-search", "prop", "apply-to-principal-collection-set"];
+    let names = body.children().map(Element::name);
+    names.filter(|name| !OWN.iter().any(|own| name.is_dav(own))).take(MAX_TERMS).cloned().collect()
+}
+
+/// At a principal, which has no members to look among, everybody is searched: that is where Evolution
+/// and CalDAV Synchronizer ask (R5.1).
+fn is_principal(node: &impl Node, viewer: &Viewer) -> bool {
+    let request = PropRequest::named(vec![Name::dav("resourcetype")]);
+    let answer = node.answer(&request, viewer);
+    let types = answer.get(&Name::dav("resourcetype"));
+    matches!(types, Some(Content::Names(names)) if names.iter().any(|name| name.is_dav("principal")))
 }
 
 /// More terms than this are nobody's search.
@@ -168,7 +193,7 @@ pub(super) fn property_set() -> Response<Body> {
     let root = Name::dav("principal-search-property-set");
     let mut writer = Writer::document(&root);
     for (name, description) in SEARCHABLE {
-        let described = Element::new(Name::dav("description")).with_text(description);
+        let described = Element::new(Name::dav("description")).in_language("en").with_text(description);
         writer.element(
             &Element::new(Name::dav("principal-search-property"))
                 .with(Element::new(Name::dav("prop")).with(Element::new(name)))

@@ -1,20 +1,22 @@
 //! From a request to a response; the only place where an error becomes one.
 //!
 //! Knows methods and headers; everything else is the tree's. RFC 4918; RFC 9110.
+//! RFC 4918, sections 8 and 8.5.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
-use super::body::Body;
+use super::body::{Body, Payload};
 use super::error::DavError;
+use super::exchange::Verb;
 use super::href::{Href, HrefError};
 use super::limits::Limits;
 use super::method::{self, Call};
 use super::multistatus::XML_TYPE;
-use super::tree::{Tree, Verb};
+use super::state::{If, ResourceState};
+use super::tree::{Node, Tree};
 use super::viewer::Viewer;
 
 /// WebDAV over one tree. Cheap to clone.
@@ -43,24 +45,28 @@ impl<T: Tree> Service<T> {
         &self.tree
     }
 
-    /// Answers one request of an authenticated viewer. The body has been read within its limit (L-04).
-    pub async fn handle(&self, viewer: &Viewer, request: Request<Bytes>) -> Response<Body> {
+    /// Answers one request of an authenticated viewer. The body keeps within its limit (L-04).
+    pub async fn handle(&self, viewer: &Viewer, request: Request<impl Into<Payload>>) -> Response<Body> {
         let (head, body) = request.into_parts();
+        let body = body.into();
         let href = match self.target(&head) {
             Ok(href) => href,
             Err(error) => return self.refuse(&error),
         };
         let compliance = self.tree.compliance(&href);
-        let call = Call {
+        let mut call = Call {
             tree: &*self.tree,
             viewer,
             limits: &self.limits,
             authority: &self.authority,
             href,
+            query: head.uri.query(),
             headers: &head.headers,
-            body,
+            state: None,
+            body: body.whole().cloned().unwrap_or_default(),
+            payload: Mutex::new(Some(body)),
         };
-        let response = match answer(&call, &head.method).await {
+        let response = match answer(&mut call, &head.method).await {
             Ok(response) => response,
             Err(error) => {
                 if is_refused_write(&head.method, &error) {
@@ -99,14 +105,36 @@ impl<T: Tree> Service<T> {
     }
 }
 
-async fn answer<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Response<Body>, DavError> {
-    let is_read = matches!(method.as_str(), "OPTIONS" | "GET" | "HEAD" | "PROPFIND" | "REPORT");
-    if !is_read && call.headers.contains_key(IF) {
-        // RFC 4918, section 10.4: there are no locks, so no state that it could name; and a
-        // condition is never ignored.
-        return Err(DavError::precondition_failed());
+async fn answer<T: Tree>(call: &mut Call<'_, T>, method: &Method) -> Result<Response<Body>, DavError> {
+    if BODILESS.contains(&method.as_str()) && !call.body.is_empty() {
+        return Err(DavError::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
+    call.state = If::of(call.headers, &[call.authority, call.host()])?;
+    judge_state(call).await?;
     dispatch(call, method).await
+}
+
+/// Holds `If` against what there is now, whatever the method. Trees judge what it says of the
+/// resource that is written again, in the transaction that writes.
+async fn judge_state<T: Tree>(call: &Call<'_, T>) -> Result<(), DavError> {
+    let Some(header) = &call.state else { return Ok(()) };
+    let mut states = Vec::new();
+    for href in std::iter::once(&call.href).chain(header.named()) {
+        let node: Vec<_> = call.tree.find(call.viewer, href).await?.into_iter().collect();
+        let node = call.tree.with_tokens(call.viewer, node).await?.pop();
+        states.push((href, node.as_ref().map(state_of).unwrap_or_default()));
+    }
+    let state = |href: Option<&Href>| {
+        let href = href.unwrap_or(&call.href);
+        states.iter().find(|(known, _)| *known == href).map(|(_, state)| state.clone()).unwrap_or_default()
+    };
+    if header.holds(state) { Ok(()) } else { Err(DavError::precondition_failed()) }
+}
+
+fn state_of(node: &impl Node) -> ResourceState {
+    let mut tokens = node.lock_tokens();
+    tokens.extend(node.sync_token().map(str::to_owned));
+    ResourceState { etag: node.etag().cloned(), other_etags: node.other_etags(), tokens }
 }
 
 async fn dispatch<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Response<Body>, DavError> {
@@ -121,12 +149,18 @@ async fn dispatch<T: Tree>(call: &Call<'_, T>, method: &Method) -> Result<Respon
         "COPY" => method::copy_move::answer(call, Verb::Copy).await,
         "MOVE" => method::copy_move::answer(call, Verb::Move).await,
         "REPORT" => method::report::answer(call).await,
-        "POST" => method::post::answer(call).await,
-        // Known, and not for any resource here (D-04, B-31; locks are not offered).
-        "PATCH" | "TRACE" | "CONNECT" | "LOCK" | "UNLOCK" => method::disallowed(call).await,
+        "POST" => Box::pin(method::post::answer(call)).await,
+        "ACL" => method::acl::answer(call).await,
+        "LOCK" => method::lock::answer(call).await,
+        "UNLOCK" => method::lock::release(call).await,
+        // Known, and not for any resource here (D-04, B-31).
+        "PATCH" | "TRACE" | "CONNECT" => method::disallowed(call).await,
         other => method::mkcol::answer(call, other).await,
     }
 }
+
+/// Methods whose body would mean nothing: it is refused rather than read over (RFC 4918, section 8.4).
+const BODILESS: [&str; 7] = ["OPTIONS", "GET", "HEAD", "DELETE", "COPY", "MOVE", "UNLOCK"];
 
 /// A write that a condition stood against, whatever the state of the member: the program has no
 /// reason to look at it again by itself.
@@ -141,9 +175,6 @@ fn finish(mut response: Response<Body>, compliance: &'static str) -> Response<Bo
     response.headers_mut().insert(DAV, HeaderValue::from_static(compliance));
     response
 }
-
-/// RFC 4918, section 10.4.
-const IF: HeaderName = HeaderName::from_static("if");
 
 /// RFC 4918, section 10.1.
 const DAV: HeaderName = HeaderName::from_static("dav");

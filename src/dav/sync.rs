@@ -1,17 +1,19 @@
 //! Sync tokens and the sync-collection report.
 //!
 //! A token is opaque here: the tree makes it and judges it. RFC 6578; R2.1, R2.5 to R2.7; L-55.
+//! RFC 6578, sections 3.4, 3.7, 6 and 6.1 to 6.3.
 
 use http::{Response, StatusCode};
 
 use super::body::Body;
-use super::condition::{SYNC_TRAVERSAL_SUPPORTED, VALID_SYNC_TOKEN};
+use super::condition::VALID_SYNC_TOKEN;
 use super::error::DavError;
+use super::exchange::ReportRequest;
 use super::href::Href;
 use super::limits::Limits;
 use super::multistatus::Multistatus;
 use super::property::PropRequest;
-use super::tree::{Node, ReportRequest, Tree};
+use super::tree::{Node, Tree, complete};
 use super::viewer::Viewer;
 use super::xml::Element;
 
@@ -57,6 +59,8 @@ pub struct Changes<N> {
 #[derive(Debug, PartialEq, Eq)]
 struct Asked {
     since: Option<SyncToken>,
+    /// `sync-level` infinite: members of members too.
+    is_deep: bool,
     limit: u32,
     props: PropRequest,
 }
@@ -69,9 +73,14 @@ pub(super) async fn report<T: Tree>(
     request: ReportRequest<'_>,
 ) -> Result<Response<Body>, DavError> {
     let asked = parse(request.body, request.minimal, request.limits)?;
-    let changes = tree.changes(viewer, node, asked.since.as_ref(), asked.limit).await?;
+    let changes = if asked.is_deep {
+        tree.changes_below(viewer, node, asked.since.as_ref(), asked.limit).await?
+    } else {
+        tree.changes(viewer, node, asked.since.as_ref(), asked.limit).await?
+    };
+    let members = completed(tree, viewer, &asked.props, changes.members).await?;
     let (viewer, props) = (viewer.clone(), asked.props);
-    let mut answer = Multistatus::each(changes.members, move |out, member| match member {
+    let mut answer = Multistatus::each(members, move |out, member| match member {
         Changed::Present(node) => out.found(node.href(), &node.answer(&props, &viewer)),
         Changed::Gone(href) => out.status(&href, StatusCode::NOT_FOUND),
     });
@@ -79,6 +88,27 @@ pub(super) async fn report<T: Tree>(
         answer = answer.cut_at(node.href().clone());
     }
     Ok(answer.with_token(changes.token).into_response())
+}
+
+/// The members with what is looked up apart, where that is asked for.
+async fn completed<T: Tree>(
+    tree: &T,
+    viewer: &Viewer,
+    props: &PropRequest,
+    members: Vec<Changed<T::Node>>,
+) -> Result<Vec<Changed<T::Node>>, DavError> {
+    if !props.tells("acl") {
+        return Ok(members);
+    }
+    let (mut present, mut gone) = (Vec::new(), Vec::new());
+    for member in members {
+        match member {
+            Changed::Present(node) => present.push(node),
+            Changed::Gone(href) => gone.push(Changed::Gone(href)),
+        }
+    }
+    let present = complete(tree, viewer, props, present).await?;
+    Ok(present.into_iter().map(Changed::Present).chain(gone).collect())
 }
 
 fn parse(body: &Element, minimal: bool, limits: &Limits) -> Result<Asked, DavError> {
@@ -89,18 +119,18 @@ fn parse(body: &Element, minimal: bool, limits: &Limits) -> Result<Asked, DavErr
         return Err(VALID_SYNC_TOKEN.into());
     }
     // A missing level is that of older drafts, where Depth said it; every depth is read as 1 (R2.1).
-    match child("sync-level").map(Element::text).as_deref().map(str::trim) {
-        None | Some("1") => {}
-        Some("infinity" | "infinite") => return Err(SYNC_TRAVERSAL_SUPPORTED.into()),
+    let is_deep = match child("sync-level").map(Element::text).as_deref().map(str::trim) {
+        None | Some("1") => false,
+        Some("infinity" | "infinite") => true,
         Some(_) => return Err(DavError::bad_request("sync-level is 1 or infinite")),
-    }
+    };
     let limit = match child("limit") {
         None => limits.sync_page,
         Some(limit) => nresults(limit)?.min(limits.sync_page),
     };
     let props = PropRequest::parse(body, minimal, limits)?
         .ok_or_else(|| DavError::bad_request("sync-collection has no prop"))?;
-    Ok(Asked { since: (!token.is_empty()).then(|| SyncToken::new(token)), limit, props })
+    Ok(Asked { is_deep, since: (!token.is_empty()).then(|| SyncToken::new(token)), limit, props })
 }
 
 /// The number in a `DAV:limit` (RFC 5323, section 5.17); B-44.
@@ -119,8 +149,8 @@ pub fn nresults(limit: &Element) -> Result<u32, DavError> {
     if number == 0 { Err(fault()) } else { Ok(number) }
 }
 
-/// No token of ours is longer.
-const MAX_TOKEN: usize = 1024;
+/// No token of ours is longer: that of a home says where each of its calendars stood.
+const MAX_TOKEN: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -158,7 +188,22 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_ours_is_invalid() {
         // B-43.
-        let long = format!("<sync-token>{}</sync-token><prop/>", "x".repeat(2_000));
-        assert_eq!(asked(&long).expect_err("too long").condition, Some(VALID_SYNC_TOKEN));
+        let limits = Limits { xml_text: 1 << 20, ..Limits::default() };
+        let long = |bytes| {
+            let token = "x".repeat(bytes);
+            let text = format!(
+                "<sync-collection xmlns=\"DAV:\"><sync-token>{token}</sync-token><prop/></sync-collection>"
+            );
+            parse(&read(text.as_bytes(), &limits).expect("xml").expect("root"), false, &limits)
+        };
+        assert_eq!(long(MAX_TOKEN + 1).expect_err("too long").condition, Some(VALID_SYNC_TOKEN));
+    }
+
+    #[test]
+    fn the_token_of_a_large_home_is_read() {
+        // 8,000 calendars, by the limits that hold where nobody sets others (L-24).
+        let token = "x".repeat(MAX_TOKEN);
+        let asked = asked(&format!("<sync-token>{token}</sync-token><prop/>")).expect("fine");
+        assert_eq!(asked.since, Some(SyncToken::new(token)));
     }
 }

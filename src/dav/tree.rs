@@ -2,22 +2,27 @@
 //!
 //! `Tree` is the whole, `Node` a snapshot of one resource in it. Nothing here knows calendars;
 //! hooks let the layers above add reports, ways of making collections, and POST.
-//! RFC 4918, section 5.
+//! RFC 4918, sections 5 and 5.1.
 
 use std::future::Future;
 
-use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{Response, StatusCode};
 
+use super::acl::Acl;
 use super::body::Body;
+use super::condition::{SUPPORTED_REPORT, SYNC_TRAVERSAL_SUPPORTED};
 use super::error::DavError;
 use super::etag::ETag;
-use super::header::{Conditions, Depth};
+use super::exchange::{
+    Failures, Locked, NewCollection, Posted, ReportRequest, Representation, Stored, Transfer, Upload,
+};
+use super::header::Conditions;
 use super::href::Href;
 use super::limits::Limits;
+use super::lock::NewLock;
 use super::name::Name;
-use super::patch::{Change, Patched, PropertyUpdate};
-use super::privilege::PrivilegeSet;
+use super::patch::{Patched, PropertyUpdate};
+use super::privilege::{PrivilegeSet, Supported};
 use super::property::{PropRequest, Propstats};
 use super::search::PrincipalSearch;
 use super::sync::{Changes, SyncToken};
@@ -37,13 +42,49 @@ pub trait Node: Send + Sync + 'static {
     /// The tag of what GET answers; `None` where GET answers nothing.
     fn etag(&self) -> Option<&ETag>;
 
+    /// The tags of other forms in which GET may answer it: each stands for the same version in what
+    /// a client believes before it writes.
+    fn other_etags(&self) -> Vec<ETag> {
+        Vec::new()
+    }
+
+    /// The request header that chooses the form, if there is more than one (RFC 9110, section 12.5.5).
+    fn varies_by(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Its schedule-tag (R3.3).
     fn schedule_tag(&self) -> Option<&ETag> {
         None
     }
 
+    /// When what GET answers last changed, in seconds of UTC; `None` where that is not told.
+    fn modified_secs(&self) -> Option<i64> {
+        None
+    }
+
+    /// The tokens of the locks on it.
+    fn lock_tokens(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Its sync token, where it has one (RFC 6578, section 5).
+    fn sync_token(&self) -> Option<&str> {
+        None
+    }
+
     /// What the viewer it was loaded for may do with it.
     fn privileges(&self) -> PrivilegeSet;
+
+    /// The privileges that there are on it.
+    fn supported(&self) -> Supported {
+        Supported::each(PrivilegeSet::WRITE)
+    }
+
+    /// Who may do what with it; `None` until [`Tree::with_acl`] has looked that up.
+    fn acl(&self) -> Option<&Acl> {
+        None
+    }
 
     /// The methods it answers, for `Allow` and 405; in a read-only collection without PUT, POST
     /// and DELETE (R1.5).
@@ -52,122 +93,20 @@ pub trait Node: Send + Sync + 'static {
     /// The reports it answers, `DAV:` ones included; also its `supported-report-set`.
     fn reports(&self) -> &'static [Name];
 
+    /// Whether a POST of XML may register something here, also where POST is not listed because
+    /// the resource is read-only (R1.5).
+    fn takes_registrations(&self) -> bool {
+        false
+    }
+
     /// The properties asked for.
     fn answer<'a>(&'a self, request: &'a PropRequest, viewer: &'a Viewer) -> Propstats<'a>;
-}
-
-/// What GET answers.
-#[derive(Clone, Debug)]
-pub struct Representation {
-    /// The media type, with its charset.
-    pub content_type: &'static str,
-    /// The bytes; `etag` of the node belongs to them.
-    pub body: Bytes,
-}
-
-/// The body of a PUT.
-#[derive(Clone, Debug)]
-pub struct Upload {
-    /// The Content-Type header, if any.
-    pub content_type: Option<String>,
-    /// The whole body.
-    pub body: Bytes,
-    /// Every header of the request, for what only the layers above know (`Schedule-Reply`).
-    pub headers: HeaderMap,
-}
-
-/// What PUT, COPY or MOVE did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// 201 rather than 204 (R3.1).
-    pub created: bool,
-    /// Absent when what was stored differs from what was sent (R3.2; RFC 4791, section 5.3.4).
-    pub etag: Option<ETag>,
-    /// Of scheduling objects (R3.3).
-    pub schedule_tag: Option<ETag>,
-}
-
-/// A collection to be made.
-#[derive(Clone, Debug, Default)]
-pub struct NewCollection {
-    /// The resource types asked for; just `DAV:collection` for a plain MKCOL.
-    pub resource_types: Vec<Name>,
-    /// Its first properties, without `DAV:resourcetype`.
-    pub properties: PropertyUpdate,
-    /// The root of the answer that lists failed properties: `mkcol-response` or its kin.
-    pub response: Option<Name>,
-}
-
-impl NewCollection {
-    /// Reads the resource types and first properties in a `set` (RFC 5689, section 5.1).
-    ///
-    /// # Errors
-    /// 400 for more properties than L-28 allows.
-    pub fn parse(body: &Element, limits: &Limits) -> Result<Self, DavError> {
-        let mut properties = PropertyUpdate::parse(body, limits)?;
-        let types = properties.take(|name| name.is_dav("resourcetype"));
-        let resource_types = types.iter().flat_map(|change| match change {
-            Change::Set(element) => element.children().map(|child| child.name().clone()).collect(),
-            Change::Remove(_) => Vec::new(),
-        });
-        Ok(Self { resource_types: resource_types.collect(), properties, response: None })
-    }
-}
-
-/// COPY or MOVE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    /// The source stays.
-    Copy,
-    /// The source goes.
-    Move,
-}
-
-/// Where something is copied or moved.
-#[derive(Clone, Debug)]
-pub struct Transfer<'a> {
-    /// Which of the two.
-    pub verb: Verb,
-    /// The source; it existed a moment ago.
-    pub from: &'a Href,
-    /// The destination; its parent existed a moment ago.
-    pub to: &'a Href,
-    /// Whether an existing destination may be replaced; if not, 412.
-    pub overwrite: bool,
-    /// Members too (COPY of a collection with depth infinity, every MOVE).
-    pub deep: bool,
-    /// About the source.
-    pub conditions: &'a Conditions,
-}
-
-/// What POST brings.
-#[derive(Clone, Debug)]
-pub struct Posted {
-    /// Every header of the request.
-    pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Bytes,
-}
-
-/// A REPORT that WebDAV itself does not define.
-#[derive(Clone, Copy, Debug)]
-pub struct ReportRequest<'a> {
-    /// The root element of the body.
-    pub body: &'a Element,
-    /// The Depth header.
-    pub depth: Option<Depth>,
-    /// `return=minimal`.
-    pub minimal: bool,
-    /// The authorities that hrefs in the body may name ([`Href::parse_reference`]).
-    pub authorities: &'a [&'a str],
-    /// The limits of this layer.
-    pub limits: &'a Limits,
 }
 
 /// Everything that is served.
 ///
 /// Each method judges rights itself, with the viewer, and answers 404 for what may not be read (D-33).
-/// The futures are `Send`; implementations write `async fn`.
+/// What a tree has none of is refused by default. The futures are `Send`; implementations write `async fn`.
 pub trait Tree: Send + Sync + 'static {
     /// Its resources.
     type Node: Node;
@@ -201,28 +140,56 @@ pub trait Tree: Send + Sync + 'static {
     /// transaction that writes (412).
     fn put(
         &self,
-        viewer: &Viewer,
-        href: &Href,
-        upload: Upload,
-        conditions: &Conditions,
-    ) -> impl Future<Output = Result<Stored, DavError>> + Send;
+        _viewer: &Viewer,
+        _href: &Href,
+        _upload: Upload,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Stored, DavError>> + Send {
+        std::future::ready(Err(DavError::status(StatusCode::METHOD_NOT_ALLOWED)))
+    }
 
-    /// Removes a resource with everything in it.
+    /// Removes a resource with everything in it. Where there are failures, they and the collections
+    /// they are in are left, and everything else is gone.
     fn delete(
         &self,
-        viewer: &Viewer,
-        href: &Href,
-        conditions: &Conditions,
-    ) -> impl Future<Output = Result<(), DavError>> + Send;
+        _viewer: &Viewer,
+        _href: &Href,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Failures, DavError>> + Send {
+        std::future::ready(Err(DavError::status(StatusCode::METHOD_NOT_ALLOWED)))
+    }
+
+    /// Ends a registration at `href`; false where no registration can be. 404 for one that is not there.
+    fn unregister(
+        &self,
+        _viewer: &Viewer,
+        _href: &Href,
+    ) -> impl Future<Output = Result<bool, DavError>> + Send {
+        async { Ok(false) }
+    }
 
     /// Makes a collection; nothing is there yet and the parent exists. `Ok` with failures when a
     /// property could not be set: then nothing was made.
     fn make_collection(
         &self,
-        viewer: &Viewer,
-        href: &Href,
-        new: NewCollection,
-    ) -> impl Future<Output = Result<Patched, DavError>> + Send;
+        _viewer: &Viewer,
+        _href: &Href,
+        _new: NewCollection,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Patched, DavError>> + Send {
+        std::future::ready(Err(DavError::status(StatusCode::METHOD_NOT_ALLOWED)))
+    }
+
+    /// The node with the tag of the form that GET answers this viewer.
+    fn chosen(&self, _viewer: &Viewer, node: Self::Node) -> Self::Node {
+        node
+    }
+
+    /// Why such a collection cannot be where the method that makes it is not answered; `None` where
+    /// that has no name.
+    fn misplaced(&self, _new: &NewCollection) -> Option<DavError> {
+        None
+    }
 
     /// A PUT or DELETE of `href` was answered with a condition: the tree may give the member a new
     /// version for this viewer, so that his program looks at it again (R4.2). Never fails.
@@ -233,50 +200,142 @@ pub trait Tree: Send + Sync + 'static {
     /// Copies or moves.
     fn transfer(
         &self,
-        viewer: &Viewer,
-        transfer: Transfer<'_>,
-    ) -> impl Future<Output = Result<Stored, DavError>> + Send;
+        _viewer: &Viewer,
+        _transfer: Transfer<'_>,
+    ) -> impl Future<Output = Result<Stored, DavError>> + Send {
+        std::future::ready(Err(DavError::status(StatusCode::METHOD_NOT_ALLOWED)))
+    }
 
     /// Sets and removes properties, all or none ([`super::patch::plan`]).
     fn patch(
         &self,
-        viewer: &Viewer,
+        _viewer: &Viewer,
         node: &Self::Node,
-        update: &PropertyUpdate,
-    ) -> impl Future<Output = Result<Patched, DavError>> + Send;
+        _update: &PropertyUpdate,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Patched, DavError>> + Send {
+        std::future::ready(Err(DavError::not_allowed(node.methods())))
+    }
 
     /// What changed since a token (`None`: from nothing), at most `limit` members, from one snapshot.
     /// 403 `valid-sync-token` for a token that is not one of this collection and viewer.
     fn changes(
         &self,
+        _viewer: &Viewer,
+        _node: &Self::Node,
+        _since: Option<&SyncToken>,
+        _limit: u32,
+    ) -> impl Future<Output = Result<Changes<Self::Node>, DavError>> + Send {
+        std::future::ready(Err(SUPPORTED_REPORT.into()))
+    }
+
+    /// As [`Tree::changes`], with the members of members, however deep (RFC 6578, section 3.3).
+    fn changes_below(
+        &self,
         viewer: &Viewer,
         node: &Self::Node,
         since: Option<&SyncToken>,
         limit: u32,
-    ) -> impl Future<Output = Result<Changes<Self::Node>, DavError>> + Send;
+    ) -> impl Future<Output = Result<Changes<Self::Node>, DavError>> + Send {
+        let _ = (viewer, node, since, limit);
+        std::future::ready(Err(SYNC_TRAVERSAL_SUPPORTED.into()))
+    }
 
     /// Principals that `viewer` may see and that may fit: too many is fine, too few is not.
     fn principals(
         &self,
-        viewer: &Viewer,
-        search: &PrincipalSearch,
-    ) -> impl Future<Output = Result<Vec<Self::Node>, DavError>> + Send;
+        _viewer: &Viewer,
+        _search: &PrincipalSearch,
+    ) -> impl Future<Output = Result<Vec<Self::Node>, DavError>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+
+    /// The same nodes, each with its access control list as far as `viewer` may know of the principals
+    /// in it: asked for apart, because it costs more than the rest of a node.
+    fn with_acl(
+        &self,
+        _viewer: &Viewer,
+        nodes: Vec<Self::Node>,
+    ) -> impl Future<Output = Result<Vec<Self::Node>, DavError>> + Send {
+        async { Ok(nodes) }
+    }
+
+    /// The same nodes, each with its sync token: asked for apart where making one costs more than the
+    /// rest of a node.
+    fn with_tokens(
+        &self,
+        _viewer: &Viewer,
+        nodes: Vec<Self::Node>,
+    ) -> impl Future<Output = Result<Vec<Self::Node>, DavError>> + Send {
+        async { Ok(nodes) }
+    }
+
+    /// Replaces what an ACL request may change of a list; only asked for nodes that list the method,
+    /// and of viewers who have `DAV:write-acl`.
+    fn set_acl(
+        &self,
+        _viewer: &Viewer,
+        node: &Self::Node,
+        _acl: Acl,
+    ) -> impl Future<Output = Result<(), DavError>> + Send {
+        let methods = node.methods();
+        async { Err(DavError::not_allowed(methods)) }
+    }
 
     /// A report of a layer above; only asked for names in the node's [`Node::reports`].
     fn report(
         &self,
-        viewer: &Viewer,
-        node: Self::Node,
-        request: ReportRequest<'_>,
-    ) -> impl Future<Output = Result<Response<Body>, DavError>> + Send;
+        _viewer: &Viewer,
+        _node: Self::Node,
+        _request: ReportRequest<'_>,
+    ) -> impl Future<Output = Result<Response<Body>, DavError>> + Send {
+        std::future::ready(Err(SUPPORTED_REPORT.into()))
+    }
 
     /// POST, for nodes that list it in [`Node::methods`].
     fn post(
         &self,
-        viewer: &Viewer,
+        _viewer: &Viewer,
         node: Self::Node,
-        posted: Posted,
-    ) -> impl Future<Output = Result<Response<Body>, DavError>> + Send;
+        _posted: Posted,
+    ) -> impl Future<Output = Result<Response<Body>, DavError>> + Send {
+        std::future::ready(Err(DavError::not_allowed(node.methods())))
+    }
+
+    /// Takes a lock; makes an empty resource where nothing is mapped. Only asked where LOCK is among
+    /// the methods of the node, or of the parent of a new one.
+    fn lock(
+        &self,
+        _viewer: &Viewer,
+        _href: &Href,
+        _new: NewLock,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Locked, DavError>> + Send {
+        async { Err(DavError::not_allowed(&["OPTIONS"])) }
+    }
+
+    /// Gives the viewer's locks on the resource, of those that the conditions submit, a new time;
+    /// 412 where there is none such.
+    fn refresh(
+        &self,
+        _viewer: &Viewer,
+        _href: &Href,
+        _timeout_secs: Option<u32>,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<Locked, DavError>> + Send {
+        async { Err(DavError::not_allowed(&["OPTIONS"])) }
+    }
+
+    /// Ends a lock that the resource has, of whoever holds it (RFC 4918, section 9.11).
+    fn unlock(
+        &self,
+        _viewer: &Viewer,
+        _href: &Href,
+        _token: &str,
+        _conditions: &Conditions,
+    ) -> impl Future<Output = Result<(), DavError>> + Send {
+        async { Err(DavError::not_allowed(&["OPTIONS"])) }
+    }
 
     /// Another method that makes a collection, such as MKCALENDAR: reads its body.
     /// `None` for methods that it does not know.
@@ -288,4 +347,15 @@ pub trait Tree: Send + Sync + 'static {
     ) -> Option<Result<NewCollection, DavError>> {
         None
     }
+}
+
+/// Nodes with whatever `request` asks for that they are not loaded with.
+pub(crate) async fn complete<T: Tree>(
+    tree: &T,
+    viewer: &Viewer,
+    request: &PropRequest,
+    nodes: Vec<T::Node>,
+) -> Result<Vec<T::Node>, DavError> {
+    let nodes = if request.tells("acl") { tree.with_acl(viewer, nodes).await? } else { nodes };
+    if request.tells("sync-token") { tree.with_tokens(viewer, nodes).await } else { Ok(nodes) }
 }

@@ -1,12 +1,13 @@
-//! COPY and MOVE. RFC 4918, sections 9.8 and 9.9; D-35; B-49.
+//! COPY and MOVE. RFC 4918, sections 9.8, 9.8.1, 9.9, 9.9.2 and 9.9.4; D-35; B-49.
 
 use http::{Response, StatusCode};
 
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
-use crate::dav::header::{Conditions, Depth, destination, overwrite};
+use crate::dav::exchange::{Transfer, Verb};
+use crate::dav::header::{Depth, destination, overwrite};
 use crate::dav::privilege::Privilege;
-use crate::dav::tree::{Node, Transfer, Tree, Verb};
+use crate::dav::tree::{Node, Tree};
 
 use super::{Call, check_privilege, stored};
 
@@ -15,20 +16,17 @@ pub(in crate::dav) async fn answer<T: Tree>(
     call: &Call<'_, T>,
     verb: Verb,
 ) -> Result<Response<Body>, DavError> {
-    let conditions = Conditions::of(call.headers)?;
+    let conditions = call.conditions()?;
     let depth = Depth::of(call.headers)?;
     let may_overwrite = overwrite(call.headers)?;
     let to = destination(call.headers, call.authority)?;
     let source = call.target().await?;
     let deep = check_depth(verb, depth, source.is_collection())?;
-    if !source.methods().contains(&verb.as_str()) {
-        if verb == Verb::Move {
-            check_privilege(&source, &[Privilege::Unbind])?;
-        }
-        return Err(DavError::status(StatusCode::FORBIDDEN));
-    }
     if verb == Verb::Move {
         check_privilege(&source, &[Privilege::Unbind])?;
+    }
+    if !source.methods().contains(&verb.as_str()) {
+        return Err(DavError::status(StatusCode::FORBIDDEN));
     }
     let from = source.href();
     if from.same_resource(&to) || (deep && from.contains(&to)) || to.contains(from) {

@@ -1,16 +1,20 @@
 //! MKCOL, plain and extended, and methods of upper layers that make collections.
-//! RFC 4918, section 9.3; RFC 5689.
+//! RFC 4918, sections 8.4 and 9.3; RFC 5689, sections 3, 3.2 and 5.2; RFC 8144, section 2.3.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::dav::body::Body;
+use crate::dav::condition::RESOURCE_MUST_BE_NULL;
 use crate::dav::error::DavError;
+use crate::dav::exchange::NewCollection;
+use crate::dav::header::{is_xml, media_type};
 use crate::dav::multistatus::XML_TYPE;
 use crate::dav::name::Name;
 use crate::dav::patch::Patched;
+use crate::dav::prefer::applied;
 use crate::dav::privilege::Privilege;
-use crate::dav::tree::{NewCollection, Node, Tree};
+use crate::dav::tree::{Node, Tree};
 use crate::dav::xml::Writer;
 
 use super::{Call, check_privilege, empty};
@@ -22,17 +26,31 @@ pub(in crate::dav) async fn answer<T: Tree>(
 ) -> Result<Response<Body>, DavError> {
     let new = creation(call, method)?;
     if let Some(node) = call.tree.find(call.viewer, &call.href).await? {
-        return Err(DavError::not_allowed(node.methods()));
+        let mut error = DavError::not_allowed(node.methods());
+        error.condition = Some(RESOURCE_MUST_BE_NULL);
+        return Err(error);
     }
     let parent = call.parent(&call.href).await?;
+    if !parent.methods().contains(&method)
+        && let Some(error) = call.tree.misplaced(&new)
+    {
+        // Where none can be, nobody has the right to make one.
+        return Err(error);
+    }
     check_privilege(&parent, &[Privilege::Bind])?;
     if !parent.methods().contains(&method) {
         return Err(DavError::status(StatusCode::FORBIDDEN));
     }
     let root = new.response.clone();
-    let patched = call.tree.make_collection(call.viewer, &call.href.to_collection(), new).await?;
+    let conditions = call.conditions()?;
+    let href = call.href.to_collection();
+    let patched = call.tree.make_collection(call.viewer, &href, new, &conditions).await?;
     if patched.is_success() {
+        // It says no more where nobody prefers it so, which is allowed.
         let mut response = empty(StatusCode::CREATED);
+        if call.preferences().minimal {
+            applied(&mut response, &["return=minimal"]);
+        }
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         return Ok(response);
     }
@@ -52,8 +70,7 @@ fn creation<T: Tree>(call: &Call<'_, T>, method: &str) -> Result<NewCollection, 
     }
     // A body that is not understood is 415 (RFC 4918, section 9.3).
     let unknown = || DavError::status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let declared = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if declared.is_some_and(|declared| !declared.contains("xml")) {
+    if media_type(call.headers).is_some() && !is_xml(call.headers) {
         return Err(unknown());
     }
     let body = call.xml()?.filter(|body| body.name().is_dav("mkcol")).ok_or_else(unknown)?;
@@ -65,7 +82,7 @@ fn creation<T: Tree>(call: &Call<'_, T>, method: &str) -> Result<NewCollection, 
     Ok(new)
 }
 
-/// Nothing was made because of these properties (RFC 5689, section 3.4).
+/// Nothing was made because of these properties (RFC 5689, section 3.5).
 fn failed(root: &Name, patched: &Patched) -> Response<Body> {
     let mut writer = Writer::document(root);
     patched.write(&mut writer);

@@ -1,10 +1,13 @@
 //! One file per method: each reads the request, asks the tree, and makes the response.
 //!
 //! They share [`Call`]; errors are returned, never written. RFC 4918, section 9.
+//! RFC 3744, sections 7 and 7.1.
 
+pub(super) mod acl;
 pub(super) mod copy_move;
 pub(super) mod delete;
 pub(super) mod get;
+pub(super) mod lock;
 pub(super) mod mkcol;
 pub(super) mod options;
 pub(super) mod post;
@@ -13,18 +16,23 @@ pub(super) mod proppatch;
 pub(super) mod put;
 pub(super) mod report;
 
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, ETAG};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, ETAG};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-use super::body::Body;
+use super::body::{Body, Payload};
 use super::error::DavError;
 use super::etag::ETag;
+use super::exchange::Stored;
+use super::header::Conditions;
 use super::href::Href;
 use super::limits::Limits;
-use super::prefer::Preferences;
+use super::prefer::{Preferences, applied};
 use super::privilege::Privilege;
-use super::tree::{Node, Stored, Tree};
+use super::state::If;
+use super::tree::{Node, Tree};
 use super::viewer::Viewer;
 use super::xml::{self, Element};
 
@@ -36,8 +44,15 @@ pub(super) struct Call<'a, T> {
     /// The authority that absolute URLs of this server have.
     pub(super) authority: &'a str,
     pub(super) href: Href,
+    /// What stands after the question mark.
+    pub(super) query: Option<&'a str>,
     pub(super) headers: &'a HeaderMap,
+    /// What `If` says.
+    pub(super) state: Option<If>,
+    /// The body, where it was read before.
     pub(super) body: Bytes,
+    /// The body for whoever reads it himself.
+    pub(super) payload: Mutex<Option<Payload>>,
 }
 
 impl<T: Tree> Call<'_, T> {
@@ -59,15 +74,44 @@ impl<T: Tree> Call<'_, T> {
         Ok(xml::read(&self.body, self.limits)?)
     }
 
+    /// The body, to be read by the tree; there once.
+    fn payload(&self) -> Payload {
+        let taken = self.payload.lock().unwrap_or_else(PoisonError::into_inner).take();
+        taken.unwrap_or_else(|| Payload::from(Bytes::new()))
+    }
+
+    /// What the client believes of what it changes.
+    fn conditions(&self) -> Result<Conditions, DavError> {
+        Ok(Conditions { state: self.state.clone(), ..Conditions::of(self.headers)? })
+    }
+
     /// What the client would like to have (R1.10).
     fn preferences(&self) -> Preferences {
         Preferences::of(self.headers)
     }
 
     /// The value of Host, else the server's own authority.
-    fn host(&self) -> &str {
+    pub(super) fn host(&self) -> &str {
         self.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(self.authority)
     }
+}
+
+/// What GET would answer now (RFC 8144, section 3; RFC 8607, section 3.4).
+async fn represented<T: Tree>(
+    call: &Call<'_, T>,
+    status: StatusCode,
+) -> Result<Option<Response<Body>>, DavError> {
+    let Some(node) = call.tree.find(call.viewer, &call.href).await? else { return Ok(None) };
+    let Some((node, representation)) = call.tree.read(call.viewer, node).await? else { return Ok(None) };
+    let mut response = get::represent(&node, &representation);
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(representation.body.len()));
+    *response.status_mut() = status;
+    if let Ok(location) = HeaderValue::from_str(node.href().as_str()) {
+        response.headers_mut().insert(CONTENT_LOCATION, location);
+    }
+    *response.body_mut() = representation.body.all();
+    applied(&mut response, &["return=representation"]);
+    Ok(Some(response))
 }
 
 /// 405 with what the resource does answer; for what is not there, with the least.
@@ -82,7 +126,7 @@ fn check_method(node: &impl Node, method: &str) -> Result<(), DavError> {
 }
 
 /// 403 `need-privileges` unless the node's viewer has one of `privileges`; the first is the one named.
-fn check_privilege(node: &impl Node, privileges: &[Privilege]) -> Result<(), DavError> {
+pub(super) fn check_privilege(node: &impl Node, privileges: &[Privilege]) -> Result<(), DavError> {
     let has = |privilege: &Privilege| node.privileges().has(*privilege);
     match privileges.first() {
         Some(first) if !privileges.iter().any(has) => Err(DavError::need_privilege(node.href(), *first)),

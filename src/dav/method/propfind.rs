@@ -1,4 +1,4 @@
-//! PROPFIND. RFC 4918, section 9.1; RFC 8144, sections 2.1 and 4; R1.10; L-50.
+//! PROPFIND. RFC 4918, sections 9.1, 9.1.1 and 14.20; RFC 8144, sections 2.1 and 4; R1.10; L-50.
 
 use http::Response;
 
@@ -9,7 +9,7 @@ use crate::dav::header::Depth;
 use crate::dav::multistatus::Multistatus;
 use crate::dav::prefer::applied;
 use crate::dav::property::{PropRequest, Which};
-use crate::dav::tree::{Node, Tree};
+use crate::dav::tree::{Node, Tree, complete};
 
 use super::Call;
 
@@ -36,6 +36,7 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
     if !without_root {
         nodes.insert(0, node);
     }
+    let nodes = complete(call.tree, call.viewer, &request, nodes).await?;
     let viewer = call.viewer.clone();
     let answer = Multistatus::each(nodes, move |out, node: T::Node| {
         out.found(node.href(), &node.answer(&request, &viewer));

@@ -18,7 +18,7 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
     let update = PropertyUpdate::parse(&body, call.limits)?;
     let node = call.target().await?;
     check_method(&node, "PROPPATCH")?;
-    let patched = call.tree.patch(call.viewer, &node, &update).await?;
+    let patched = call.tree.patch(call.viewer, &node, &update, &call.conditions()?).await?;
     if patched.is_success() && call.preferences().minimal {
         let mut response = empty(StatusCode::OK);
         applied(&mut response, &["return=minimal"]);

@@ -1,16 +1,16 @@
-//! PUT. RFC 4918, section 9.7; RFC 8144, section 3; RFC 9110, section 9.3.4; R3.1 to R3.4.
+//! PUT. RFC 4918, sections 9.7 and 9.7.2; RFC 8144, sections 3, 3.1 and 3.2; RFC 9110, section 9.3.4; R3.1
+//! to R3.4.
 
-use http::header::{CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{CONTENT_RANGE, CONTENT_TYPE};
+use http::{Response, StatusCode};
 
 use crate::dav::body::Body;
 use crate::dav::error::DavError;
-use crate::dav::header::Conditions;
-use crate::dav::prefer::applied;
+use crate::dav::exchange::Upload;
 use crate::dav::privilege::Privilege;
-use crate::dav::tree::{Node, Tree, Upload};
+use crate::dav::tree::{Node, Tree};
 
-use super::{Call, check_privilege, get, stored};
+use super::{Call, check_privilege, represented, stored};
 
 /// Finds the parent, then leaves everything about the member to the tree's transaction.
 pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Response<Body>, DavError> {
@@ -18,26 +18,19 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
         // RFC 9110, section 14.5; B-31.
         return Err(DavError::bad_request("Content-Range has no meaning in PUT"));
     }
-    let conditions = Conditions::of(call.headers)?;
+    let conditions = call.conditions()?;
     if call.href.is_collection() {
         let allow = call.tree.find(call.viewer, &call.href).await?.map(|node| node.methods());
         return Err(allow.map_or(DavError::status(StatusCode::CONFLICT), DavError::not_allowed));
     }
     let parent = call.parent(&call.href).await?;
-    if !parent.methods().contains(&"PUT") && !may_write(&parent) {
-        check_privilege(&parent, &[Privilege::Bind])?;
-    }
+    check_privilege(&parent, &[Privilege::Bind, Privilege::WriteContent])?;
     if !parent.methods().contains(&"PUT") {
         // Members of this collection are not made by PUT (B-32).
         return Err(DavError::status(StatusCode::FORBIDDEN));
     }
-    check_privilege(&parent, &[Privilege::Bind, Privilege::WriteContent])?;
     let content_type = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let upload = Upload {
-        content_type: content_type.map(str::to_owned),
-        body: call.body.clone(),
-        headers: call.headers.clone(),
-    };
+    let upload = Upload { content_type: content_type.map(str::to_owned), body: call.payload() };
     let done = call.tree.put(call.viewer, &call.href, upload, &conditions).await;
     if !call.preferences().representation {
         return done.as_ref().map(stored).map_err(Clone::clone);
@@ -54,25 +47,4 @@ pub(in crate::dav) async fn answer<T: Tree>(call: &Call<'_, T>) -> Result<Respon
         }
         Err(error) => Err(error),
     }
-}
-
-/// What GET would answer now (RFC 8144, section 3).
-async fn represented<T: Tree>(
-    call: &Call<'_, T>,
-    status: StatusCode,
-) -> Result<Option<Response<Body>>, DavError> {
-    let Some(node) = call.tree.find(call.viewer, &call.href).await? else { return Ok(None) };
-    let Some((node, representation)) = call.tree.read(call.viewer, node).await? else { return Ok(None) };
-    let mut response = get::represent(&node, &representation);
-    *response.status_mut() = status;
-    if let Ok(location) = HeaderValue::from_str(node.href().as_str()) {
-        response.headers_mut().insert(CONTENT_LOCATION, location);
-    }
-    *response.body_mut() = Body::whole(representation.body);
-    applied(&mut response, &["return=representation"]);
-    Ok(Some(response))
-}
-
-fn may_write(node: &impl Node) -> bool {
-    node.privileges().has(Privilege::Bind) || node.privileges().has(Privilege::WriteContent)
 }

@@ -9,7 +9,7 @@ async fn patch(server: &Server, inner: &str) -> Reply {
 
 #[tokio::test]
 async fn a_dead_property_comes_back_as_it_was_set() {
-    // RFC 4918, section 4.3.
+    // RFC 4918, sections 4.2 and 4.3.
     let server = Server::new();
     let set = patch(&server, "<set><prop><x:y xml:lang=\"de\" a=\"1\">t<x:z/><b/></x:y></prop></set>").await;
     assert!(set.text().contains("200 OK") && set.status == 207);
@@ -30,7 +30,7 @@ async fn a_dead_property_comes_back_as_it_was_set() {
 
 #[tokio::test]
 async fn instructions_are_followed_in_order() {
-    // RFC 4918, section 9.2.
+    // RFC 4918, sections 9.2, 14.19, 14.23 and 14.26.
     let server = Server::new();
     patch(&server, "<set><prop><x:y>1</x:y></prop></set><remove><prop><x:y/></prop></remove><set><prop><x:y>2</x:y></prop></set>").await;
     assert!(server.propfind("/a/", "0", "<prop><x:y/></prop>").await.text().contains(">2<"));
@@ -38,7 +38,7 @@ async fn instructions_are_followed_in_order() {
 
 #[tokio::test]
 async fn one_protected_property_stops_all() {
-    // B-45; RFC 4918, section 9.2.1.
+    // B-45; RFC 4918, sections 9.2.1 and 11.4.
     let server = Server::new();
     let reply = patch(
         &server,
@@ -54,6 +54,7 @@ async fn one_protected_property_stops_all() {
 
 #[tokio::test]
 async fn unknown_properties_of_dav_are_not_kept() {
+    // RFC 4918, section 4.1.
     let server = Server::new();
     let reply = patch(&server, "<set><prop><sync-token>x</sync-token></prop></set>").await;
     assert!(reply.text().contains("cannot-modify-protected-property"));

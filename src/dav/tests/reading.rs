@@ -44,7 +44,7 @@ async fn head_is_get_without_body() {
 
 #[tokio::test]
 async fn a_collection_has_nothing_to_get() {
-    // B-62.
+    // RFC 4918, section 9.4; B-62.
     let server = Server::new();
     let reply = server.send("GET", "/a/", &[("accept", "text/html")], "").await;
     assert_eq!((reply.status, reply.text()), (405, ""));
@@ -53,7 +53,7 @@ async fn a_collection_has_nothing_to_get() {
 
 #[tokio::test]
 async fn what_may_not_be_read_looks_like_what_is_not_there() {
-    // D-33.
+    // RFC 4918, section 8.1; D-33.
     let server = Server::new();
     for method in ["GET", "HEAD", "PROPFIND", "DELETE", "OPTIONS", "MOVE"] {
         let headers = [("destination", "/a/x")];
@@ -74,7 +74,7 @@ async fn what_may_not_be_read_looks_like_what_is_not_there() {
 
 #[tokio::test]
 async fn hrefs_are_canonical_whatever_was_asked() {
-    // R1.7, R3.5.
+    // RFC 4918, sections 5.2 and 8.3; R1.7, R3.5.
     let server = Server::new();
     server.tree().file("/a/%c3%a4@1.ics", "x");
     assert_eq!(server.propfind("/a", "1", "<allprop/>").await.hrefs(), ["/a/", "/a/%C3%A4@1.ics"]);
@@ -83,7 +83,7 @@ async fn hrefs_are_canonical_whatever_was_asked() {
 
 #[tokio::test]
 async fn propfind_wants_a_finite_depth() {
-    // B-35, L-50.
+    // RFC 4918, section 9.1.1; B-35, L-50.
     let server = Server::new();
     for headers in [&[("depth", "infinity")][..], &[]] {
         let reply = server.send("PROPFIND", "/", headers, "").await;
@@ -97,7 +97,7 @@ async fn propfind_wants_a_finite_depth() {
 
 #[tokio::test]
 async fn unknown_properties_are_404_and_short_answers_leave_them_out() {
-    // R1.10.
+    // RFC 8144, section 2.1; RFC 4918, sections 9.1.2, 14.18, 14.22 and 14.28; R1.10.
     let server = Server::new();
     let reply = server.propfind("/a/", "0", "<prop><resourcetype/><x:y/></prop>").await;
     assert!(reply.text().contains(
@@ -118,7 +118,7 @@ async fn unknown_properties_are_404_and_short_answers_leave_them_out() {
 
 #[tokio::test]
 async fn allprop_include_and_propname_each_answer_their_part() {
-    // RFC 4918, section 9.1.
+    // RFC 4918, sections 9.1, 14.2, 14.8 and 14.21.
     let server = Server::new();
     server.tree().file("/a/f", "text");
     let all = server.propfind("/a/f", "0", "<allprop/>").await;
@@ -137,7 +137,7 @@ async fn allprop_include_and_propname_each_answer_their_part() {
 
 #[tokio::test]
 async fn a_body_that_is_not_propfind_is_a_bad_request() {
-    // B-36, B-37.
+    // RFC 4918, sections 8.2, 14.20 and 16; B-36, B-37.
     let server = Server::new();
     let depth = [("depth", "0")];
     for bad in
@@ -188,7 +188,7 @@ async fn strange_targets_name_nothing() {
 
 #[tokio::test]
 async fn unknown_methods_are_not_implemented() {
-    // D-04, B-31.
+    // RFC 4918, section 9; D-04, B-31.
     let server = Server::new();
     server.tree().file("/a/f", "text");
     assert_eq!(server.status("BREW", "/a/f", &[], "").await, 501);

@@ -20,7 +20,7 @@ fn token(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn a_mirror_follows_tokens() {
-    // RFC 6578, section 3.4.
+    // RFC 6578, sections 3.4, 6.1 and 6.4.
     let server = Server::new();
     server.tree().file("/a/f", "1");
     server.tree().file("/a/g", "1");
@@ -39,7 +39,7 @@ async fn a_mirror_follows_tokens() {
 
 #[tokio::test]
 async fn every_depth_means_the_same() {
-    // R2.1.
+    // RFC 6578, section 6.3; R2.1.
     let server = Server::new();
     server.tree().file("/a/f", "1");
     let body =
@@ -68,7 +68,7 @@ async fn a_cut_answer_says_so_and_goes_on() {
 
 #[tokio::test]
 async fn a_foreign_token_is_refused_by_name() {
-    // R2.6, B-43.
+    // RFC 6578, section 6.2; R2.6, B-43.
     let server = Server::new();
     for bad in ["urn:sync:999999", "x", "urn:other:1"] {
         let reply = sync(&server, bad, "").await;
@@ -79,6 +79,7 @@ async fn a_foreign_token_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_report_that_is_not_known_is_refused_by_name() {
+    // RFC 3744, section 9.1.
     let server = Server::new();
     let reply = report(&server, "/a/", "<version-tree xmlns=\"DAV:\"/>").await;
     assert_eq!((reply.status, reply.condition().as_deref()), (403, Some("supported-report")));
@@ -137,7 +138,7 @@ async fn search(server: &Server, attributes: &str, matched: &str, name: &str) ->
 
 #[tokio::test]
 async fn principals_are_found_by_any_kind_of_match_without_case() {
-    // R5.1.
+    // RFC 3744, section 9.4.1; R5.1.
     let server = Server::new();
     people(&server);
     for (matched, hits) in [

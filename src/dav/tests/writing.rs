@@ -16,8 +16,21 @@ async fn put_creates_with_201_and_replaces_with_204() {
 }
 
 #[tokio::test]
+async fn a_body_that_would_mean_nothing_is_refused() {
+    // RFC 4918, section 8.4.
+    let server = Server::new();
+    server.tree().file("/a/f", "text");
+    let to = [("destination", "/a/g")];
+    for method in ["OPTIONS", "GET", "HEAD", "DELETE", "COPY", "MOVE", "UNLOCK"] {
+        assert_eq!(server.status(method, "/a/f", &to, "<keep/>").await, 415, "{method}");
+    }
+    assert_eq!(server.send("GET", "/a/f", &[], "").await.text(), "text");
+    assert_eq!(server.status("GET", "/a/g", &[], "").await, 404);
+}
+
+#[tokio::test]
 async fn a_condition_that_does_not_hold_changes_nothing() {
-    // B-30, R3.4.
+    // RFC 4918, section 12.1; B-30, R3.4.
     let server = Server::new();
     server.tree().file("/a/f", "text");
     for (header, status) in [
@@ -31,16 +44,12 @@ async fn a_condition_that_does_not_hold_changes_nothing() {
         assert_eq!(server.status("DELETE", "/a/f", &[header], "").await, status, "{header:?}");
     }
     assert_eq!(server.status("PUT", "/a/new", &[("if-match", "*")], "new").await, 412);
-    // RFC 4918, section 10.4.
-    let token = ("if", "(<urn:uuid:5e2cbdf6-0b1f-4b9a-8b0e-0c3c8c7a1f0a>)");
-    assert_eq!(server.status("PUT", "/a/f", &[token], "new").await, 412);
-    assert_eq!(server.status("GET", "/a/f", &[token], "").await, 200);
     assert_eq!(server.send("GET", "/a/f", &[], "").await.text(), "text");
 }
 
 #[tokio::test]
 async fn put_needs_a_parent_that_takes_members() {
-    // B-31, B-32; RFC 4918, section 9.7.1.
+    // B-31, B-32; RFC 4918, sections 5.1, 9.7.1 and 9.7.2.
     let server = Server::new();
     server.tree().file("/a/f", "text");
     assert_eq!(server.status("PUT", "/none/f", &[], "x").await, 409);
@@ -54,7 +63,7 @@ async fn put_needs_a_parent_that_takes_members() {
 
 #[tokio::test]
 async fn a_read_only_collection_names_the_missing_privilege() {
-    // RFC 3744, section 7.1.1.
+    // RFC 4918, section 8.5; RFC 3744, sections 3.9 and 7.1.1.
     let server = Server::new();
     for (method, path) in
         [("PUT", "/closed/new"), ("PUT", "/closed/old"), ("DELETE", "/closed/old"), ("MKCOL", "/closed/sub/")]
@@ -75,7 +84,7 @@ async fn a_read_only_collection_names_the_missing_privilege() {
 
 #[tokio::test]
 async fn delete_takes_a_collection_with_everything_in_it() {
-    // RFC 4918, section 9.6.1.
+    // RFC 4918, sections 5 and 9.6.1.
     let server = Server::new();
     server.tree().collection("/a/b/");
     server.tree().file("/a/b/f", "text");
@@ -87,7 +96,7 @@ async fn delete_takes_a_collection_with_everything_in_it() {
 
 #[tokio::test]
 async fn mkcol_makes_one_collection_where_nothing_was() {
-    // RFC 4918, section 9.3.
+    // RFC 4918, sections 8.4, 9.3 and 9.3.1.
     let server = Server::new();
     assert_eq!(server.status("MKCOL", "/a/b", &[], "").await, 201);
     assert_eq!(server.propfind("/a/b", "0", "<prop/>").await.hrefs(), ["/a/b/"]);
@@ -99,7 +108,7 @@ async fn mkcol_makes_one_collection_where_nothing_was() {
 
 #[tokio::test]
 async fn an_extended_mkcol_sets_properties_or_makes_nothing() {
-    // RFC 5689, section 3.
+    // RFC 5689, sections 3, 3.2, 3.3 and 5.1.
     let server = Server::new();
     let body = |types: &str, title: &str| {
         format!(
@@ -122,6 +131,7 @@ async fn an_extended_mkcol_sets_properties_or_makes_nothing() {
 
 #[tokio::test]
 async fn move_takes_and_copy_leaves() {
+    // RFC 4918, sections 9.8.1 and 10.6.
     let server = Server::new();
     server.tree().file("/a/f", "text");
     assert_eq!(server.status("COPY", "/a/f", &[("destination", "/a/g")], "").await, 201);
@@ -138,7 +148,7 @@ async fn move_takes_and_copy_leaves() {
 
 #[tokio::test]
 async fn a_copy_of_a_collection_is_deep_unless_it_says_otherwise() {
-    // RFC 4918, section 9.8.3.
+    // RFC 4918, sections 9.8.3 and 10.2.
     let server = Server::new();
     server.tree().collection("/a/b/");
     server.tree().file("/a/b/f", "text");
@@ -152,7 +162,7 @@ async fn a_copy_of_a_collection_is_deep_unless_it_says_otherwise() {
 
 #[tokio::test]
 async fn a_bad_destination_changes_nothing() {
-    // B-49.
+    // RFC 4918, section 10.3; B-49.
     let server = Server::new();
     server.tree().collection("/a/b/");
     server.tree().file("/a/b/f", "text");
@@ -177,4 +187,27 @@ async fn a_bad_destination_changes_nothing() {
         400
     );
     assert_eq!(server.status("GET", "/a/b/f", &[], "").await, 200);
+}
+
+#[tokio::test]
+async fn an_if_header_is_judged_for_every_method() {
+    // RFC 4918, section 10.4; B-30.
+    let server = Server::new();
+    server.tree().file("/a/f", "text");
+    let etag = server.send("GET", "/a/f", &[], "").await.header("etag").expect("an etag").to_owned();
+    let token = "(<urn:uuid:5e2cbdf6-0b1f-4b9a-8b0e-0c3c8c7a1f0a>)";
+    for method in ["GET", "HEAD", "PROPFIND", "PUT", "DELETE", "PROPPATCH", "COPY", "MOVE"] {
+        let headers = [("if", token), ("depth", "0"), ("destination", "/a/g")];
+        assert_eq!(server.status(method, "/a/f", &headers, "").await, 412, "{method}");
+        let headers = [("if", "(x"), ("depth", "0"), ("destination", "/a/g")];
+        assert_eq!(server.status(method, "/a/f", &headers, "").await, 400, "{method}");
+    }
+    let fits = format!("({token_not} [{etag}])", token_not = "Not <DAV:no-lock>");
+    assert_eq!(server.status("PUT", "/a/f", &[("if", &fits)], "new").await, 204);
+    assert_eq!(server.status("PUT", "/a/f", &[("if", &fits)], "newer").await, 412, "it has another tag now");
+    let other = format!("</a/f> (Not [{etag}])");
+    assert_eq!(server.status("PUT", "/a/g", &[("if", &other)], "new").await, 201);
+    let elsewhere = "<http://other.example/a/f> (Not [\"x\"])";
+    assert_eq!(server.status("DELETE", "/a/g", &[("if", elsewhere)], "").await, 204);
+    assert_eq!(server.send("GET", "/a/f", &[], "").await.text(), "new");
 }

@@ -1,10 +1,13 @@
 //! A small owned XML tree: what request bodies are read into and small answers are built from.
 //!
 //! Knows names, not meanings. Prefixes are gone; only expanded names remain.
+//! RFC 4918, section 17.
 
 use std::borrow::Cow;
 
 use crate::dav::name::Name;
+
+use super::write::XML;
 
 /// An element with its attributes and content, in document order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,13 @@ impl Element {
         self
     }
 
+    /// With the language of its text (XML 1.0, section 2.12).
+    #[must_use]
+    pub fn in_language(mut self, tag: &str) -> Self {
+        self.attributes.push((Name::met(XML, "lang"), tag.to_owned()));
+        self
+    }
+
     /// Appends character data, to the text before it if there is one.
     pub fn push_text(&mut self, text: &str) {
         match self.children.last_mut() {
@@ -91,6 +101,12 @@ impl Element {
     #[must_use]
     pub fn attribute(&self, local: &str) -> Option<&str> {
         self.attributes.iter().find(|(name, _)| name.is("", local)).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn value(&self, name: &Name) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Its child elements; text between them is skipped.

@@ -6,7 +6,7 @@ mod write;
 
 pub use element::{Child, Element};
 pub use read::{XmlError, read};
-pub use write::Writer;
+pub use write::{Writer, XML};
 
 #[cfg(test)]
 mod tests;

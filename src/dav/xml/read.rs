@@ -2,7 +2,7 @@
 //! processing instructions.
 //!
 //! Works from a bounded slice with its own stack; every limit is checked as the events arrive
-//! (D-11, D-12, L-20 to L-25). XML 1.0; Namespaces in XML 1.0; RFC 4918, section 20.6.
+//! (D-11, D-12, L-20 to L-25). XML 1.0; Namespaces in XML 1.0; RFC 4918, sections 8.2 and 20.6.
 
 use std::borrow::Cow;
 
@@ -14,6 +14,7 @@ use crate::dav::limits::Limits;
 use crate::dav::name::Name;
 
 use super::element::{Child, Element};
+use super::write::{XML, XMLNS};
 
 /// Why a body was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -190,7 +191,11 @@ impl Building<'_> {
             return Err(XmlError::Malformed("too many namespace declarations"));
         }
         // A URI has none of these, and names are compared without resolving references in them.
-        let is_odd = |c: char| matches!(c, '&' | '<' | '>' | '"') || c.is_whitespace() || c.is_control();
+        let is_odd = |c: char| {
+            matches!(c, '&' | '<' | '>' | '"' | '\u{fffe}' | '\u{ffff}')
+                || c.is_whitespace()
+                || c.is_control()
+        };
         if value.len() > self.limits.xml_name || value.contains(is_odd) {
             return Err(XmlError::Malformed("a namespace name that is too long or no URI"));
         }
@@ -198,12 +203,19 @@ impl Building<'_> {
             PrefixDeclaration::Named(_) if value.is_empty() => {
                 Err(XmlError::Malformed("a prefix bound to no namespace"))
             }
+            // Namespaces in XML 1.0, section 3: these two have prefixes of their own, and no others.
+            PrefixDeclaration::Default if matches!(value, XML | XMLNS) => {
+                Err(XmlError::Malformed("a namespace that is never the default"))
+            }
             _ => Ok(()),
         }
     }
 
     fn name(&self, namespace: &ResolveResult<'_>, local: &str) -> Result<Name, XmlError> {
         let namespace = match namespace {
+            ResolveResult::Bound(namespace) if namespace.0 == XMLNS => {
+                return Err(XmlError::Malformed("a name with the prefix of declarations"));
+            }
             ResolveResult::Bound(namespace) => namespace.0,
             ResolveResult::Unbound => "",
             ResolveResult::Unknown(_) => return Err(XmlError::Malformed("a prefix that is not declared")),

@@ -48,6 +48,8 @@ fn what_is_not_well_formed_is_refused() {
         "<a>&nbsp;</a>",
         "<a>&#0;</a>",
         "<a>&#1;</a>",
+        "<a>\u{ffff}</a>",
+        "<a xmlns=\"urn:\u{ffff}\"/>",
         "<a>&#xD800;</a>",
         "<a>&#xFFFFFFFF;</a>",
         "<a b=\"&x;\"/>",
@@ -59,6 +61,10 @@ fn what_is_not_well_formed_is_refused() {
         "<a\"b/>",
         "<1/>",
         "&lt;<a/>",
+        "<xmlns:a/>",
+        "<a xmlns=\"http://www.w3.org/2000/xmlns/\"/>",
+        "<a xmlns=\"http://www.w3.org/XML/1998/namespace\"/>",
+        "<a xmlns:p=\"http://www.w3.org/2000/xmlns/\"/>",
     ] {
         malformed(bad);
     }
@@ -66,7 +72,7 @@ fn what_is_not_well_formed_is_refused() {
 
 #[test]
 fn document_types_are_refused_before_anything_else() {
-    // B-37, L-25.
+    // RFC 4918, section 20.6; B-37, L-25.
     malformed("<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>");
     for bad in [
         "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>",
@@ -111,7 +117,7 @@ fn each_limit_holds_at_its_number_and_not_below() {
 
 #[test]
 fn floods_end_early() {
-    // B-38.
+    // RFC 4918, section 20.2; B-38.
     malformed(&"<a>".repeat(100_000));
     let attributes = (0..80_000).map(|index| format!(" a{index}=\"\"")).collect::<Vec<_>>().concat();
     malformed(&format!("<a{attributes}/>"));
@@ -157,6 +163,16 @@ fn what_is_written_reads_back_the_same() {
     let mut alone = Writer::fragment();
     alone.element(&element);
     assert_eq!(parse(&alone.into_text()), Ok(element));
+}
+
+#[test]
+fn the_prefix_that_nobody_declares_is_written_without_declaration() {
+    let element = parse("<xml:a xml:lang=\"en\"><xml:b/></xml:a>").unwrap();
+    let mut writer = Writer::fragment();
+    writer.element(&element);
+    let text = writer.into_text();
+    assert_eq!(text, "<xml:a xml:lang=\"en\"><xml:b/></xml:a>");
+    assert_eq!(parse(&text).unwrap(), element);
 }
 
 #[test]

@@ -165,9 +165,9 @@ impl Writer {
         self.out.push('<');
         self.qualified(name);
         let namespace = name.namespace();
-        if !namespace.is_empty() && !self.declared.contains(&namespace) {
+        if !namespace.is_empty() && namespace != XML && !self.declared.contains(&namespace) {
             self.out.push_str(" xmlns:");
-            self.out.push_str(prefix_of(namespace).unwrap_or("x"));
+            self.out.push_str(prefix(namespace));
             self.out.push_str("=\"");
             escape(&mut self.out, namespace, true);
             self.out.push('"');
@@ -176,7 +176,7 @@ impl Writer {
 
     fn qualified(&mut self, name: &Name) {
         if !name.namespace().is_empty() {
-            self.out.push_str(prefix_of(name.namespace()).unwrap_or("x"));
+            self.out.push_str(prefix(name.namespace()));
             self.out.push(':');
         }
         self.out.push_str(name.local());
@@ -198,8 +198,16 @@ impl Writer {
     }
 }
 
-/// The namespace that `xml:` stands for.
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace that `xml:` stands for, which is declared nowhere.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The namespace of declarations. No element has it (Namespaces in XML 1.0, section 3).
+pub(super) const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+/// What stands before the local name of an element.
+fn prefix(namespace: &str) -> &str {
+    if namespace == XML { "xml" } else { prefix_of(namespace).unwrap_or("x") }
+}
 
 fn escape(out: &mut String, text: &str, in_attribute: bool) {
     let mut done = 0;
