@@ -3,10 +3,12 @@
 //! The one place where settings, grants and groups become rights. Both the writing commands and
 //! the reading site ask here.
 
+use crate::domain::attendee::Address;
 use crate::domain::id::{CalendarId, RoomId, SpaceId};
 use crate::domain::judge::{Asker, RoomRules};
 use crate::domain::settings::{Audience, Principal, Settings};
 use crate::domain::space::{Grant, Grantee, Room, Scope};
+use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
 use crate::store::{Setting, StoreError, Tx};
 
@@ -90,6 +92,58 @@ pub async fn visible_rooms(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<RoomSta
     }
     states.sort_by(|a, b| a.room.slug.cmp(&b.room.slug));
     Ok(states)
+}
+
+/// Whether `actor` may know that somebody exists: they share a room that both see, or a group, or
+/// the actor is a delegate of that person (D-34).
+///
+/// # Errors
+/// As [`room_state`].
+pub async fn knows(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<bool, StoreError> {
+    if is_known_anyway(actor, user) {
+        return Ok(true);
+    }
+    let mine = visible_rooms(tx, actor).await?;
+    knows_among(tx, actor, &mine, user).await
+}
+
+/// As [`knows`], for somebody of whom [`visible_rooms`] said `mine`.
+///
+/// # Errors
+/// As [`room_state`].
+pub async fn knows_among(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    mine: &[RoomState],
+    user: &User,
+) -> Result<bool, StoreError> {
+    if is_known_anyway(actor, user) {
+        return Ok(true);
+    }
+    if mine.iter().any(|room| room.rules.settings.viewer > ViewerLevel::None) {
+        return Ok(true);
+    }
+    let other = super::actor::actor(tx, user, actor.language).await?;
+    if other.groups.iter().any(|group| actor.groups.contains(group)) {
+        return Ok(true);
+    }
+    let theirs = visible_rooms(tx, &other).await?;
+    Ok(mine.iter().any(|room| theirs.iter().any(|other| other.room.id == room.room.id)))
+}
+
+fn is_known_anyway(actor: &Actor, user: &User) -> bool {
+    actor.is(user.id) || actor.admin || actor.access_for(user.id).is_some()
+}
+
+/// The person with this address, known or not: a mail address, or a principal's path.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn user_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<User>, StoreError> {
+    match User::login_in(address) {
+        Some(login) => tx.users().by_login(&login).await,
+        None => tx.users().by_address(address).await,
+    }
 }
 
 fn settings(organisation: &[(String, String)], own: &[(String, String)]) -> Result<Settings, StoreError> {

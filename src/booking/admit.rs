@@ -1,14 +1,15 @@
 //! What a calendar takes at all, before any rule is asked: the kind of object, one UID per member
 //! and one member per UID, who may be its organizer, and how many members there may be.
 //!
-//! RFC 4791, section 5.3.2.1; R32; D-36; L-66.
+//! RFC 4791, section 5.3.2.1; RFC 6638, section 11.2; R32; D-36; L-66.
 
 use crate::domain::attendee::Address;
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
 use crate::ical::{IcalError, IcalErrorKind};
-use crate::store::Tx;
+use crate::store::{Resource, Tx};
 
+use super::access::user_at;
 use super::error::Error;
 use super::put::PutWork;
 use super::scene::{Home, Scene, view_of};
@@ -36,17 +37,39 @@ impl PutWork {
             self.check_new(tx, scene, uid).await?;
         }
         self.check_unique(tx, scene, uid).await?;
+        self.check_organizers(scene)?;
         if let (Home::Room(_), Some(organizer)) = (&scene.home, self.organizer()) {
-            let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
-            if known.iter().any(|(_, user)| *user != scene.owner) && !self.put.actor.admin {
+            let known = user_at(tx, &organizer).await?;
+            if known.is_some_and(|user| user.id != scene.owner) && !self.put.actor.admin {
                 return Err(Error::ForeignOrganizer);
             }
         }
         Ok(())
     }
 
-    /// RFC 6638, section 3.2.4.1: what asks for rooms is in one of a person's calendars only.
+    /// RFC 6638, sections 3.2.4.2 and 3.2.4.3: one object has one organizer, and keeps it. Without
+    /// one nobody is invited any more, which an organizer may write.
+    fn check_organizers(&self, scene: &Scene) -> Result<(), Error> {
+        let Ok(event) = self.put.object.event() else { return Ok(()) };
+        let mut organizers: Vec<&Address> =
+            event.parts().filter_map(|part| part.organizer.as_ref()).collect();
+        organizers.sort_unstable();
+        organizers.dedup();
+        if organizers.len() > 1 {
+            return Err(Error::OrganizersDiffer);
+        }
+        let gives_away =
+            scene.people.was_organizer() && !organizers.is_empty() && !scene.people.is_organizer();
+        if gives_away && event.has_attendees() { Err(Error::ForeignOrganizer) } else { Ok(()) }
+    }
+
+    /// RFC 6638, section 3.2.4.1: what invites or is an invitation is in one of a person's calendars only.
     async fn check_unique(&self, tx: &mut Tx<'_>, scene: &Scene, uid: &str) -> Result<(), Error> {
+        let schedules = scene.people.schedules();
+        let is_other = |other: &Resource| Some(other.id) != self.put.moves;
+        if schedules && matches!(scene.home, Home::Person) && scene.people.elsewhere.iter().any(is_other) {
+            return Err(Error::ScheduledElsewhere);
+        }
         if scene.rooms.is_empty() || !matches!(scene.home, Home::Person) {
             return Ok(());
         }
@@ -88,8 +111,7 @@ impl PutWork {
     /// another person known here.
     pub(super) async fn is_attendees_copy(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<bool, Error> {
         let (Home::Person, Some(organizer)) = (&scene.home, self.organizer()) else { return Ok(false) };
-        let known = tx.users().by_addresses(std::slice::from_ref(&organizer)).await?;
-        Ok(known.iter().any(|(_, user)| *user != scene.owner))
+        Ok(user_at(tx, &organizer).await?.is_some_and(|user| user.id != scene.owner))
     }
 
     fn organizer(&self) -> Option<Address> {

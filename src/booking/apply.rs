@@ -1,5 +1,5 @@
-//! Writing down what was decided: the deciding member, reservations and claims, the copies in
-//! rooms' calendars, the mirror in the owner's, and messages.
+//! Writing down what was decided: the deciding member, reservations and claims, and messages.
+//! What other calendars show of it is in [`super::copies`].
 //!
 //! Everything in the transaction that decided; nothing here decides about a room.
 
@@ -9,13 +9,13 @@ use crate::domain::id::{ReservationId, ResourceId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
-use crate::domain::time::Period;
-use crate::ical::CalendarObject;
+use crate::ical::{CalendarObject, edit};
 use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
 use crate::text::{self, Message, Told};
 
 use super::Bounds;
 use super::compose::{self, Answer};
+use super::copies::effect_of;
 use super::error::Error;
 use super::mask;
 use super::outcome::Outcome;
@@ -23,6 +23,7 @@ use super::put::{Purpose, Put};
 use super::record::{Cause, Effect, Member};
 use super::refuse::{self, title};
 use super::scene::{Scene, version_for};
+use super::schedule::{self, Plan};
 
 /// Stores the object and what the rooms said to it.
 pub(super) async fn apply(
@@ -37,15 +38,11 @@ pub(super) async fn apply(
     let (direct, invited): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| direct_id == Some(answer.id()));
     let direct = direct.into_iter().next();
-    let previous: Vec<String> = scene
-        .reservations
-        .iter()
-        .filter_map(|reservation| Some(scene.room(reservation.room)?.room.name.clone()))
-        .collect();
-    let text = compose::source_text(&put.object, direct.as_ref(), &invited, &previous, &bounds.ical)?;
-    let object = compose::reparse(text.clone(), &put.object, &bounds.ical)?;
-    let has_attendees = |event: &Event| event.parts().any(|part| !part.attendees.is_empty());
-    let schedules = object.event().is_ok_and(has_attendees);
+    let object = answered(put, scene, direct.as_ref(), &invited, bounds)?;
+    let plan = Box::pin(schedule::plan(tx, cause, scene, (&put.object, &object), bounds)).await?;
+    let object = plan.as_ref().map_or(object, |plan| plan.object.clone());
+    let text = object.bytes().clone();
+    let schedules = object.event().is_ok_and(Event::has_attendees);
     let kept = scene.source.as_ref().and_then(|source| source.schedule_tag.clone());
     // RFC 6638, section 3.2.10: what the server writes by itself keeps the tag.
     let schedule_tag = match put.purpose {
@@ -54,7 +51,10 @@ pub(super) async fn apply(
     };
     let content = compose::content(text, &object, schedule_tag)?;
     let writing = Writing { cause, put, scene, object: &object, bounds };
-    if let Some(unchanged) = writing.unchanged(tx, &content, direct.iter().chain(&invited)).await? {
+    let is_quiet = plan.as_ref().is_none_or(Plan::is_quiet);
+    if is_quiet
+        && let Some(unchanged) = writing.unchanged(tx, &content, direct.iter().chain(&invited)).await?
+    {
         return Ok(unchanged);
     }
     writing.free_claims(tx, direct.iter().chain(&invited)).await?;
@@ -75,15 +75,38 @@ pub(super) async fn apply(
     let any_declined = invited.iter().any(|answer| !answer.is_held());
     writing.leave_rooms(tx, direct.iter().chain(&invited), any_declined).await?;
     writing.tell(tx, direct.as_ref(), &invited).await?;
+    if let Some(plan) = plan {
+        Box::pin(plan.deliver(tx, cause, bounds)).await?;
+    }
     writing.answer(tx, &source, &content).await
 }
 
-struct Writing<'a> {
-    cause: Cause<'a>,
-    put: &'a Put,
-    scene: &'a Scene,
-    object: &'a CalendarObject,
-    bounds: &'a Bounds,
+/// What was sent, with the answers of the rooms in it.
+fn answered(
+    put: &Put,
+    scene: &Scene,
+    direct: Option<&Answer>,
+    invited: &[Answer],
+    bounds: &Bounds,
+) -> Result<CalendarObject, Error> {
+    let name_of = |room| scene.room(room).map(|room| room.room.name.clone());
+    let previous: Vec<String> =
+        scene.reservations.iter().filter_map(|reservation| name_of(reservation.room)).collect();
+    let stripped = if put.is_marked {
+        put.object.clone()
+    } else {
+        compose::reparse(edit::strip_client_schedule_status(&put.object), &put.object, &bounds.ical)?
+    };
+    let text = compose::source_text(stripped, direct, invited, &previous, &bounds.ical)?;
+    compose::reparse(text, &put.object, &bounds.ical)
+}
+
+pub(super) struct Writing<'a> {
+    pub(super) cause: Cause<'a>,
+    pub(super) put: &'a Put,
+    pub(super) scene: &'a Scene,
+    pub(super) object: &'a CalendarObject,
+    pub(super) bounds: &'a Bounds,
 }
 
 impl Writing<'_> {
@@ -133,11 +156,11 @@ impl Writing<'_> {
     ) -> Result<Resource, Error> {
         let Self { cause, put, scene, .. } = *self;
         let room = scene.direct_room().map(|room| room.room.id);
-        let (id, renamed) = match &scene.source {
+        let id = match &scene.source {
             Some(source) => {
                 let reservation = source.reservation;
                 tx.resources().update(source.id, source.owner, reservation, content, cause.now).await?;
-                (source.id, source.class != content.class)
+                source.id
             }
             None => {
                 let key = mask::new_key();
@@ -151,12 +174,12 @@ impl Writing<'_> {
                     reservation: None,
                     purge_at: None,
                 };
-                (tx.resources().insert(&new, content, cause.now).await?, false)
+                tx.resources().insert(&new, content, cause.now).await?
             }
         };
         self.drop_private_copy(tx).await?;
         let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
-        let member = Member { renamed, ..Member::of(&stored, room) };
+        let member = Member::of(&stored, room).instead_of(scene.source.as_ref());
         let effect = direct.map_or(Effect::TEXT, effect_of);
         cause.changed(tx, member, effect).await?;
         Ok(stored)
@@ -210,70 +233,6 @@ impl Writing<'_> {
             self.cause.failed(tx, "occurrence", answer.id(), self.uid(), failure).await?;
         }
         Ok(())
-    }
-
-    /// The owner's own calendar shows a direct booking under the same name, unless an event of
-    /// his own has the UID there.
-    async fn mirror(
-        &self,
-        tx: &mut Tx<'_>,
-        source: &Resource,
-        reservation: ReservationId,
-        direct: &Answer,
-    ) -> Result<(), Error> {
-        mirror(tx, self.cause, self.scene, source, self.object, reservation, &direct.room.room.name).await
-    }
-
-    /// The member of the room's own calendar that shows an invitation.
-    async fn room_copy(
-        &self,
-        tx: &mut Tx<'_>,
-        answer: &Answer,
-        reservation: ReservationId,
-    ) -> Result<(), Error> {
-        let Self { cause, scene, .. } = *self;
-        let calendar = answer.room.calendar;
-        let shown = tx.resources().showing(calendar, reservation).await?;
-        let (shown, gone) = match shown {
-            Some(shown) if answer.is_held() && shown.owner == scene.owner => (Some(shown), None),
-            shown => (None, shown),
-        };
-        if let Some(gone) = gone {
-            tx.resources().delete(gone.id).await?;
-            let member = Member::of(&gone, Some(answer.id())).removed();
-            cause.changed(tx, member, effect_of(answer)).await?;
-        }
-        if !answer.is_held() {
-            return Ok(());
-        }
-        let text = compose::room_copy(self.object, answer, &self.bounds.ical)?;
-        let content = compose::content(text, self.object, None)?;
-        let id = match &shown {
-            Some(shown) if shown.etag == content.etag && shown.class == content.class => return Ok(()),
-            Some(shown) => {
-                tx.resources().update(shown.id, scene.owner, Some(reservation), &content, cause.now).await?;
-                shown.id
-            }
-            None => {
-                let key = mask::new_key();
-                let name = free_name(tx, calendar, &compose::name_for(self.uid()), &key).await?;
-                let new = NewResource {
-                    calendar,
-                    name: &name,
-                    uid: self.uid(),
-                    mask_key: &key,
-                    owner: scene.owner,
-                    reader: None,
-                    reservation: Some(reservation),
-                    purge_at: None,
-                };
-                tx.resources().insert(&new, &content, cause.now).await?
-            }
-        };
-        let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
-        let renamed = shown.is_some_and(|shown| shown.class != stored.class);
-        let member = Member { renamed, ..Member::of(&stored, Some(answer.id())) };
-        Ok(cause.changed(tx, member, effect_of(answer)).await?)
     }
 
     /// Rooms that the event had and does not ask for any more (R57). Where a new room declined,
@@ -392,87 +351,7 @@ impl Writing<'_> {
         Ok(version_for(tx, current, self.scene.room.as_ref(), &self.put.actor).await?)
     }
 
-    fn uid(&self) -> &str {
+    pub(super) fn uid(&self) -> &str {
         self.object.uid().as_str()
-    }
-}
-
-/// Brings the mirror of a direct booking in the owner's calendar up to date.
-pub(super) async fn mirror(
-    tx: &mut Tx<'_>,
-    cause: Cause<'_>,
-    scene: &Scene,
-    source: &Resource,
-    object: &CalendarObject,
-    reservation: ReservationId,
-    room: &str,
-) -> Result<(), Error> {
-    let calendar = scene.own_calendar;
-    let uid = object.uid().as_str();
-    let existing = tx.resources().with_uid(calendar, uid).await?;
-    if existing.as_ref().is_some_and(|existing| existing.reservation.is_none()) {
-        return Ok(());
-    }
-    let text = compose::mirror(object, room);
-    let content = compose::content(text, object, source.schedule_tag.clone())?;
-    let id = match existing {
-        Some(existing) if existing.etag == content.etag && existing.reservation == Some(reservation) => {
-            return Ok(());
-        }
-        Some(existing) => {
-            tx.resources().update(existing.id, scene.owner, Some(reservation), &content, cause.now).await?;
-            existing.id
-        }
-        None => {
-            let key = mask::new_key();
-            let name = free_name(tx, calendar, &source.name, &key).await?;
-            let new = NewResource {
-                calendar,
-                name: &name,
-                uid,
-                mask_key: &key,
-                owner: scene.owner,
-                reader: None,
-                reservation: Some(reservation),
-                purge_at: None,
-            };
-            tx.resources().insert(&new, &content, cause.now).await?
-        }
-    };
-    let stored = tx.resources().get(id).await?.ok_or(Error::Missing)?;
-    Ok(cause.changed(tx, Member::of(&stored, None), Effect::TEXT).await?)
-}
-
-/// `name`, or one made of `key` where another member has it.
-async fn free_name(
-    tx: &mut Tx<'_>,
-    calendar: crate::domain::id::CalendarId,
-    name: &str,
-    key: &str,
-) -> Result<String, Error> {
-    let is_taken = tx.resources().named(calendar, name).await?.is_some();
-    Ok(if is_taken { format!("{key}.ics") } else { name.to_owned() })
-}
-
-fn effect_of(answer: &Answer) -> Effect<'static> {
-    let claims =
-        || answer.decision.occurrences.iter().filter(|facts| facts.state == OccurrenceState::Confirmed);
-    let start = claims().map(|facts| facts.period.start).min();
-    let end = claims().map(|facts| facts.period.end).max();
-    let range = start.zip(end).map(|(start, end)| Period { start, end });
-    let lost = || answer.decision.occurrences.iter().find_map(|facts| Some((facts.state, facts.reason?)));
-    let (new, reason) = match (range, answer.decision.failures.first(), lost()) {
-        (Some(_), ..) => (OccurrenceState::Confirmed, None),
-        (None, Some(failure), _) => (OccurrenceState::Declined, Some(failure.reason)),
-        (None, None, Some((state, reason))) => (state, Some(reason)),
-        (None, None, None) => (OccurrenceState::Cancelled, Some(Reason::Cancelled)),
-    };
-    let usual = if answer.decision.touched { "R40" } else { "R59" };
-    Effect {
-        old: answer.existing.as_ref().map(|_| "confirmed"),
-        new: Some(new.as_str()),
-        range,
-        rule: reason.map_or(usual, Reason::rule),
-        reason,
     }
 }

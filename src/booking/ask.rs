@@ -141,10 +141,7 @@ pub(super) fn check(event: &Event, room: &RoomState) -> Result<(), Error> {
     }?;
     let longest = event
         .parts()
-        .map(|part| {
-            let start = part.start.instant(zone);
-            part.length.end(part.start.wall(), &part.start.zone(zone)).secs() - start.secs()
-        })
+        .map(|part| part.length.end_from(&part.start, zone).secs() - part.start.instant(zone).secs())
         .max()
         .unwrap_or(0);
     if event.parts().any(|part| !(1..=MAX_UNITS).contains(&part.units)) {

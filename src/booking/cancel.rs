@@ -11,11 +11,11 @@ use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::{Instant, Period};
-use crate::ical::CalendarObject;
 use crate::store::{CalendarOwner, Reservation, Resource, StoreError, Tx, Work};
 use crate::text::{self, Message};
 
 use super::actor::Actor;
+use super::compose;
 use super::error::Error;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put, PutWork};
@@ -48,6 +48,7 @@ impl Bookings {
     /// # Errors
     /// `Missing` if there is no such reservation or occurrence.
     pub async fn cancel(&self, cancel: Cancel) -> Result<Outcome, Error> {
+        cancel.actor.check_writes()?;
         for _ in 0..MAX_TRIES {
             match self.try_cancel(&cancel).await {
                 Err(Error::Moved) => {}
@@ -69,7 +70,7 @@ impl Bookings {
         }
         let text = tx.resources().text(source.id).await?;
         drop(snapshot);
-        let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+        let object = compose::stored(text.into(), &self.bounds.ical)?;
         let put =
             Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
         let put = Put { based_on: Some(source.etag), ..put };

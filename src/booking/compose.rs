@@ -12,6 +12,7 @@ use crate::domain::id::RoomId;
 use crate::domain::recurrence::{self, Budget, ExpandError, RecurrenceId};
 use crate::domain::series::Decision;
 use crate::domain::time::{Instant, Period, Zone};
+use crate::ical::attach::managed_ids;
 use crate::ical::edit::{self, RoomAnswer, Which};
 use crate::ical::{CalendarObject, Limits, Patch};
 use crate::store::{Content, Reservation};
@@ -54,13 +55,12 @@ impl Answer {
 /// The text of the deciding member: the answers of all rooms in their ATTENDEE lines, a LOCATION
 /// where there was none, and for a direct booking without the dates it did not get (R54, R121).
 pub(super) fn source_text(
-    object: &CalendarObject,
+    mut object: CalendarObject,
     direct: Option<&Answer>,
     invited: &[Answer],
     previous_rooms: &[String],
     limits: &Limits,
 ) -> Result<Bytes, Error> {
-    let mut object = reparse(edit::strip_client_schedule_status(object), object, limits)?;
     for answer in direct.into_iter().chain(invited) {
         let answers = answers(answer, direct.is_some_and(|direct| direct.id() == answer.id()));
         let addresses = answer.room.room.addresses();
@@ -105,37 +105,54 @@ pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limit
     let addresses = answer.room.room.addresses();
     let zone = &answer.room.rules.zone;
     let event = source.event()?;
-    let invites = |part: &Part| invites(part, &addresses);
+    let invites = |part: &&Part| invites(part, &addresses);
+    let start = |part: &Part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone));
+    let asks_for_all = event.master.as_ref().is_some_and(|part| invites(&part));
+    // What holds for many dates stays, to say that these are none of the room's.
+    let holds_for_many = |part: &Part| part.this_and_future;
+    let keeps_master = asks_for_all || event.overrides.iter().filter(invites).any(holds_for_many);
     let mut object = source.clone();
-    if event.master.as_ref().is_some_and(invites) {
-        let elsewhere = event.overrides.iter().filter(|part| !invites(part));
-        let elsewhere = elsewhere
-            .filter_map(|part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone)));
+    if keeps_master {
+        object = cancelled_elsewhere(&object, &addresses, limits)?;
+        let elsewhere = event.overrides.iter().filter(|part| !invites(part) && !holds_for_many(part));
+        let elsewhere = elsewhere.filter_map(start).map(RecurrenceId::at);
         let denied = answer.decision.denied().map(|facts| facts.id);
-        let gone: Vec<_> = elsewhere.map(RecurrenceId::at).chain(denied).collect();
+        let gone: Vec<_> = elsewhere.chain(denied).collect();
         object = without_instances(object, gone.into_iter(), zone, limits)?;
     } else {
-        object = only_overrides(&object, event, &addresses, answer, limits)?;
+        let is_denied =
+            |at: &Instant| answer.decision.denied().any(|facts| facts.id == RecurrenceId::at(*at));
+        let kept = event.overrides.iter().filter(invites).filter_map(start).filter(|at| !is_denied(at));
+        object = only_overrides(&object, &kept.collect::<Vec<_>>(), zone, limits)?;
     }
     Ok(edit::opaque(&object))
 }
 
-fn only_overrides(
+/// Cancels the master and the ranges that do not invite the room, and shows nothing of them but
+/// their times (R61).
+fn cancelled_elsewhere(
     object: &CalendarObject,
-    event: &Event,
     addresses: &[Address],
-    answer: &Answer,
     limits: &Limits,
 ) -> Result<CalendarObject, Error> {
-    let zone = &answer.room.rules.zone;
-    let is_denied = |at: Instant| answer.decision.denied().any(|facts| facts.id == RecurrenceId::at(at));
-    let kept: Vec<Instant> = event
-        .overrides
-        .iter()
-        .filter(|part| invites(part, addresses))
-        .filter_map(|part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone)))
-        .filter(|at| !is_denied(*at))
-        .collect();
+    let event = object.event()?;
+    let of_many = |part: &&Part| part.recurrence_id.is_none() || part.this_and_future;
+    let elsewhere: Vec<&Part> =
+        event.parts().filter(of_many).filter(|part| !invites(part, addresses)).collect();
+    if elsewhere.is_empty() {
+        return Ok(object.clone());
+    }
+    let ids: Vec<_> = elsewhere.iter().map(|part| part.recurrence_id.clone()).collect();
+    let parts = object.parts().filter(|part| ids.contains(&object.recurrence_id(*part)));
+    reparse(edit::only_cancelled_times(object, parts), object, limits)
+}
+
+fn only_overrides(
+    object: &CalendarObject,
+    kept: &[Instant],
+    zone: &Zone,
+    limits: &Limits,
+) -> Result<CalendarObject, Error> {
     let mut patch = Patch::new(object.calendar());
     for part in object.parts() {
         let at = object.original_start(part, zone);
@@ -157,23 +174,21 @@ pub(super) fn mirror(source: &CalendarObject, room: &str) -> Bytes {
 
 /// Takes instances out of a series: EXDATE, and their overrides go.
 pub(super) fn without_instances(
-    mut object: CalendarObject,
+    object: CalendarObject,
     gone: impl Iterator<Item = RecurrenceId>,
     zone: &Zone,
     limits: &Limits,
 ) -> Result<CalendarObject, Error> {
-    for at in gone.filter_map(RecurrenceId::instant) {
-        if let Some(text) = edit::exclude(&object, at, zone) {
-            object = reparse(text, &object, limits)?;
-        }
+    let gone = gone.filter_map(RecurrenceId::instant).collect();
+    match edit::exclude_all(&object, &gone, zone) {
+        Some(text) => reparse(text, &object, limits),
+        None => Ok(object),
     }
-    Ok(object)
 }
 
 /// Reads a stored text, which may be a little larger than a client may send.
 pub(super) fn stored(text: Bytes, limits: &Limits) -> Result<CalendarObject, Error> {
-    let wider = Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() };
-    Ok(CalendarObject::parse(text, &wider)?)
+    Ok(CalendarObject::parse(text, &limits.of_stored())?)
 }
 
 /// Reads a text of ours again; not if nothing was changed.
@@ -201,11 +216,26 @@ pub(super) fn content(
     let class = hidden.unwrap_or(Class::Public);
     let span = match event {
         Some(event) => span(event)?,
-        None => Period { start: Instant::from_secs(0), end: END },
+        None => {
+            // A task without a start may be found by any range; a recurring one must have an end to
+            // what it costs (RFC 4791, section 5.3.2.1, max-instances).
+            object.series().filter(|series| series.recurs()).map(span).transpose()?;
+            Period { start: Instant::from_secs(0), end: END }
+        }
     };
     let etag = digest(&text);
     let component = object.component().as_str().to_owned();
-    Ok(Content { text: text.into(), etag, component, class, schedule_tag, span })
+    let attachments = attachments(&text, object)?;
+    Ok(Content { text: text.into(), etag, component, class, schedule_tag, span, attachments })
+}
+
+/// The attachments that a text names; what is shown of an object names some of the object's.
+fn attachments(text: &Bytes, object: &CalendarObject) -> Result<Vec<String>, Error> {
+    let all = managed_ids(object);
+    if all.is_empty() || text == object.bytes() {
+        return Ok(all);
+    }
+    Ok(managed_ids(&CalendarObject::parse_message(text.clone(), &Limits::none())?))
 }
 
 const END: Instant = Instant::from_secs(4_102_444_800);

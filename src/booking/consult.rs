@@ -49,9 +49,7 @@ impl PutWork {
                 return Err(Error::Moved);
             }
             let is_direct = scene.direct_room().is_some_and(|direct| direct.room.id == ask.room);
-            let has_it = scene.reservations.iter().any(|reservation| reservation.room == ask.room);
-            // What it has is not given up because its owner does not see the room any more (R3).
-            if !is_direct && (!asks_for_rooms || !(room.is_visible() || has_it)) {
+            if !(is_direct || asks_for_rooms) {
                 continue;
             }
             let question = self.question(tx, scene, (room, is_direct), ask, &[]).await?;

@@ -1,5 +1,5 @@
 //! Remove a member: a reservation ends, rooms are free, every calendar that showed it forgets it
-//! (section 11; R57, R87, R88).
+//! (R57, R87, R88). RFC 6638, section 3.2.3.2.
 
 use std::sync::Arc;
 
@@ -9,19 +9,20 @@ use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
-use crate::ical::CalendarObject;
 use crate::store::{Reservation, Resource, StoreError, Tx, Work};
 use crate::text::{self, Message};
 
 use super::access::RoomState;
 use super::actor::Actor;
-use super::apply;
 use super::cancel;
+use super::compose;
+use super::copies;
 use super::error::Error;
 use super::outcome::{About, Outcome};
 use super::record::{Cause, Effect, Member};
 use super::refuse;
 use super::scene::{Home, Locks, Lookup, Scene, Target, version_for};
+use super::schedule::{self, Told};
 use super::{Bookings, Bounds, Cancel, MAX_TRIES};
 
 /// Remove one member.
@@ -37,17 +38,36 @@ pub struct Delete {
     pub expected: Expected,
     /// A decision by name (command line), which no deadline holds up.
     pub(super) by_command: bool,
+    /// Whether an attendee who removes a copy declines by it (RFC 6638, section 8.1).
+    pub replies: bool,
+    /// It is only moved elsewhere: nobody is told that it goes.
+    pub(super) moves: bool,
 }
 
 impl Delete {
     /// Without a condition.
     #[must_use]
     pub fn new(actor: Actor, target: Target, name: &str) -> Self {
-        Self { actor, target, name: name.to_owned(), expected: Expected::default(), by_command: false }
+        Self {
+            actor,
+            target,
+            name: name.to_owned(),
+            expected: Expected::default(),
+            by_command: false,
+            replies: true,
+            moves: false,
+        }
     }
 
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup { actor: &self.actor, target: self.target, name: &self.name, event: None }
+    fn lookup<'a>(&'a self, bounds: &'a Bounds) -> Lookup<'a> {
+        Lookup {
+            actor: &self.actor,
+            target: self.target,
+            name: &self.name,
+            object: None,
+            told: if self.moves { Told::Nothing } else { Told::Changes },
+            limits: &bounds.ical,
+        }
     }
 }
 
@@ -58,20 +78,20 @@ impl Bookings {
     /// `Missing` if there is no such member, `Stale` if it is another one; a refusal by the rules
     /// is an [`Outcome`].
     pub async fn delete(&self, delete: Delete) -> Result<Outcome, Error> {
+        delete.actor.check_writes()?;
         for _ in 0..MAX_TRIES {
             let mut snapshot = self.store.snapshot().await?;
-            let scene = Scene::load(&mut snapshot.tx(), delete.lookup()).await?;
+            let scene = Box::pin(Scene::load(&mut snapshot.tx(), delete.lookup(&self.bounds))).await?;
             drop(snapshot);
             let now = self.now();
             let work =
                 DeleteWork { delete: delete.clone(), locks: scene.locks(), bounds: self.bounds.clone(), now };
-            match self.store.write(work).await {
+            match Box::pin(self.store.write(work)).await {
                 // A copy of an invitation: the room's side of it is cancelled.
                 Ok(Removal::OfInvitation(reservation)) => {
                     let actor = delete.actor.clone();
-                    return self
-                        .cancel(Cancel { actor, reservation: reservation.id, occurrence: None })
-                        .await;
+                    let cancel = Cancel { actor, reservation: reservation.id, occurrence: None };
+                    return Box::pin(self.cancel(cancel)).await;
                 }
                 Ok(Removal::Done(outcome)) => return Ok(*outcome),
                 Err(Error::Moved) => {}
@@ -109,7 +129,7 @@ impl Work for DeleteWork {
 impl DeleteWork {
     /// The whole, with everything locked that it was prepared for.
     pub(super) async fn run_locked(&self, tx: &mut Tx<'_>) -> Result<Removal, Error> {
-        let scene = Scene::load(tx, self.delete.lookup()).await?;
+        let scene = Box::pin(Scene::load(tx, self.delete.lookup(&self.bounds))).await?;
         if !self.locks.cover(&scene.locks()) {
             return Err(Error::Moved);
         }
@@ -126,17 +146,18 @@ impl DeleteWork {
         }
         if !self.may_cancel(&scene, &current) {
             let room = scene.room.clone().ok_or(Error::Missing)?;
-            return self.refuse(tx, &scene, &current, &room, About::ForeignDelete, Vec::new()).await;
+            let refused = self.refuse(tx, &scene, &current, &room, About::ForeignDelete, Vec::new());
+            return Box::pin(refused).await;
         }
         if let Some((room, failures)) = self.too_late(tx, &scene).await? {
-            return self.refuse(tx, &scene, &current, &room, About::Delete, failures).await;
+            return Box::pin(self.refuse(tx, &scene, &current, &room, About::Delete, failures)).await;
         }
         if scene.is_copy_of_invitation() {
             let reservation = current.reservation.ok_or(Error::Missing)?;
             let reservation = tx.reservations().get(reservation).await?.ok_or(Error::Missing)?;
             return Ok(Removal::OfInvitation(Box::new(reservation)));
         }
-        self.remove(tx, &scene).await?;
+        Box::pin(self.remove(tx, &scene)).await?;
         Ok(Removal::Done(Box::new(Outcome::Removed)))
     }
 
@@ -254,7 +275,7 @@ impl DeleteWork {
 
     async fn title(&self, tx: &mut Tx<'_>, current: &Resource) -> Result<String, Error> {
         let text = tx.resources().text(current.id).await?;
-        let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+        let object = compose::stored(text.into(), &self.bounds.ical)?;
         Ok(refuse::title(&object))
     }
 
@@ -271,7 +292,8 @@ impl DeleteWork {
         let effect = if had_a_room { Effect::given_up("R57") } else { Effect::TEXT };
         tx.resources().delete(source.id).await?;
         cause.changed(tx, Member::of(&source, room).removed(), effect).await?;
-        self.show_another(tx, scene, &source).await
+        self.show_another(tx, scene, &source).await?;
+        Box::pin(schedule::removed(tx, cause, scene, self.delete.replies, &self.bounds)).await
     }
 
     async fn end_reservation(
@@ -378,7 +400,7 @@ impl DeleteWork {
         let Some(source) = tx.resources().get(other.source).await? else { return Ok(()) };
         let Some(room) = tx.rooms().get(other.room).await? else { return Ok(()) };
         let text = tx.resources().text(source.id).await?;
-        let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
-        apply::mirror(tx, self.cause(scene), scene, &source, &object, other.id, &room.name).await
+        let object = compose::stored(text.into(), &self.bounds.ical)?;
+        copies::mirror(tx, self.cause(scene), scene, &source, &object, other.id, &room.name).await
     }
 }

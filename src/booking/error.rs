@@ -31,9 +31,36 @@ pub enum Error {
     /// ORGANIZER is another known person, for whom the actor may not act (D-36).
     #[error("the organizer is somebody else")]
     ForeignOrganizer,
+    /// Parts of one object have different organizers.
+    #[error("the parts have different organizers")]
+    OrganizersDiffer,
+    /// An attendee changes what only the organizer may.
+    #[error("only the organizer may change that")]
+    AttendeeChange,
+    /// The text names an attachment that is not the writer's to name.
+    #[error("an attachment is not known here")]
+    UnknownAttachment,
+    /// The event carries no attachment with this key, not in the parts that are meant.
+    #[error("the event has no such attachment")]
+    NoSuchAttachment,
+    /// The event has no such part.
+    #[error("the event has no such date")]
+    NoSuchPart,
+    /// More attachments than one event may carry (L-35).
+    #[error("the event has too many attachments")]
+    TooManyAttachments,
+    /// No room is left for an attachment (L-66).
+    #[error("there is no room for the attachment")]
+    QuotaExceeded,
+    /// What carries no attachments: a declined copy.
+    #[error("it carries no attachments")]
+    NotAttachable,
     /// The room's calendar is only to be read by this actor.
     #[error("room {0} is not writable")]
     ReadOnly(RoomId),
+    /// A delegate who may only read.
+    #[error("this delegate only reads")]
+    OnlyReads,
     /// A member that was to be moved may not be taken away from where it is.
     #[error("the member may not be taken away")]
     ReadOnlySource,

@@ -1,12 +1,13 @@
 //! A room's calendar as one VCALENDAR: every member's components with their own bytes, and each
-//! VTIMEZONE once. RFC 5545, section 3.4.
+//! VTIMEZONE once, those of known zones for all members together. RFC 5545, section 3.4.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
 use crate::domain::id::{ResourceId, RoomId, UserId};
-use crate::ical::{CalendarObject, Limits, write::PRODID};
+use crate::domain::zone_names;
+use crate::ical::{CalendarObject, KnownZones, Limits, write::PRODID};
 use crate::store::StoreError;
 
 use super::Bookings;
@@ -16,7 +17,8 @@ const BATCH: usize = 200;
 
 impl Bookings {
     /// The text of everything in a room's calendar, in the order it was stored. Declined copies,
-    /// which are no bookings, are left out. Of two VTIMEZONEs with one TZID the first stays.
+    /// which are no bookings, are left out. Of two VTIMEZONEs with one TZID that only they define the
+    /// first stays.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -46,6 +48,7 @@ impl Bookings {
 #[derive(Default)]
 struct Whole {
     seen: BTreeSet<String>,
+    known: KnownZones,
     zones: Vec<u8>,
     components: Vec<u8>,
 }
@@ -53,11 +56,14 @@ struct Whole {
 impl Whole {
     fn add(&mut self, text: Bytes) -> Result<(), crate::ical::IcalError> {
         let object = CalendarObject::parse(text, &Limits::none())?;
+        self.known.add(&object);
         for child in object.calendar().children() {
             let node = child.node();
             let bytes = &object.bytes()[node.begin.start..node.end.end];
             let to = if child.name() == "VTIMEZONE" {
-                if !self.seen.insert(child.text("TZID").unwrap_or_default()) {
+                let tzid = child.text("TZID").unwrap_or_default();
+                // One that was made for the times of a single member does not fit all others.
+                if zone_names::has(&tzid) || !self.seen.insert(tzid) {
                     continue;
                 }
                 &mut self.zones
@@ -74,6 +80,7 @@ impl Whole {
 
     fn text(self) -> Vec<u8> {
         let mut text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n").into_bytes();
+        text.extend(self.known.text());
         text.extend(self.zones);
         text.extend(self.components);
         text.extend_from_slice(b"END:VCALENDAR\r\n");

@@ -17,11 +17,13 @@ pub mod admin;
 mod admit;
 mod apply;
 mod ask;
+mod attach;
 mod block;
 mod cancel;
 mod check;
 mod compose;
 mod consult;
+mod copies;
 mod delete;
 mod error;
 mod export;
@@ -30,11 +32,14 @@ mod import;
 mod mask;
 mod nudge;
 mod outcome;
+mod panics;
+mod push;
 mod put;
 mod record;
 mod refuse;
 mod relocate;
 mod scene;
+mod schedule;
 mod tidy;
 
 use std::sync::Arc;
@@ -44,7 +49,8 @@ use crate::domain::time::Instant;
 use crate::ical;
 use crate::store::Store;
 
-pub use actor::Actor;
+pub use actor::{Actor, actor, persons_of};
+pub use attach::{Action, Attach, Attached, Label, Links};
 pub use block::NewBlock;
 pub use cancel::Cancel;
 pub use compose::name_for;
@@ -54,10 +60,12 @@ pub use import::{BadFile, Import, ImportError, Imported};
 pub use mask::MaskedName;
 pub use mask::{name_in, overlay_tag, uid_in};
 pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
+pub use push::{Delivery, LEASE_SECS, PushMessage, push_topic};
 pub use put::Put;
+pub use refuse::digest;
 pub use relocate::Move;
 pub use scene::{RESERVATIONS, Target, find_member, version_for, view_of};
-pub use tidy::actor;
+pub use schedule::shows_attachment;
 
 /// Runs commands. Cheap to clone.
 #[derive(Clone)]
@@ -76,13 +84,42 @@ pub struct Bounds {
     pub max_hourly: i64,
     /// Members of one calendar (L-66).
     pub max_members: i64,
+    /// Messages in one inbox (L-66): older ones give way.
+    pub max_messages: i64,
+    /// Letters to people outside that one person causes within an hour (L-68).
+    pub max_letters_hourly: i64,
+    /// And within a day (L-68).
+    pub max_letters_daily: i64,
+    /// For how long a letter that waits is replaced by the next about the same, in seconds (L-68).
+    pub letter_secs: i64,
+    /// How long a message stays, in seconds (L-69).
+    pub message_secs: i64,
+    /// Bytes of one attachment (L-04).
+    pub max_attachment_bytes: u64,
+    /// Attachments of one event that the server keeps (L-35).
+    pub max_attachments: usize,
+    /// Bytes of one person's files and attachments (L-66).
+    pub max_person_bytes: u64,
     /// Limits of iCalendar text.
     pub ical: ical::Limits,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { max_future: 500, max_hourly: 120, max_members: 250_000, ical: ical::Limits::default() }
+        Self {
+            max_future: 500,
+            max_hourly: 120,
+            max_members: 250_000,
+            max_messages: 1_000,
+            max_letters_hourly: 200,
+            max_letters_daily: 1_000,
+            letter_secs: 60,
+            message_secs: 90 * 86_400,
+            max_attachment_bytes: 64 << 20,
+            max_attachments: 10,
+            max_person_bytes: 1 << 30,
+            ical: ical::Limits::default(),
+        }
     }
 }
 
@@ -105,12 +142,21 @@ impl Bookings {
         &self.bounds.ical
     }
 
+    /// What attachments are held to: bytes of one, and how many one event has.
+    #[must_use]
+    pub fn attachment_limits(&self) -> (u64, usize) {
+        (self.bounds.max_attachment_bytes, self.bounds.max_attachments)
+    }
+
     /// The present, by this server's clock.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
 }
+
+/// The key in `meta` for the public key that push messages are signed for; not there where none are sent.
+pub const PUSH_KEY: &str = "vapid_public";
 
 /// How often a command is prepared anew because what it touches changed meanwhile.
 const MAX_TRIES: usize = 5;

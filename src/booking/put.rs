@@ -1,16 +1,16 @@
 //! Create or replace a member of a calendar: a direct booking in a room's calendar, an event of
-//! one's own that may invite rooms, or text that asks for nothing. RFC 6638, section 3.2.1.
+//! one's own that may invite rooms, or text that asks for nothing. RFC 6638, sections 3.2.1 and 3.2.10.1.
 
 use std::collections::HashMap;
 
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
 use crate::domain::expected::Expected;
-use crate::domain::id::{ReservationId, RoomId};
+use crate::domain::id::{ReservationId, ResourceId, RoomId};
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
-use crate::ical::{CalendarObject, alarms, edit};
+use crate::ical::{self, CalendarObject, alarms, edit};
 use crate::store::{Overlay, Resource, StoreError, Tx, Work};
 use crate::text;
 
@@ -18,6 +18,7 @@ use super::access::RoomState;
 use super::actor::Actor;
 use super::apply;
 use super::ask::{self, Ask};
+use super::attach::{self, Links};
 use super::cancel::Cancelled;
 use super::compose;
 use super::error::Error;
@@ -25,6 +26,7 @@ use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
 use super::refuse;
 use super::scene::{Home, Locks, Lookup, Scene, Target, version_for, view_of};
+use super::schedule::{self, Reply, Told};
 use super::{Bookings, Bounds, MAX_TRIES};
 
 /// Create or replace one member.
@@ -56,8 +58,18 @@ pub struct Put {
     /// The writer's program keeps its own text after a write: where another one was stored, the
     /// member changes its version once more a little later (R3.7).
     pub keeps_own_text: bool,
+    /// The member that this is moved from: nobody is told that it goes.
+    pub(super) moves: Option<ResourceId>,
+    /// SCHEDULE-STATUS in it is the server's.
+    pub(super) is_marked: bool,
     /// The object is not, byte for byte, what was sent.
     pub(super) was_altered: bool,
+    /// By which hash a refusal is remembered, where it is not that of the object.
+    pub(super) refused_as: Option<String>,
+    /// Where attachments are got, for a text that a client wrote: what it says of them is checked.
+    pub links: Option<Links>,
+    /// It changes what the event carries along, and nothing that only concerns the writer.
+    pub(super) attaches: bool,
 }
 
 /// Why a member is written.
@@ -86,9 +98,27 @@ impl Put {
             tolerate_repeat: false,
             keeps_own_text: false,
             was_altered: false,
+            refused_as: None,
             based_on: None,
             purpose: Purpose::Write,
             gives_up: Vec::new(),
+            moves: None,
+            is_marked: false,
+            links: None,
+            attaches: false,
+        }
+    }
+
+    /// With every time zone explained that is only named: what is stored stands for itself, for
+    /// programs and people that never heard of names alone (RFC 7809, sections 3 and 3.1.4). It must
+    /// be as small as what is sent: whoever gets it may write it as it is.
+    pub(super) fn explained(self, bounds: &Bounds) -> Result<Self, Error> {
+        match ical::explained(&self.object, &bounds.ical) {
+            Ok(Some(object)) => Ok(Self { object, was_altered: true, ..self }),
+            Ok(None) => Ok(self),
+            // What is stored already stays as it was when it was taken.
+            Err(_) if self.purpose != Purpose::Write => Ok(self),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -102,12 +132,28 @@ impl Put {
         self.keeps_own_text.then(|| now.plus(60))
     }
 
+    /// Whether the people in it are told: not of history, and of what is moved only what changes.
+    pub(super) fn told(&self) -> Told {
+        match self.moves {
+            _ if self.history => Told::Nothing,
+            Some(_) => Told::Already,
+            None => Told::Changes,
+        }
+    }
+
     pub(super) fn event(&self) -> Option<&Event> {
         self.object.event().ok()
     }
 
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup { actor: &self.actor, target: self.target, name: &self.name, event: self.event() }
+    pub(super) fn lookup<'a>(&'a self, bounds: &'a Bounds) -> Lookup<'a> {
+        Lookup {
+            actor: &self.actor,
+            target: self.target,
+            name: &self.name,
+            object: Some(&self.object),
+            told: self.told(),
+            limits: &bounds.ical,
+        }
     }
 }
 
@@ -117,6 +163,8 @@ impl Bookings {
     /// # Errors
     /// [`Error`] where nothing was decided; a refusal by the rules is an [`Outcome`].
     pub async fn put(&self, put: Put) -> Result<Outcome, Error> {
+        put.actor.check_writes()?;
+        let put = put.explained(&self.bounds)?;
         for _ in 0..MAX_TRIES {
             let now = self.now();
             let prepared = self.prepare(&put, now).await?;
@@ -133,7 +181,7 @@ impl Bookings {
     pub(super) async fn prepare(&self, put: &Put, now: Instant) -> Result<Prepared, Error> {
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
-        let scene = Scene::load(&mut tx, put.lookup()).await?;
+        let scene = Box::pin(Scene::load(&mut tx, put.lookup(&self.bounds))).await?;
         let mut held_until: HashMap<RoomId, Instant> = HashMap::new();
         for room in &scene.rooms {
             let uid = put.object.uid().as_str();
@@ -186,26 +234,49 @@ impl Work for PutWork {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
-        let Locks { spaces, calendars } = &self.prepared.locks;
-        tx.lock_in_order(spaces, calendars).await?;
+        self.lock(tx).await?;
         self.run_locked(tx).await
     }
 }
 
 impl PutWork {
+    /// Locks what it was prepared for.
+    pub(super) async fn lock(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let Locks { spaces, calendars } = &self.prepared.locks;
+        Ok(tx.lock_in_order(spaces, calendars).await?)
+    }
+
     /// The whole, with everything locked that it was prepared for.
     pub(super) async fn run_locked(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
         if let Some(cancels) = &self.cancels {
             cancels.run(tx, self.now).await?;
         }
-        let scene = Scene::load(tx, self.put.lookup()).await?;
+        let scene = Box::pin(Scene::load(tx, self.put.lookup(&self.bounds))).await?;
         if !self.prepared.locks.cover(&scene.locks()) {
             return Err(Error::Moved);
         }
         match self.without_decline(tx, &scene).await? {
-            Some(again) => again.decide(tx, scene).await,
-            None => self.decide(tx, scene).await,
+            Some(again) => Box::pin(again.decide(tx, scene)).await,
+            None => Box::pin(self.decide(tx, scene)).await,
         }
+    }
+
+    /// The same write with the delegate named on the lines of the person, if there is one; of
+    /// somebody else's event, and by the server itself, nothing is signed.
+    async fn signed(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Option<Self>, Error> {
+        let Put { actor, object, .. } = &self.put;
+        if self.put.purpose != Purpose::Write || !actor.is(scene.owner) {
+            return Ok(None);
+        }
+        let signed = schedule::signed(tx, actor, object, &scene.people.owner, &self.bounds).await?;
+        Ok(signed.map(|object| self.instead(object)))
+    }
+
+    /// The same write of another text.
+    fn instead(&self, object: CalendarObject) -> Self {
+        let put = Put { object, was_altered: true, ..self.put.clone() };
+        let (prepared, bounds) = (self.prepared.clone(), self.bounds.clone());
+        Self { put, prepared, bounds, now: self.now, cancels: None }
     }
 
     /// The same write without what a decline had put into the text, if the person has edited a
@@ -220,10 +291,7 @@ impl PutWork {
         if own == *self.put.object.bytes() {
             return Ok(None);
         }
-        let object = compose::reparse(own, &self.put.object, &self.bounds.ical)?;
-        let put = Put { object, was_altered: true, ..self.put.clone() };
-        let (prepared, bounds) = (self.prepared.clone(), self.bounds.clone());
-        Ok(Some(Self { put, prepared, bounds, now: self.now, cancels: None }))
+        Ok(Some(self.instead(compose::reparse(own, &self.put.object, &self.bounds.ical)?)))
     }
 
     fn cause<'a>(&'a self, scene: &Scene) -> Cause<'a> {
@@ -246,9 +314,30 @@ impl PutWork {
         if !scene.may_change(&self.put.actor) || scene.shows_less() {
             return self.foreign(tx, &scene).await;
         }
+        let signed = self.signed(tx, &scene).await?;
+        let settled = attach::settle(tx, &signed.as_ref().unwrap_or(self).put, &scene, &self.bounds).await?;
+        let settled = settled.map(|object| self.instead(object));
+        match settled.or(signed) {
+            Some(mut work) => {
+                // A refusal is remembered by what was sent, which is what comes again.
+                work.put.refused_as = Some(refuse::content_hash(&self.put.object));
+                Box::pin(work.carry_out(tx, scene)).await
+            }
+            None => Box::pin(self.carry_out(tx, scene)).await,
+        }
+    }
+
+    /// What may be written is held against the rules, and written.
+    async fn carry_out(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
         self.check_object(tx, &scene).await?;
         let asks_for_rooms = !self.is_attendees_copy(tx, &scene).await?;
+        // What the server writes by itself answers nobody.
         let cause = self.cause(&scene);
+        if self.put.purpose == Purpose::Write
+            && let Some(reply) = schedule::attend(tx, cause, &scene, &self.put.object, &self.bounds).await?
+        {
+            return Box::pin(self.attend(tx, &scene, reply, asks_for_rooms)).await;
+        }
         let mut answers = self.consult(tx, &scene, asks_for_rooms).await?;
         if let (Some(direct), Some(first)) = (scene.direct_room(), answers.first())
             && first.id() == direct.room.id
@@ -264,6 +353,25 @@ impl PutWork {
             cause.remarked(tx, about, "R14", disagreement).await?;
         }
         apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds).await
+    }
+
+    /// An attendee's own copy: it is kept, and the organizer is told. It asks for rooms only where
+    /// nobody here knows the organizer (D-36).
+    async fn attend(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        reply: Reply,
+        asks_for_rooms: bool,
+    ) -> Result<Outcome, Error> {
+        let answers = self.consult(tx, scene, asks_for_rooms).await?;
+        let object = compose::reparse(reply.text.clone(), &self.put.object, &self.bounds.ical)?;
+        let was_altered = self.put.was_altered || object.bytes() != self.put.object.bytes();
+        let put = Put { object, was_altered, is_marked: true, ..self.put.clone() };
+        let cause = self.cause(scene);
+        let outcome = apply::apply(tx, cause, &put, scene, answers, &self.bounds).await?;
+        reply.deliver(tx, cause, scene, &put.object, &self.bounds).await?;
+        Ok(outcome)
     }
 
     /// `Some` if the request ends here: the same bytes again (P-9), or the same request once more.
@@ -293,6 +401,8 @@ impl PutWork {
         let text = tx.resources().text(current.id).await?;
         if met && text == *self.put.object.bytes() && self.put.purpose == Purpose::Write {
             let schedule_tag = current.schedule_tag.clone();
+            // What the client holds may lack zones that were added before.
+            let version = version.filter(|_| !self.put.was_altered);
             return Ok(Some(Outcome::Stored { created: false, version, schedule_tag }));
         }
         if is_repeat && self.says_the_same(&text) {
@@ -309,7 +419,7 @@ impl PutWork {
     }
 
     fn says_the_same(&self, stored: &[u8]) -> bool {
-        CalendarObject::parse(stored.to_vec().into(), &self.bounds.ical)
+        compose::stored(stored.to_vec().into(), &self.bounds.ical)
             .is_ok_and(|stored| refuse::content_hash(&stored) == refuse::content_hash(&self.put.object))
     }
 
@@ -318,9 +428,11 @@ impl PutWork {
     async fn foreign(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<Outcome, Error> {
         let (Some(current), Some(room)) = (&scene.current, &scene.room) else { return Err(Error::Missing) };
         let actor = &self.put.actor;
-        if let (Some(View::Whole), Some(user)) = (view_of(current, Some(room), actor), actor.user) {
+        if !self.put.attaches
+            && let (Some(View::Whole), Some(user)) = (view_of(current, Some(room), actor), actor.user)
+        {
             let text = tx.resources().text(current.id).await?;
-            let stored = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+            let stored = compose::stored(text.into(), &self.bounds.ical)?;
             if alarms::only_alarms_differ(&stored, &self.put.object) {
                 let own = alarms::alarms_of(&self.put.object);
                 let text = own.map_or_else(Vec::new, |alarms| alarms.bytes().to_vec());
@@ -341,7 +453,7 @@ impl PutWork {
         let Some(part) = self.put.event().and_then(Event::first) else { return Vec::new() };
         let zone = &room.rules.zone;
         let start = part.start.instant(zone);
-        let end = part.length.end(part.start.wall(), &part.start.zone(zone)).max(start);
+        let end = part.length.end_from(&part.start, zone).max(start);
         vec![Failure {
             reason: Reason::NotAllowed,
             id: crate::domain::recurrence::RecurrenceId::SINGLE,

@@ -1,7 +1,7 @@
 //! What every change leaves: one change row, one audit row (P-16), and messages to people.
 
 use crate::domain::event::Class;
-use crate::domain::id::{CalendarId, RoomId, UserId};
+use crate::domain::id::{CalendarId, RoomId, Uid, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period};
@@ -31,8 +31,10 @@ pub(super) struct Member<'a> {
     pub(super) removed: bool,
     /// Some readers know it by another name than before.
     pub(super) renamed: bool,
-    /// Its new tag.
+    /// Its new tag; `None` of what is removed.
     pub(super) etag: Option<&'a str>,
+    /// The tag of what was there; `None` of what is new.
+    pub(super) old_etag: Option<&'a str>,
 }
 
 impl<'a> Member<'a> {
@@ -49,11 +51,19 @@ impl<'a> Member<'a> {
             removed: false,
             renamed: false,
             etag: Some(&resource.etag),
+            old_etag: None,
         }
     }
 
+    /// This is taken away.
     pub(super) fn removed(self) -> Self {
-        Self { removed: true, etag: None, ..self }
+        Self { removed: true, etag: None, old_etag: self.etag, ..self }
+    }
+
+    /// The new text came in place of that of `old`, which some readers may know by another name.
+    pub(super) fn instead_of(self, old: Option<&'a Resource>) -> Self {
+        let renamed = old.is_some_and(|old| old.class != self.class);
+        Self { renamed, old_etag: old.map(|old| old.etag.as_str()), ..self }
     }
 }
 
@@ -88,6 +98,11 @@ impl Cause<'_> {
         effect: Effect<'_>,
     ) -> Result<(), StoreError> {
         let stamp = tx.calendars().advance(member.calendar).await?;
+        if let Some(user) = self.actor.account() {
+            for token in &self.actor.quiet {
+                tx.push().skip(user, token, member.calendar, stamp.seq).await?;
+            }
+        }
         let change = Change {
             calendar: member.calendar,
             stamp,
@@ -103,6 +118,7 @@ impl Cause<'_> {
         let row = Row {
             kind: "change".to_owned(),
             message: member.etag.map(str::to_owned),
+            old_message: member.old_etag.map(str::to_owned),
             old_state: effect.old.map(str::to_owned),
             new_state: effect.new.map(str::to_owned),
             start_at: effect.range.map(|range| range.start),
@@ -199,26 +215,19 @@ impl Cause<'_> {
         tx.audit().insert(&row).await
     }
 
+    /// A row for letters that are not written, because their sender has caused too many (L-68).
+    pub(super) async fn unsent(self, tx: &mut Tx<'_>, uid: &str, count: usize) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "ignored".to_owned(),
+            rule: "L-68".to_owned(),
+            detail: format!("{count} letters to people outside were not written"),
+            ..self.row(None, uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
     fn row(self, room: Option<RoomId>, uid: &str) -> Row {
-        Row {
-            at: self.now,
-            kind: String::new(),
-            actor: self.actor.user,
-            actor_name: self.actor.login.clone(),
-            channel: self.channel.to_owned(),
-            message: None,
-            room,
-            uid: crate::domain::id::Uid::new(uid),
-            recur_at: None,
-            old_state: None,
-            new_state: None,
-            start_at: None,
-            end_at: None,
-            reason: None,
-            conflict: None,
-            rule: String::new(),
-            detail: String::new(),
-        }
+        Row { channel: self.channel.to_owned(), room, uid: Uid::new(uid), ..self.actor.row(self.now) }
     }
 
     /// Queues a message to a person, in that person's language (R144). The same `key` twice is
@@ -237,10 +246,11 @@ impl Cause<'_> {
         let row = NewMessage {
             key,
             kind: message.kind().to_owned(),
+            sender: None,
             user: Some(to),
             address: user.addresses.first().cloned(),
             room: about.0,
-            uid: Some(crate::domain::id::Uid::new(about.1)),
+            uid: Some(Uid::new(about.1)),
             language: language.tag().to_owned(),
             subject: letter.subject,
             body: letter.body,
@@ -253,5 +263,5 @@ impl Cause<'_> {
 /// The person's own setting, else what the actor is answered in if it is the same person.
 fn language_of(setting: Option<&str>, actor: &Actor, to: UserId) -> Language {
     let own = setting.and_then(Language::from_tag);
-    own.unwrap_or(if actor.is(to) { actor.language } else { Language::default() })
+    own.unwrap_or(if actor.account() == Some(to) { actor.language } else { Language::default() })
 }

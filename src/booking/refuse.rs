@@ -59,7 +59,7 @@ pub(super) async fn leave(
     mut refusal: Refusal,
 ) -> Result<Outcome, Error> {
     let uid = put.object.uid().as_str();
-    let hash = content_hash(&put.object);
+    let hash = put.refused_as.clone().unwrap_or_else(|| content_hash(&put.object));
     let Some(user) = cause.actor.user else { return Ok(Outcome::Refused(Box::new(refusal))) };
     let is_first = tx.refusals().remember(user, scene.calendar.id, uid, &hash, cause.now).await?;
     if is_first {
@@ -175,12 +175,14 @@ pub(super) fn content_hash(object: &CalendarObject) -> String {
     hex(&ical::content_hash(object))
 }
 
-pub(super) fn digest(bytes: &[u8]) -> String {
+/// A tag for exactly these bytes: 128 bits of a hash, in hexadecimal digits.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
 /// 128 bits of a hash are enough to tell texts apart.
-fn hex(hash: &[u8]) -> String {
+pub(super) fn hex(hash: &[u8]) -> String {
     hash.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -1,17 +1,20 @@
 //! Move a member to another calendar, or give it another name: take, then free; if the new place
 //! refuses, nothing changes (R84).
+//! RFC 6638, section 3.2.3.4.
 
 use crate::domain::expected::Expected;
-use crate::ical::CalendarObject;
+use crate::ical::{CalendarObject, Limits};
 use crate::store::{Resource, StoreError, Tx, Work};
 
 use super::actor::Actor;
+use super::compose;
 use super::delete::{DeleteWork, Removal};
 use super::error::Error;
 use super::outcome::{About, Outcome};
 use super::put::{Put, PutWork};
 use super::record::{Cause, Effect, Member};
 use super::scene::{Home, Locks, Lookup, Scene, Target, find_member, version_for};
+use super::schedule::Told;
 use super::{Bookings, Delete, MAX_TRIES};
 
 /// Move one member.
@@ -30,8 +33,9 @@ pub struct Move {
 }
 
 impl Move {
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup { actor: &self.actor, target: self.from.0, name: &self.from.1, event: None }
+    fn lookup<'a>(&'a self, limits: &'a Limits) -> Lookup<'a> {
+        let (target, name) = (self.from.0, self.from.1.as_str());
+        Lookup { actor: &self.actor, target, name, object: None, told: Told::Nothing, limits }
     }
 
     fn put(&self, object: CalendarObject) -> Put {
@@ -47,24 +51,27 @@ impl Bookings {
     /// `Missing` if there is no such member, `Stale` if it is another one, or if something is in
     /// the way that may not be replaced.
     pub async fn relocate(&self, command: Move) -> Result<Outcome, Error> {
+        command.actor.check_writes()?;
         for _ in 0..MAX_TRIES {
             let now = self.now();
             let mut snapshot = self.store.snapshot().await?;
             let mut tx = snapshot.tx();
-            let scene = Scene::load(&mut tx, command.lookup()).await?;
+            let scene = Box::pin(Scene::load(&mut tx, command.lookup(&self.bounds.ical))).await?;
             let (origin, from) = origin(&scene, &command)?;
             let text = tx.resources().text(origin.id).await?;
             drop(snapshot);
-            let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+            let object = compose::stored(text.into(), &self.bounds.ical)?;
             let mut put = command.put(object);
+            put.moves = Some(origin.id);
             put.gives_up = scene.reservations.iter().map(|reservation| reservation.id).collect();
             let prepared = self.prepare(&put, now).await?;
             let locks = scene.locks().and(&prepared.locks);
             let bounds = self.bounds.clone();
-            let delete = Delete::new(command.actor.clone(), from, &origin.name);
+            let delete = Delete { moves: true, ..Delete::new(command.actor.clone(), from, &origin.name) };
             let delete = DeleteWork { delete, locks: locks.clone(), bounds: bounds.clone(), now };
             let put = PutWork { put, prepared, bounds, now, cancels: None };
-            match self.store.write(MoveWork { command: command.clone(), origin, locks, put, delete }).await {
+            let work = MoveWork { command: command.clone(), origin, locks, put, delete };
+            match Box::pin(self.store.write(work)).await {
                 Err(Error::Moved) => {}
                 done => return done,
             }
@@ -101,7 +108,7 @@ impl Work for MoveWork {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
         tx.lock_in_order(&self.locks.spaces, &self.locks.calendars).await?;
-        let scene = Scene::load(tx, self.command.lookup()).await?;
+        let scene = Box::pin(Scene::load(tx, self.command.lookup(&self.put.bounds.ical))).await?;
         let current = scene.current.clone().ok_or(Error::Missing)?;
         let actor = &self.command.actor;
         let version = version_for(tx, &current, scene.room.as_ref(), actor).await?;
@@ -127,7 +134,7 @@ impl Work for MoveWork {
         if self.command.from.0 == self.command.to.0 {
             return self.rename(tx, &scene).await;
         }
-        let there = Scene::load(tx, self.put_lookup()).await?;
+        let there = Box::pin(Scene::load(tx, self.put_lookup())).await?;
         let same = |a: &Scene, b: &Scene| match (&a.source, &b.source) {
             (Some(a), Some(b)) => a.id == b.id,
             _ => false,
@@ -137,14 +144,7 @@ impl Work for MoveWork {
                 // It is there already.
                 return Err(Error::NameTaken);
             }
-            // Out of the room, into the owner's own calendar, which showed it already.
-            let removed = outcome(self.delete.run_locked(tx).await?)?;
-            if matches!(removed, Outcome::Refused(_)) {
-                return Ok(removed);
-            }
-            // Another booking with this UID is shown there by now.
-            shows_no_other(&Scene::load(tx, self.put_lookup()).await?)?;
-            return self.put.run_locked(tx).await.map(|outcome| created(outcome, false));
+            return self.take_home(tx).await;
         }
         shows_no_other(&there)?;
         match self.put.run_locked(tx).await? {
@@ -166,8 +166,18 @@ impl Work for MoveWork {
 
 impl MoveWork {
     fn put_lookup(&self) -> Lookup<'_> {
-        let Put { actor, target, name, object, .. } = &self.put.put;
-        Lookup { actor, target: *target, name, event: object.event().ok() }
+        self.put.put.lookup(&self.put.bounds)
+    }
+
+    /// Out of the room, into the owner's own calendar, which showed it already.
+    async fn take_home(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        let removed = outcome(self.delete.run_locked(tx).await?)?;
+        if matches!(removed, Outcome::Refused(_)) {
+            return Ok(removed);
+        }
+        // Another booking with this UID is shown there by now.
+        shows_no_other(&Box::pin(Scene::load(tx, self.put_lookup())).await?)?;
+        self.put.run_locked(tx).await.map(|outcome| created(outcome, false))
     }
 
     /// Another name in the same calendar.

@@ -6,15 +6,17 @@
 use crate::domain::attendee::Address;
 use crate::domain::event::Event;
 use crate::domain::expected::version;
-use crate::domain::id::{CalendarId, RoomId, SpaceId, UserId};
+use crate::domain::id::{CalendarId, ResourceId, RoomId, SpaceId, UserId};
 use crate::domain::space::Room;
 use crate::domain::visibility::{View, ViewerLevel, view};
+use crate::ical::{CalendarObject, Limits};
 use crate::store::{Calendar, CalendarOwner, Reservation, Resource, StoreError, Tx};
 
 use super::access::{RoomState, room_state};
 use super::actor::Actor;
 use super::error::Error;
 use super::mask::{MaskedName, overlay_tag};
+use super::schedule::{People, Stage, Told};
 
 /// The calendar a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +55,10 @@ pub(super) struct Scene {
     pub(super) own_calendar: CalendarId,
     /// What the deciding text has in rooms now.
     pub(super) reservations: Vec<Reservation>,
-    /// The rooms of those, and of those that are asked for, by key.
+    /// The rooms of those, and of those that are asked for and may be known, by key.
     pub(super) rooms: Vec<RoomState>,
+    /// Who takes part.
+    pub(super) people: People,
 }
 
 /// What a command touches.
@@ -70,13 +74,18 @@ pub(super) struct Lookup<'a> {
     pub(super) actor: &'a Actor,
     pub(super) target: Target,
     pub(super) name: &'a str,
-    /// The event that is written, if any.
-    pub(super) event: Option<&'a Event>,
+    /// What is written, if anything.
+    pub(super) object: Option<&'a CalendarObject>,
+    /// Where people are not to be told, or what they were told before.
+    pub(super) told: Told,
+    /// Limits of stored texts.
+    pub(super) limits: &'a Limits,
 }
 
 impl Scene {
     pub(super) async fn load(tx: &mut Tx<'_>, lookup: Lookup<'_>) -> Result<Self, Error> {
-        let Lookup { actor, target, name, event } = lookup;
+        let Lookup { actor, target, name, object, told, limits } = lookup;
+        let event = object.and_then(|object| object.event().ok());
         let (calendar, room) = calendar(tx, target, actor).await?;
         let current = find_member(tx, &calendar, room.as_ref(), actor, name).await?;
         let source = source_of(tx, current.as_ref()).await?;
@@ -92,6 +101,8 @@ impl Scene {
             Some(source) => tx.reservations().decided_by(source.id).await?,
             None => Vec::new(),
         };
+        let stage = Stage { owner, source: source.as_ref(), in_room: matches!(home, Home::Room(_)) };
+        let people = Box::pin(People::load(tx, stage, object, told, limits)).await?;
         let mut scene = Self {
             calendar,
             room,
@@ -102,6 +113,7 @@ impl Scene {
             own_calendar,
             reservations,
             rooms: Vec::new(),
+            people,
         };
         scene.load_rooms(tx, actor, event).await?;
         Ok(scene)
@@ -123,9 +135,23 @@ impl Scene {
         wanted.sort_unstable();
         wanted.dedup();
         for id in wanted {
-            self.rooms.extend(room_state(tx, id, actor).await?);
+            let room = room_state(tx, id, actor).await?;
+            self.rooms.extend(room.filter(|room| self.asks(room)));
         }
         Ok(())
+    }
+
+    /// Whether a room has a say: it is booked directly, or one that the actor may know, or has the event
+    /// already. What it has is not given up because its owner does not see the room any more (R3). Any
+    /// other is like an address that is nobody's: it neither answers nor refuses (D-34).
+    fn asks(&self, room: &RoomState) -> bool {
+        let is_home = matches!(&self.home, Home::Room(home) if home.room.id == room.room.id);
+        is_home || room.is_visible() || self.reservations.iter().any(|it| it.room == room.room.id)
+    }
+
+    /// The members whose text is, or is made from, the one that decides.
+    pub(super) fn shown(&self) -> impl Iterator<Item = ResourceId> {
+        self.current.iter().chain(&self.source).map(|member| member.id)
     }
 
     /// What must be locked, ascending.
@@ -133,6 +159,7 @@ impl Scene {
         let mut spaces: Vec<SpaceId> = self.rooms.iter().flat_map(RoomState::spaces).collect();
         let mut calendars: Vec<CalendarId> = self.rooms.iter().map(|room| room.calendar).collect();
         calendars.extend([self.calendar.id, self.own_calendar]);
+        calendars.extend(self.people.calendars());
         spaces.sort_unstable();
         spaces.dedup();
         calendars.sort_unstable();

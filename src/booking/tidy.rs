@@ -1,20 +1,20 @@
-//! What happens by the clock: series that go on are claimed further (R65), grace claims and
-//! declined copies end, second nudges are given (R3.7), recurring blocks are laid out further.
+//! What happens by the clock: series that go on are claimed further (R65), grace claims, declined
+//! copies and scheduling messages end, second nudges are given (R3.7), recurring blocks are laid out further.
 //!
 //! Each step is a transaction of its own and may be repeated; `jobs` says when.
 
-use crate::domain::id::{BlockId, ReservationId, UserId};
+use crate::domain::id::{BlockId, CalendarId, ReservationId};
 use crate::domain::time::Instant;
-use crate::ical::CalendarObject;
 use crate::store::{StoreError, Tx, Work};
-use crate::text::Language;
 
 use super::Bookings;
-use super::actor::Actor;
+use super::actor::{Actor, person};
 use super::block;
 use super::cancel::source;
+use super::compose;
 use super::error::Error;
 use super::put::{Purpose, Put};
+use super::record::{Cause, Effect, Member};
 
 /// Refusals are remembered this long: as long as a program may repeat them.
 const REFUSAL_SECS: i64 = 90 * 86_400;
@@ -26,6 +26,7 @@ impl Bookings {
     /// When the database cannot do it; what was done stays done.
     pub async fn tidy(&self) -> Result<(), Error> {
         let now = self.now();
+        self.store.write(Expire(now)).await?;
         self.store.write(Tidy(now)).await
     }
 
@@ -75,50 +76,11 @@ impl Bookings {
         let (source, target) = source(&mut tx, &reservation).await?;
         let text = tx.resources().text(source.id).await?;
         drop(snapshot);
-        let object = CalendarObject::parse(text.into(), &self.bounds.ical)?;
+        let object = compose::stored(text.into(), &self.bounds.ical)?;
         let put = Put { purpose: Purpose::Extend, ..Put::new(actor, target, &source.name, object) };
         // What its owner writes meanwhile is claimed up to the same day by itself.
         self.put(Put { based_on: Some(source.etag), ..put }).await.map(|_| true)
     }
-}
-
-/// The person as an actor; `None` if the account is off (R66) or gone.
-///
-/// # Errors
-/// When the database cannot answer.
-pub(super) async fn person(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Actor>, StoreError> {
-    let Some(user) = tx.users().get(id).await?.filter(|user| !user.disabled) else { return Ok(None) };
-    actor(tx, &user, Language::default()).await.map(Some)
-}
-
-/// An account as an actor, answered in its own language, else in `language`.
-///
-/// # Errors
-/// When the database cannot answer.
-pub async fn actor(
-    tx: &mut Tx<'_>,
-    user: &crate::domain::user::User,
-    language: Language,
-) -> Result<Actor, StoreError> {
-    let groups = tx.groups().of_user(user.id).await?;
-    let group_names = if groups.is_empty() {
-        Vec::new()
-    } else {
-        let all = tx.groups().list().await?;
-        all.into_iter()
-            .filter(|group| groups.contains(&group.id))
-            .map(|group| group.name.to_string())
-            .collect()
-    };
-    Ok(Actor {
-        user: Some(user.id),
-        login: user.login.to_string(),
-        name: user.name.clone(),
-        admin: user.admin,
-        groups,
-        group_names,
-        language: user.language.as_deref().and_then(Language::from_tag).unwrap_or(language),
-    })
 }
 
 struct Tidy(Instant);
@@ -129,20 +91,50 @@ impl Work for Tidy {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let now = self.0;
-        tx.occurrences().expire(now).await?;
-        for copy in tx.resources().due_for_purge(now).await? {
+        let actor = Actor::operator();
+        let cause = Cause { actor: &actor, channel: "direct", now };
+        let calendars = due(tx, now).await?;
+        tx.lock_in_order(&[], &calendars).await?;
+        // Once they are locked: somebody may have been faster, and what came up since waits.
+        let is_locked = |calendar: &CalendarId| calendars.binary_search(calendar).is_ok();
+        for copy in tx.resources().due_for_purge(now).await?.into_iter().filter(|it| is_locked(&it.calendar))
+        {
             tx.resources().delete(copy.id).await?;
-            if let Some(reader) = copy.reader {
-                tx.lock_in_order(&[], &[copy.calendar]).await?;
-                tx.nudges().nudge(reader, copy.calendar, &copy.name, now, None).await?;
+            match copy.reader {
+                Some(reader) => tx.nudges().nudge(reader, copy.calendar, &copy.name, now, None).await?,
+                None => cause.changed(tx, Member::of(&copy, None).removed(), Effect::TEXT).await?,
             }
         }
-        for (reader, calendar, name) in tx.nudges().due(now).await? {
-            tx.lock_in_order(&[], &[calendar]).await?;
+        for (reader, calendar, name) in tx.nudges().due(now).await?.into_iter().filter(|it| is_locked(&it.1))
+        {
             tx.nudges().nudge(reader, calendar, &name, now, None).await?;
         }
-        Ok(tx.refusals().prune(now.plus(-REFUSAL_SECS)).await?)
+        Ok(())
     }
+}
+
+/// Rows that nobody is shown: none of them is held while a calendar is waited for.
+struct Expire(Instant);
+
+impl Work for Expire {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.occurrences().expire(self.0).await?;
+        tx.refusals().prune(self.0.plus(-REFUSAL_SECS)).await
+    }
+}
+
+/// The calendars of which something is due, ascending: a transaction locks all of its own at once.
+async fn due(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<CalendarId>, StoreError> {
+    let copies = tx.resources().due_for_purge(now).await?;
+    let nudges = tx.nudges().due(now).await?;
+    let calendars = copies.iter().map(|copy| copy.calendar).chain(nudges.iter().map(|nudge| nudge.1));
+    let mut calendars: Vec<_> = calendars.collect();
+    calendars.sort_unstable();
+    calendars.dedup();
+    Ok(calendars)
 }
 
 struct ExtendBlock(BlockId, Instant);

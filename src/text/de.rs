@@ -143,6 +143,14 @@ impl Speak for German {
                 format!("Geändert: {title}"),
                 format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),
             ),
+            Message::Scheduling { method, title, text } => {
+                let what = match *method {
+                    "CANCEL" => "Abgesagt",
+                    "REPLY" => "Antwort",
+                    _ => "Einladung",
+                };
+                (format!("{what}: {title}"), (*text).to_owned())
+            }
         };
         Letter { subject, body }
     }

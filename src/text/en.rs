@@ -135,6 +135,14 @@ impl Speak for English {
             Message::ChangedBy { room, title, actor } => {
                 (format!("Changed: {title}"), format!("{actor} changed your reservation of room {room}."))
             }
+            Message::Scheduling { method, title, text } => {
+                let what = match *method {
+                    "CANCEL" => "Cancelled",
+                    "REPLY" => "Reply",
+                    _ => "Invitation",
+                };
+                (format!("{what}: {title}"), (*text).to_owned())
+            }
         };
         Letter { subject, body }
     }

@@ -53,6 +53,15 @@ pub enum Message<'a> {
         /// Who did it.
         actor: &'a str,
     },
+    /// A scheduling message to somebody who has no account here (RFC 6047).
+    Scheduling {
+        /// `REQUEST`, `CANCEL` or `REPLY`.
+        method: &'a str,
+        /// What the organizer called the event.
+        title: &'a str,
+        /// The message itself, as iCalendar text.
+        text: &'a str,
+    },
 }
 
 impl Message<'_> {
@@ -66,6 +75,7 @@ impl Message<'_> {
             Self::Rolling { .. } => "rolling",
             Self::CancelledBy { .. } => "cancelled",
             Self::ChangedBy { .. } => "changed",
+            Self::Scheduling { .. } => "scheduling",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A language is one implementation of `Speak`, so that no sentence can be missing in one.
 //! Knows no protocol: which answer or message carries a sentence is decided by whoever sends it.
+//! RFC 4791, section 10.
 
 mod de;
 mod en;

@@ -5,6 +5,7 @@
 //! reservation; what would take a room away from one is refused with the list of them.
 //! Booking rules, sections 12, 16 and 19.
 
+mod delegates;
 mod future;
 mod grants;
 mod groups;
@@ -19,7 +20,7 @@ use crate::store::{StoreError, Tx};
 
 pub use grants::{ROOM_LEVELS, is_room_level};
 pub use people::{NewDevice, UserChange};
-pub use room_settings::ROOM_KEYS;
+pub use room_settings::{ROOM_KEYS, set_keys};
 pub use rooms::RoomFacts;
 
 /// Why a change of the house was not made; nothing was changed.

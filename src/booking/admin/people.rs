@@ -1,13 +1,13 @@
 //! Accounts: made with a default calendar each, changed, locked out; and what they sign in with.
 
-use crate::booking::{Bookings, RESERVATIONS};
+use crate::booking::{Actor, Bookings, RESERVATIONS};
 use crate::domain::attendee::Address;
 use crate::domain::id::{Slug, UserId};
 use crate::domain::time::Instant;
-use crate::domain::user::{Refusals, User};
-use crate::store::{CalendarOwner, NewAppPassword, NewUser, Tx};
+use crate::domain::user::{Access, Refusals, User};
+use crate::store::{CalendarOwner, INBOX, NewAppPassword, NewUser, Tx};
 
-use super::{AdminError, Change};
+use super::{AdminError, Change, delegates};
 
 /// One thing that is set about a person.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub enum UserChange {
     Refusals(Refusals),
     /// May do everything.
     Admin(bool),
+    /// Who may read, or write, in that person's name.
+    Delegates(Access, Vec<Slug>),
 }
 
 /// A device that gets a password of its own; the secret is made by the caller.
@@ -38,7 +40,7 @@ pub struct NewDevice {
 }
 
 impl Bookings {
-    /// Adds a person with the calendar that shows all reservations of that person.
+    /// Adds a person with an inbox, and the calendar that shows all reservations of that person.
     ///
     /// # Errors
     /// `Refused` if the login is taken, or an address is somebody's.
@@ -101,6 +103,7 @@ impl Change for AddUser {
         addresses_are_free(tx, None, &new.addresses).await?;
         let user = tx.users().add(new, now).await?;
         tx.calendars().create(CalendarOwner::Person(user), RESERVATIONS, "VEVENT", now).await?;
+        tx.calendars().create(CalendarOwner::Person(user), INBOX, "", now).await?;
         Ok(user)
     }
 }
@@ -113,13 +116,8 @@ struct SetUser {
 impl Change for SetUser {
     type Done = ();
 
-    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
-        let before = user(tx, &self.login).await?;
-        // Changes of one person wait for each other at the calendar that everybody has.
-        if let Some(own) = tx.calendars().named(before.id, RESERVATIONS).await? {
-            tx.lock_in_order(&[], &[own.id]).await?;
-        }
-        let mut user = user(tx, &self.login).await?;
+    async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
+        let mut user = user_to_change(tx, &self.login).await?;
         for change in self.changes.clone() {
             match change {
                 UserChange::Name(name) => user.name = name,
@@ -127,6 +125,13 @@ impl Change for SetUser {
                 UserChange::Language(language) => user.language = language,
                 UserChange::Refusals(refusals) => user.refusals = refusals,
                 UserChange::Admin(admin) => user.admin = admin,
+                UserChange::Delegates(access, logins) => {
+                    let mut people = Vec::with_capacity(logins.len());
+                    for login in &logins {
+                        people.push(self::user(tx, login).await?.id);
+                    }
+                    delegates::set(tx, &Actor::operator(), &user, (access, &people), now).await?;
+                }
             }
         }
         addresses_are_free(tx, Some(user.id), &user.addresses).await?;
@@ -193,6 +198,15 @@ impl Change for Revoke {
         }
         Err(AdminError::refused(format!("{} has no app password {}", self.login, self.id)))
     }
+}
+
+/// The same for a change: changes of one person wait for each other at the calendar that everybody has.
+pub(super) async fn user_to_change(tx: &mut Tx<'_>, login: &Slug) -> Result<User, AdminError> {
+    let before = user(tx, login).await?;
+    if let Some(own) = tx.calendars().named(before.id, RESERVATIONS).await? {
+        tx.lock_in_order(&[], &[own.id]).await?;
+    }
+    user(tx, login).await
 }
 
 /// The person with this login, or a sentence.

@@ -9,7 +9,7 @@ use crate::domain::time::{Instant, Zone};
 use crate::store::Tx;
 
 use super::grants::grantee;
-use super::rooms::{address_is_free, room};
+use super::rooms::{address_is_free, room_to_change};
 use super::{AdminError, Change, future, listed, units};
 
 /// The keys that are no settings but facts of the room, as in `room add`.
@@ -39,20 +39,34 @@ impl Change for SetRoom {
     type Done = ();
 
     async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
-        let before = room(tx, &self.slug).await?;
-        tx.lock_in_order(&before.spaces, &[]).await?;
-        // As it is now that nobody else changes it.
-        let mut room = room(tx, &self.slug).await?;
-        for (key, value) in &self.pairs {
-            let value = value.trim();
-            if ROOM_KEYS.contains(&key.as_str()) {
-                set_fact(tx, &mut room, key, value, now).await?;
-            } else {
-                set_setting(tx, &room, key, value, now).await?;
-            }
-        }
-        Ok(tx.rooms().update(&room).await?)
+        let room = room_to_change(tx, &self.slug).await?;
+        set_keys(tx, room, &self.pairs, now).await
     }
+}
+
+/// As [`Bookings::set_room`], inside a transaction that does more than this and has locked the spaces
+/// of the room before it was read.
+///
+/// # Errors
+/// As there; then the whole transaction is to be given up.
+pub async fn set_keys(
+    tx: &mut Tx<'_>,
+    mut room: Room,
+    pairs: &[(String, String)],
+    now: Instant,
+) -> Result<(), AdminError> {
+    for (key, value) in pairs {
+        let value = value.trim();
+        if ROOM_KEYS.contains(&key.as_str()) {
+            set_fact(tx, &mut room, key, value, now).await?;
+        } else {
+            set_setting(tx, &room, key, value, now).await?;
+        }
+    }
+    if let Some(calendar) = tx.calendars().of_room(room.id).await? {
+        tx.push().properties_changed(calendar.id, None).await?;
+    }
+    Ok(tx.rooms().update(&room).await?)
 }
 
 async fn set_fact(

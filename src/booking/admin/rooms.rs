@@ -104,10 +104,7 @@ impl Change for RemoveRoom {
     type Done = ();
 
     async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
-        let before = room(tx, &self.0).await?;
-        tx.lock_in_order(&before.spaces, &[]).await?;
-        // As it is now that nobody else changes it.
-        let room = room(tx, &self.0).await?;
+        let room = room_to_change(tx, &self.0).await?;
         let to_come = future::reservations(tx, room.id, &room.zone, now).await?;
         if !to_come.is_empty() {
             let lines = to_come.into_iter().map(|reservation| reservation.line).collect();
@@ -124,6 +121,13 @@ pub(super) async fn room(tx: &mut Tx<'_>, slug: &Slug) -> Result<Room, AdminErro
     let found = tx.rooms().by_slug(slug).await?;
     let room = found.ok_or_else(|| AdminError::refused(format!("there is no room {slug}")))?;
     if room.removed { Err(AdminError::refused(format!("room {slug} was removed"))) } else { Ok(room) }
+}
+
+/// The same, as it is now that nobody else changes it.
+pub(super) async fn room_to_change(tx: &mut Tx<'_>, slug: &Slug) -> Result<Room, AdminError> {
+    let before = room(tx, slug).await?;
+    tx.lock_in_order(&before.spaces, &[]).await?;
+    room(tx, slug).await
 }
 
 /// Refuses an address that is a person's or another room's.

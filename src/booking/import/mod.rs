@@ -1,5 +1,6 @@
 //! Taking an iCalendar file into a room: each of its objects is the same request as a PUT, with
 //! what is over taken as history. A rehearsal runs them all and keeps nothing.
+//! RFC 8607, section 3.12.7.
 
 mod rehearsal;
 mod stream;
@@ -8,11 +9,11 @@ use bytes::Bytes;
 
 use crate::domain::id::RoomId;
 use crate::domain::space::Room;
-use crate::ical::CalendarObject;
+use crate::ical::{CalendarObject, attach};
 use crate::store::StoreError;
 
 use super::actor::Actor;
-use super::compose::name_for;
+use super::compose::{self, name_for};
 use super::error::Error;
 use super::outcome::Outcome;
 use super::put::Put;
@@ -111,20 +112,26 @@ impl Bookings {
         Ok(done)
     }
 
-    /// The member that has the UID already is replaced, so that a file can be taken twice.
+    /// The member that has the UID already is replaced, so that a file can be taken twice; it keeps the
+    /// attachments that the file names.
     async fn as_put(&self, import: &Import, object: CalendarObject) -> Result<Put, StoreError> {
         let room: RoomId = import.room.id;
         let uid = object.uid().as_str().to_owned();
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
         let mut name = name_for(&uid);
+        let mut kept = Vec::new();
         if let Some(calendar) = tx.calendars().of_room(room).await? {
             if let Some(known) = tx.resources().with_uid(calendar.id, &uid).await? {
+                kept = tx.attachments().of(&[known.id]).await?;
                 name = known.name;
             } else if tx.resources().named(calendar.id, &name).await?.is_some() {
                 name = format!("{}.ics", mask::new_key());
             }
         }
+        // Keys of another server mean nothing here (RFC 8607, section 3.12).
+        let object = compose::reparse(attach::unmanaged(&object, &kept), &object, &self.bounds.ical);
+        let object = object.map_err(|bad| StoreError::Inconsistent(bad.to_string()))?;
         Ok(Put { history: true, ..Put::new(import.actor.clone(), Target::Room(room), &name, object) })
     }
 

@@ -21,8 +21,12 @@ impl Bookings {
         let mut locks = Locks::default();
         for put in puts {
             let now = self.now();
-            match self.prepare(&put, now).await {
-                Ok(prepared) => {
+            let prepared = match put.explained(&self.bounds) {
+                Ok(put) => self.prepare(&put, now).await.map(|prepared| (put, prepared)),
+                Err(error) => Err(error),
+            };
+            match prepared {
+                Ok((put, prepared)) => {
                     locks = locks.and(&prepared.locks);
                     let bounds = Arc::clone(&self.bounds);
                     tries.push(Try::Write(Box::new(PutWork { put, prepared, bounds, now, cancels: None })));
