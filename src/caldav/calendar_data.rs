@@ -2,21 +2,34 @@
 //!
 //! RFC 4791, sections 9.6 and 9.6.1 to 9.6.7; L-52.
 
-use crate::dav::DavError;
 use crate::dav::name::{CALDAV, DAV};
 use crate::dav::xml::Element;
+use crate::dav::{DavError, ReportRequest};
 use crate::domain::time::Period;
 use crate::ical::select::{CompSelect, PropSelect, Recurrence, Select};
 
 use super::condition::{SUPPORTED_CALENDAR_DATA, VALID_FILTER};
 use super::filter::time_range;
 use super::limits::QueryLimits;
+use super::zone_form::ZoneForm;
 
 /// The `calendar-data` that a report's `prop` asks for; `None` when it does not.
 ///
 /// # Errors
 /// 403 for another media type, and for ranges that L-52 does not allow.
-pub fn of_report(body: &Element, limits: &QueryLimits) -> Result<Option<Select>, DavError> {
+pub fn of_report(request: ReportRequest<'_>, limits: &QueryLimits) -> Result<Option<Select>, DavError> {
+    let select = of_body(request.body, limits)?;
+    Ok(match ZoneForm::of(request.headers) {
+        ZoneForm::Explained => select.map(Select::with_zones),
+        ZoneForm::Unsaid | ZoneForm::ByReference => select,
+    })
+}
+
+/// As [`of_report`], of the body alone.
+///
+/// # Errors
+/// As [`of_report`].
+pub fn of_body(body: &Element, limits: &QueryLimits) -> Result<Option<Select>, DavError> {
     let data = body.child(DAV, "prop").and_then(|prop| prop.child(CALDAV, "calendar-data"));
     data.map(|data| parse(data, limits)).transpose()
 }
@@ -84,7 +97,7 @@ mod tests {
              </calendar-data></D:prop></r>"
         );
         let root = read(text.as_bytes(), &Limits::default()).expect("xml").expect("root");
-        of_report(&root, &QueryLimits::default())
+        of_body(&root, &QueryLimits::default())
             .map_err(|fault| fault.condition.as_ref().expect("named").name.local().to_owned())
     }
 

@@ -1,10 +1,10 @@
 //! `CALDAV:filter` from XML to [`ical::filter`](crate::ical::filter).
 //!
 //! What comes out is always a filter that RFC 4791 allows; anything else is refused by name.
-//! RFC 4791, sections 7.8 and 9.7 to 9.9; B-41; L-29; R2.8.
+//! RFC 4791, sections 7.8, 9.7 to 9.9 and 9.7.1 to 9.7.5; B-41; L-29; R2.8.
 
 use crate::dav::DavError;
-use crate::dav::name::CALDAV;
+use crate::dav::name::{CALDAV, Name};
 use crate::dav::xml::Element;
 use crate::domain::time::Instant;
 use crate::ical::Collation;
@@ -13,7 +13,7 @@ use crate::ical::filter::{
     TimeRange,
 };
 
-use super::condition::{SUPPORTED_COLLATION, VALID_FILTER};
+use super::condition::{SUPPORTED_COLLATION, SUPPORTED_FILTER, VALID_FILTER};
 
 /// The latest end of a range: beyond it nothing is kept (L-47).
 const LATEST: Instant = Instant::from_secs(4_133_980_800);
@@ -25,11 +25,7 @@ const LATEST: Instant = Instant::from_secs(4_133_980_800);
 pub fn parse(filter: &Element, max_tests: usize) -> Result<Filter, DavError> {
     let mut roots = children(filter, "comp-filter");
     let (Some(root), None) = (roots.next(), roots.next()) else { return Err(VALID_FILTER.into()) };
-    let calendar = comp_filter(root, None)?;
-    if !calendar.name.eq_ignore_ascii_case("VCALENDAR") {
-        return Err(VALID_FILTER.into());
-    }
-    let filter = Filter(calendar);
+    let filter = Filter(comp_filter(root, &[])?);
     if filter.test_count() > max_tests { Err(VALID_FILTER.into()) } else { Ok(filter) }
 }
 
@@ -64,41 +60,96 @@ fn name_of(element: &Element) -> Result<String, DavError> {
     name.map(str::to_owned).ok_or_else(|| VALID_FILTER.into())
 }
 
-/// Recursion ends with the nesting that [`fits`] allows: three levels.
-fn comp_filter(element: &Element, parent: Option<&str>) -> Result<CompFilter, DavError> {
+/// Components nest no deeper than this (L-33).
+const MAX_DEPTH: usize = 4;
+
+fn comp_filter(element: &Element, above: &[&str]) -> Result<CompFilter, DavError> {
     let name = name_of(element)?;
-    if !fits(&name, parent) {
+    if above.len() >= MAX_DEPTH || !fits(&name, above.last().copied()) {
         return Err(VALID_FILTER.into());
     }
     if is_not_defined(element)? {
         return Ok(CompFilter { name, condition: Condition::NotDefined });
     }
     let mut condition = CompCondition { time_range: range_in(element)?, ..CompCondition::default() };
-    if condition.time_range.is_some() && parent.is_none() {
-        // A VCALENDAR has no time of its own.
-        return Err(VALID_FILTER.into());
+    if condition.time_range.is_some() {
+        component_has_time(&name)?;
     }
     for prop in children(element, "prop-filter") {
         condition.props.push(prop_filter(prop)?);
     }
+    let mut above = above.to_vec();
+    above.push(&name);
     for comp in children(element, "comp-filter") {
-        condition.comps.push(comp_filter(comp, Some(&name))?);
+        condition.comps.push(comp_filter(comp, &above)?);
     }
     Ok(CompFilter { name, condition: Condition::Defined(condition) })
 }
 
-/// Whether a component can lie in another (RFC 5545, section 3.6).
+fn is_in(name: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a component can lie in another (RFC 5545, section 3.6). One that is not known lies
+/// wherever it is asked for.
 fn fits(name: &str, parent: Option<&str>) -> bool {
-    let is = |text: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(text));
-    match parent {
-        None => is(name, &["VCALENDAR"]),
-        Some(parent) if is(parent, &["VCALENDAR"]) => {
-            !is(name, &["VCALENDAR", "VALARM", "STANDARD", "DAYLIGHT"])
-        }
-        Some(parent) if is(parent, &["VEVENT", "VTODO"]) => is(name, &["VALARM"]),
-        Some(parent) if is(parent, &["VTIMEZONE"]) => is(name, &["STANDARD", "DAYLIGHT"]),
-        Some(_) => false,
+    const IN_CALENDAR: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"];
+    let is = |list: &[&str]| is_in(name, list);
+    let Some(parent) = parent else { return is(&["VCALENDAR"]) };
+    let lies_in = |list: &[&str]| is_in(parent, list);
+    match () {
+        () if is(&["VCALENDAR"]) => false,
+        () if is(&IN_CALENDAR) => lies_in(&["VCALENDAR"]),
+        () if is(&["VALARM"]) => lies_in(&["VEVENT", "VTODO"]),
+        () if is(&["STANDARD", "DAYLIGHT"]) => lies_in(&["VTIMEZONE"]),
+        () if is(&["AVAILABLE"]) => lies_in(&["VAVAILABILITY"]),
+        () => true,
     }
+}
+
+/// The components whose time is defined (RFC 4791, section 9.9; RFC 7953, section 7.2.2).
+fn component_has_time(name: &str) -> Result<(), DavError> {
+    const TIMED: [&str; 7] =
+        ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VAVAILABILITY", "AVAILABLE"];
+    const TIMELESS: [&str; 4] = ["VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT"];
+    match name {
+        name if is_in(name, &TIMED) => Ok(()),
+        name if is_in(name, &TIMELESS) => Err(VALID_FILTER.into()),
+        name => Err(unsupported("comp-filter", name)),
+    }
+}
+
+/// The properties whose values are dates, times or periods: those of RFC 4791, section 9.9, and the
+/// others that RFC 5545 and RFC 9074 define, in which any of several values counts.
+fn property_has_time(name: &str) -> Result<(), DavError> {
+    const TIMED: [&str; 13] = [
+        "COMPLETED",
+        "CREATED",
+        "DTEND",
+        "DTSTAMP",
+        "DTSTART",
+        "DUE",
+        "LAST-MODIFIED",
+        "RECURRENCE-ID",
+        "EXDATE",
+        "RDATE",
+        "FREEBUSY",
+        "TRIGGER",
+        "ACKNOWLEDGED",
+    ];
+    let is_own = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    match name {
+        name if is_in(name, &TIMED) => Ok(()),
+        // It may be a time; nobody said so.
+        name if is_own => Err(unsupported("prop-filter", name)),
+        _ => Err(VALID_FILTER.into()),
+    }
+}
+
+/// 403 `supported-filter`, naming what cannot be asked (RFC 4791, section 7.8).
+fn unsupported(filter: &'static str, name: &str) -> DavError {
+    let named = Element::new(Name::new(CALDAV, filter)).with_attribute("name", name);
+    DavError::from(SUPPORTED_FILTER).with_detail(named)
 }
 
 fn prop_filter(element: &Element) -> Result<PropFilter, DavError> {
@@ -108,6 +159,12 @@ fn prop_filter(element: &Element) -> Result<PropFilter, DavError> {
     }
     let mut condition =
         PropCondition { time_range: range_in(element)?, text: text_match_in(element)?, params: Vec::new() };
+    if condition.time_range.is_some() {
+        property_has_time(&name)?;
+        if condition.text.is_some() {
+            return Err(VALID_FILTER.into());
+        }
+    }
     for param in children(element, "param-filter") {
         let name = name_of(param)?;
         let inner = if is_not_defined(param)? {
@@ -196,6 +253,13 @@ mod tests {
             "<prop-filter/>",
             "<is-not-defined/><prop-filter name=\"X\"/>",
             "<prop-filter name=\"X\"><text-match negate-condition=\"x\">a</text-match></prop-filter>",
+            "<prop-filter name=\"SUMMARY\"><time-range start=\"20270501T000000Z\"/></prop-filter>",
+            "<prop-filter name=\"DTSTART\"><time-range start=\"20270501T000000Z\"/><text-match>a</text-match></prop-filter>",
+            "<prop-filter name=\"X\"><is-not-defined/><text-match>a</text-match></prop-filter>",
+            "<comp-filter name=\"VTODO\"/>",
+            "<comp-filter name=\"DAYLIGHT\"/>",
+            "<comp-filter name=\"VALARM\"><comp-filter name=\"VALARM\"/></comp-filter>",
+            "<comp-filter name=\"X-A\"><comp-filter name=\"X-B\"><comp-filter name=\"X-C\"/></comp-filter></comp-filter>",
         ] {
             assert_eq!(event(range), refused, "{range}");
         }
@@ -208,6 +272,19 @@ mod tests {
         }
         let range = "<comp-filter name=\"VCALENDAR\"><time-range start=\"20270501T000000Z\"/></comp-filter>";
         assert_eq!(filter(range), refused);
+    }
+
+    #[test]
+    fn a_time_that_nobody_defined_is_refused_by_the_filter_that_asks_for_it() {
+        // RFC 4791, section 7.8.
+        let range = "<time-range start=\"20270501T000000Z\"/>";
+        for asked in ["<prop-filter name=\"X-WHEN\">", "<comp-filter name=\"X-PART\">"] {
+            let end = asked.split(' ').next().map(|start| start.replace('<', "</") + ">").expect("a name");
+            assert_eq!(event(&format!("{asked}{range}{end}")), Err("supported-filter".to_owned()), "{asked}");
+            assert!(event(&format!("{asked}{end}")).is_ok(), "without the range");
+        }
+        let error = unsupported("prop-filter", "X-WHEN").body().expect("a body");
+        assert!(error.contains("<C:prop-filter ") && error.contains(" name=\"X-WHEN\"/>"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! MKCALENDAR: what its body asks for.
 //!
-//! Where calendars may be made is not known here. RFC 4791, section 5.3.1. Apple's
+//! Where calendars may be made is not known here. RFC 4791, sections 5.3.1, 5.3.1.1, 9.2 and 9.3. Apple's
 //! programs set the component set when they make a calendar.
 
 use http::StatusCode;
@@ -11,7 +11,7 @@ use crate::dav::xml::Element;
 use crate::dav::{DavError, Limits, Name, NewCollection};
 use crate::ical::ComponentKind;
 
-use super::condition::SUPPORTED_CALENDAR_COMPONENT;
+use super::condition::{CALENDAR_COLLECTION_LOCATION_OK, SUPPORTED_CALENDAR_COMPONENT};
 
 /// What `Tree::creation` of a calendar tree answers.
 #[must_use]
@@ -41,6 +41,14 @@ pub fn is_calendar(new: &NewCollection) -> bool {
         && new.resource_types.iter().all(|name| name.is(CALDAV, "calendar") || name.is_dav("collection"))
 }
 
+/// What `Tree::misplaced` answers where no calendar can be: to whatever would be one, by its name
+/// (RFC 4791, section 5.3.1.1).
+#[must_use]
+pub fn misplaced(new: &NewCollection) -> Option<DavError> {
+    let calls_itself_one = new.resource_types.iter().any(|name| name.is(CALDAV, "calendar"));
+    calls_itself_one.then(|| CALENDAR_COLLECTION_LOCATION_OK.into())
+}
+
 /// Takes `supported-calendar-component-set` out of the first properties: it can be set only now
 /// (RFC 4791, section 5.2.3). `None` when it was not given.
 ///
@@ -49,16 +57,9 @@ pub fn is_calendar(new: &NewCollection) -> bool {
 pub fn take_components(new: &mut NewCollection) -> Result<Option<Vec<ComponentKind>>, DavError> {
     let taken = new.properties.take(|name| name.is(CALDAV, "supported-calendar-component-set"));
     let Some(Change::Set(set)) = taken.last() else { return Ok(None) };
-    let kinds = [
-        ComponentKind::Event,
-        ComponentKind::Todo,
-        ComponentKind::Journal,
-        ComponentKind::FreeBusy,
-        ComponentKind::Availability,
-    ];
     let kind = |comp: &Element| {
         let name = comp.attribute("name").unwrap_or_default();
-        kinds.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name))
+        ComponentKind::named(&name.to_ascii_uppercase())
     };
     let found: Option<Vec<ComponentKind>> =
         set.children().filter(|comp| comp.name().is(CALDAV, "comp")).map(kind).collect();

@@ -17,3 +17,4 @@ pub mod report;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+pub mod zone_form;

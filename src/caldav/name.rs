@@ -1,6 +1,6 @@
 //! Names of CalDAV and its kin that are used in more than one place.
 //!
-//! The namespaces and their prefixes stand in `dav::name`. RFC 4791; RFC 6638.
+//! The namespaces and their prefixes stand in `dav::name`. RFC 4791, section 9; RFC 6638.
 
 use crate::dav::name::{CALDAV, DAV, Name};
 
@@ -23,6 +23,10 @@ pub const EXPAND_PROPERTY: Name = Name::new(DAV, "expand-property");
 pub const PRINCIPAL_PROPERTY_SEARCH: Name = Name::new(DAV, "principal-property-search");
 /// `DAV:principal-search-property-set` (RFC 3744, section 9.5).
 pub const PRINCIPAL_SEARCH_PROPERTY_SET: Name = Name::new(DAV, "principal-search-property-set");
+/// `DAV:acl-principal-prop-set` (RFC 3744, section 9.2).
+pub const ACL_PRINCIPAL_PROP_SET: Name = Name::new(DAV, "acl-principal-prop-set");
+/// `DAV:principal-match` (RFC 3744, section 9.3).
+pub const PRINCIPAL_MATCH: Name = Name::new(DAV, "principal-match");
 
 /// The media type of calendar objects in answers.
 pub const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8";

@@ -2,17 +2,18 @@
 //!
 //! Whoever owns the address space fills them; here they only answer. Each holds what its
 //! properties need for the one reader it was loaded for, so nothing has to be awaited.
-//! RFC 4791, section 4; RFC 6638, section 2; RFC 3744, section 2.
+//! RFC 4791, sections 4 and 4.2; RFC 6638, section 2; RFC 3744, section 2.
 
 use std::sync::Arc;
 
 use crate::dav::property::{DeadProperty, PropRequest, Propstats, answer};
-use crate::dav::{self, ETag, Href, Name, Privilege, PrivilegeSet, SyncToken, Viewer};
+use crate::dav::{self, Acl, ETag, Href, Name, Privilege, PrivilegeSet, Supported, SyncToken, Viewer};
 use crate::domain::attendee::Address;
 use crate::domain::time::{Instant, Zone};
 use crate::ical::ComponentKind;
 
-use super::report;
+use super::property::common::Common as _;
+use super::{report, zone_form};
 
 /// A resource.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Info {
     pub principal_collections: Arc<[Href]>,
     /// Dead properties, and this reader's own ones.
     pub dead: Vec<DeadProperty>,
+    /// Who may do what, where that was looked up.
+    pub acl: Option<Arc<Acl>>,
 }
 
 /// A collection with nothing of its own.
@@ -59,6 +62,21 @@ pub struct Folder {
     pub info: Info,
     /// Which one, for its resource type, methods and reports.
     pub kind: FolderKind,
+    /// `DAV:sync-token`, of a home only: it changes with every calendar in it (R2.11). `None` unless
+    /// it was asked for.
+    pub sync_token: Option<SyncToken>,
+    /// Of a home only: see [`Calendar::attachments_at`].
+    pub attachments_at: Option<Arc<str>>,
+    /// Of a home only: where the service for time zone data is.
+    pub time_zones_at: Option<Arc<str>>,
+}
+
+impl Folder {
+    /// One that is no home.
+    #[must_use]
+    pub fn plain(info: Info, kind: FolderKind) -> Self {
+        Self { info, kind, sync_token: None, attachments_at: None, time_zones_at: None }
+    }
 }
 
 /// Kinds of [`Folder`]; fits the variant of [`Node`] it stands in.
@@ -164,26 +182,57 @@ pub struct RoomFacts {
 pub struct Calendar {
     /// See [`Info`]; title and dead properties are the reader's own values where he set some (R1.13).
     pub info: Info,
+    /// Whose it is, and where it was found.
+    pub kind: CalendarKind,
     /// `calendar-color`: `#RRGGBB` or `#RRGGBBAA`.
     pub color: Option<String>,
     /// `calendar-order`.
     pub order: Option<i64>,
     /// `calendar-description`.
     pub description: Option<String>,
-    /// The zone of dates and floating times; also `calendar-timezone-id` (RFC 7809).
+    /// The zone of dates and floating times.
     pub zone: Zone,
     /// `calendar-timezone`: the zone as iCalendar text.
     pub timezone: Arc<str>,
+    /// `calendar-timezone-id`: the TZID in that text (RFC 7809, section 3.1.5).
+    pub timezone_id: Arc<str>,
     /// Whether it counts as free in the reader's free-busy (`schedule-calendar-transp`).
     pub is_transparent: bool,
     /// What members may be: `VEVENT` alone for rooms (R1.8).
-    pub components: &'static [ComponentKind],
+    pub components: Vec<ComponentKind>,
     /// `getctag`; not a number (R2.5).
     pub ctag: String,
     /// `DAV:sync-token` for this reader (R2.9).
     pub sync_token: SyncToken,
     /// The announced limits.
     pub limits: CalendarLimits,
+    /// What is announced about push messages; `None` where none are sent.
+    pub push: Option<PushFacts>,
+    /// Scheme and authority of the server that has the attachments.
+    pub attachments_at: Arc<str>,
+}
+
+/// What a calendar announces about push messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushFacts {
+    /// Stands for the calendar in messages, the same for everybody.
+    pub topic: String,
+    /// The server's public key, base64url.
+    pub key: Arc<str>,
+}
+
+/// Whose a calendar is, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalendarKind {
+    /// A person's own.
+    Own,
+    /// A room's, among the calendars of a person.
+    RoomOfPerson {
+        /// The same under its own name.
+        room: Href,
+    },
+    /// A room's under its own name, where rights on it are granted.
+    Room,
 }
 
 /// What a calendar announces about its members (RFC 4791, section 5.2).
@@ -195,9 +244,13 @@ pub struct CalendarLimits {
     pub instances: u64,
     /// L-34.
     pub attendees: u64,
+    /// L-04.
+    pub attachment_size: u64,
+    /// L-35.
+    pub attachments: u64,
     /// L-47.
     pub earliest: Instant,
-    /// L-47.
+    /// L-47: the last instant that is kept.
     pub latest: Instant,
 }
 
@@ -207,8 +260,10 @@ impl Default for CalendarLimits {
             resource_size: 1 << 20,
             instances: 1_000,
             attendees: 100,
+            attachment_size: 64 << 20,
+            attachments: 10,
             earliest: Instant::from_secs(0),
-            latest: Instant::from_secs(4_102_444_800),
+            latest: Instant::from_secs(4_102_444_799),
         }
     }
 }
@@ -232,6 +287,8 @@ pub struct Object {
     pub component: ComponentKind,
     /// What its siblings have too.
     pub shared: Arc<Siblings>,
+    /// Who may do what, where that was looked up.
+    pub acl: Option<Arc<Acl>>,
 }
 
 /// What all members of one collection have in common for one reader.
@@ -252,6 +309,8 @@ pub struct Inbox {
     pub info: Info,
     /// Where invitations go (RFC 6638, section 9.2).
     pub default_calendar: Option<Href>,
+    /// `calendar-availability`: iCalendar text with one VAVAILABILITY (RFC 7953, section 7.2.4).
+    pub availability: Option<String>,
     /// The calendars that count for free-busy, as older clients read and write it.
     pub free_busy_set: Vec<Href>,
     /// `getctag`.
@@ -311,9 +370,11 @@ impl Node {
 const FOLDER: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"];
 const HOME: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL"];
 const CALENDAR: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "POST", "DELETE", "MOVE"];
+const ROOM: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "POST", "DELETE", "MOVE", "ACL"];
+const ROOM_READ: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "ACL"];
 const CALENDAR_READ: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT"];
 const OBJECT: &[&str] =
-    &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "DELETE", "MOVE"];
+    &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT", "PUT", "POST", "DELETE", "MOVE"];
 const OBJECT_READ: &[&str] = &["OPTIONS", "GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"];
 const SCHEDULING: &[&str] = &["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "POST"];
 
@@ -341,6 +402,23 @@ impl dav::Node for Node {
         self.object().map(|object| &object.etag)
     }
 
+    fn other_etags(&self) -> Vec<ETag> {
+        self.object().map(|object| zone_form::by_reference(&object.etag)).into_iter().collect()
+    }
+
+    fn varies_by(&self) -> Option<&'static str> {
+        self.object().map(|_| zone_form::CALDAV_TIMEZONES)
+    }
+
+    fn sync_token(&self) -> Option<&str> {
+        match self {
+            Self::Home(it) => it.sync_token.as_ref().map(SyncToken::as_str),
+            Self::Calendar(it) => Some(it.sync_token.as_str()),
+            Self::Inbox(it) => Some(it.sync_token.as_str()),
+            _ => None,
+        }
+    }
+
     fn schedule_tag(&self) -> Option<&ETag> {
         self.object().and_then(|object| object.schedule_tag.as_ref())
     }
@@ -352,12 +430,35 @@ impl dav::Node for Node {
         }
     }
 
+    fn supported(&self) -> Supported {
+        match self {
+            Self::Root(it) | Self::PrincipalCollection(it) | Self::Home(it) | Self::Outbox(it) => {
+                it.supported()
+            }
+            Self::Principal(it) => it.supported(),
+            Self::Calendar(it) => it.supported(),
+            Self::Object(it) => it.supported(),
+            Self::Inbox(it) => it.supported(),
+        }
+    }
+
+    fn acl(&self) -> Option<&Acl> {
+        match self {
+            Self::Object(object) => object.acl.as_deref(),
+            _ => self.info().and_then(|info| info.acl.as_deref()),
+        }
+    }
+
     fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Root(_) | Self::PrincipalCollection(_) | Self::Principal(_) => FOLDER,
             Self::Home(_) => HOME,
-            Self::Calendar(it) if writable(it.info.privileges) => CALENDAR,
-            Self::Calendar(_) => CALENDAR_READ,
+            Self::Calendar(it) => match (&it.kind, writable(it.info.privileges)) {
+                (CalendarKind::Room, true) => ROOM,
+                (CalendarKind::Room, false) => ROOM_READ,
+                (CalendarKind::Own | CalendarKind::RoomOfPerson { .. }, true) => CALENDAR,
+                (CalendarKind::Own | CalendarKind::RoomOfPerson { .. }, false) => CALENDAR_READ,
+            },
             Self::Object(it) if writable(it.shared.privileges) => OBJECT,
             Self::Object(_) => OBJECT_READ,
             Self::Inbox(_) | Self::Outbox(_) => SCHEDULING,
@@ -366,6 +467,10 @@ impl dav::Node for Node {
 
     fn reports(&self) -> &'static [Name] {
         report::supported(self)
+    }
+
+    fn takes_registrations(&self) -> bool {
+        matches!(self, Self::Calendar(_))
     }
 
     fn answer<'a>(&'a self, request: &'a PropRequest, viewer: &'a Viewer) -> Propstats<'a> {

@@ -1,13 +1,15 @@
 //! POST to a scheduling outbox or inbox: who is busy when.
 //!
 //! Only free-busy requests are answered; messages are never taken from here. An inbox answers the
-//! same, because KDE posts there. RFC 6638, section 5; R5.6 to R5.8; L-52.
+//! same, because KDE posts there. RFC 6638, sections 5, 5.1, 10, 10.1, 10.3, 10.4 and 11.3; R5.6 to R5.8;
+//! L-52.
 
 use std::collections::HashSet;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use crate::dav::header::media_type;
 use crate::dav::multistatus::XML_TYPE;
 use crate::dav::name::{CALDAV, DAV};
 use crate::dav::xml::{Element, Writer};
@@ -15,7 +17,7 @@ use crate::dav::{Body, DavError, Name, Posted, Viewer};
 use crate::domain::attendee::Address;
 use crate::ical::free_busy::{FreeBusyRequest, FreeBusyText};
 
-use super::condition::{MAX_DATE_TIME, SUPPORTED_CALENDAR_DATA, VALID_SCHEDULING_MESSAGE};
+use super::condition::{MAX_DATE_TIME, SUPPORTED_CALENDAR_DATA, VALID_ORGANIZER, VALID_SCHEDULING_MESSAGE};
 use super::tree::CalendarTree;
 
 /// A recipient as it was written, and the ATTENDEE line to send back.
@@ -35,14 +37,16 @@ pub async fn post<T: CalendarTree>(
     posted: &Posted,
 ) -> Result<Response<Body>, DavError> {
     let limits = tree.query_limits();
-    let content_type = posted.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !content_type.is_none_or(|it| it.trim_start().to_ascii_lowercase().starts_with("text/calendar")) {
+    if media_type(&posted.headers).is_some_and(|kind| kind != "text/calendar") {
         return Err(SUPPORTED_CALENDAR_DATA.into());
     }
-    let request = FreeBusyRequest::parse(posted.body.clone(), &limits.ical)
+    let request = FreeBusyRequest::parse(posted.body.bytes()?, &limits.ical)
         .map_err(|fault| DavError::from(VALID_SCHEDULING_MESSAGE).with_reason(&fault.message))?;
     if request.period.secs() > limits.range_secs {
         return Err(MAX_DATE_TIME.into());
+    }
+    if !tree.may_ask_as(viewer, &request.organizer.address).await? {
+        return Err(VALID_ORGANIZER.into());
     }
     let recipients = recipients(&posted.headers, &request);
     if recipients.len() > limits.ical.max_attendees {

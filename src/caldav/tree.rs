@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::limits::QueryLimits;
 use super::node::{Node, Object};
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub text: Bytes,
     /// The text read, if whoever loaded it has it at hand.
     pub parsed: Option<Arc<CalendarObject>>,
+    /// The right to have the texts of one large answer in memory ([`QueryLimits::hold_texts`]).
+    pub held: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Loaded {
@@ -36,7 +39,7 @@ impl Loaded {
         if let Some(parsed) = &self.parsed {
             return Ok(parsed.clone());
         }
-        let parsed = Arc::new(CalendarObject::parse(self.text.clone(), &limits.ical)?);
+        let parsed = Arc::new(CalendarObject::parse(self.text.clone(), &limits.ical.of_stored())?);
         self.parsed = Some(parsed.clone());
         Ok(parsed)
     }
@@ -80,6 +83,14 @@ pub trait CalendarTree: Tree<Node = Node> {
         collection: &Node,
         within: Period,
     ) -> impl Future<Output = Result<Vec<Busy>, DavError>> + Send;
+
+    /// Whether `viewer` may ask when others are busy under this address: not where it is that of another
+    /// person here of whom he may know.
+    fn may_ask_as(
+        &self,
+        viewer: &Viewer,
+        organizer: &Address,
+    ) -> impl Future<Output = Result<bool, DavError>> + Send;
 
     /// When the person or room with this address is busy: a mail address, a `urn:uuid:`, or a principal's
     /// path (R5.7). `None` if nobody here has it, or `viewer` may not know. The event with UID `masked` does

@@ -2,7 +2,7 @@
 //!
 //! A token names calendar, reader, level, and a point in the calendar's history with its nonce;
 //! everything is read from one snapshot. A token of another reader or level, of a history that
-//! forked or was pruned, is not valid: the program starts anew. RFC 6578, section 3.
+//! forked or was pruned, is not valid: the program starts anew. RFC 6578, sections 3, 3.5, 3.5.1 and 3.5.2.
 
 use std::collections::HashSet;
 
@@ -29,11 +29,19 @@ pub(super) struct Token {
     level: ViewerLevel,
     /// Whether private events are seen whole at this level.
     sees_private: bool,
-    stamp: Stamp,
-    nudges: i64,
+    pub(super) stamp: Stamp,
+    pub(super) nudges: i64,
     /// In a listing that was cut: everything up to this key was delivered, changes later than the
     /// stamp were not.
-    listed: Option<ResourceId>,
+    pub(super) listed: Option<ResourceId>,
+}
+
+/// What one question about a calendar came to.
+pub(super) struct Page {
+    pub(super) members: Vec<Changed<Node>>,
+    /// Where to go on.
+    pub(super) token: Token,
+    pub(super) is_cut: bool,
 }
 
 /// Behind the level in a token's view.
@@ -53,12 +61,18 @@ impl Token {
         }
     }
 
+    /// Another point in the same history, as the same reader sees it.
+    pub(super) fn at(&self, stamp: Stamp, nudges: i64, listed: Option<ResourceId>) -> Self {
+        Self { stamp, nudges, listed, ..self.clone() }
+    }
+
     /// The value of `getctag`; not a number (R2.5).
     pub(super) fn ctag(&self) -> String {
         format!("{}-{}-{}", self.stamp, self.view(), self.nudges)
     }
 
-    fn view(&self) -> String {
+    /// The level with what it includes, in words.
+    pub(super) fn view(&self) -> String {
         format!("{}{}", self.level.as_str(), if self.sees_private { PRIVATE } else { "" })
     }
 
@@ -109,18 +123,21 @@ impl Site {
         limit: u32,
     ) -> Result<dav::Changes<Node>, DavError> {
         let reader = reader(viewer)?;
-        let Some(Place::Calendar(place)) = Place::of(dav::tree::Node::href(node)) else {
-            // An inbox is empty, and stays so.
+        let Some(place) = Place::of(dav::tree::Node::href(node)).and_then(Place::collection) else {
+            // A room answers by itself: its inbox is empty, and stays so.
+            return Self::nothing(node, since);
+        };
+        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        let found = super::calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
+        let Some(collection) = found else {
+            // What is in the inbox of somebody else is not told.
             return Self::nothing(node, since);
         };
         let since = match since {
             None => None,
             Some(token) => Some(Token::parse(token, &self.base_url).ok_or(VALID_SYNC_TOKEN)?),
         };
-        let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
-        let mut tx = snapshot.tx();
-        let found = super::calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
-        let collection = found.ok_or_else(DavError::not_found)?;
         let nudges = tx.nudges().count(reader.user, collection.calendar.id).await.map_err(refusal::store)?;
         let now = Token::of(reader, &collection, nudges);
         if let Some(since) = &since {
@@ -128,11 +145,24 @@ impl Site {
         }
         let shelf = Shelf::load(&mut tx, self, reader, collection).await.map_err(refusal::store)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page = match since {
-            Some(since) if since.listed.is_none() => self.later(&mut tx, &shelf, &since, &now, limit).await,
-            since => self.listing(&mut tx, &shelf, since, &now, limit).await,
-        };
-        page.map_err(refusal::store)
+        let page = self.page(&mut tx, &shelf, since, &now, limit).await.map_err(refusal::store)?;
+        let token = page.token.uri(&self.base_url);
+        Ok(dav::Changes { members: page.members, token, is_cut: page.is_cut })
+    }
+
+    /// What is there, or what changed since a token that was checked.
+    pub(super) async fn page(
+        &self,
+        tx: &mut Tx<'_>,
+        shelf: &Shelf<'_>,
+        since: Option<Token>,
+        now: &Token,
+        limit: usize,
+    ) -> Result<Page, store::StoreError> {
+        match since {
+            Some(since) if since.listed.is_none() => self.later(tx, shelf, &since, now, limit).await,
+            since => self.listing(tx, shelf, since, now, limit).await,
+        }
     }
 
     fn nothing(node: &Node, since: Option<&SyncToken>) -> Result<dav::Changes<Node>, DavError> {
@@ -151,7 +181,7 @@ impl Site {
         since: Option<Token>,
         now: &Token,
         limit: usize,
-    ) -> Result<dav::Changes<Node>, store::StoreError> {
+    ) -> Result<Page, store::StoreError> {
         let start = since.clone().unwrap_or_else(|| now.clone());
         let after = since.and_then(|since| since.listed).unwrap_or(ResourceId::new(0));
         let all = tx.resources().list(now.calendar, now.reader).await?;
@@ -164,7 +194,7 @@ impl Site {
         // The last page of several: what changed since the first one is still to come.
         let is_cut = is_cut || (start.stamp, start.nudges) != (now.stamp, now.nudges);
         let token = Token { listed, ..start };
-        Ok(dav::Changes { members, token: token.uri(&self.base_url), is_cut })
+        Ok(Page { members, token, is_cut })
     }
 
     /// Every later time: the latest change of each member, then what only this reader was nudged
@@ -176,7 +206,7 @@ impl Site {
         since: &Token,
         now: &Token,
         limit: usize,
-    ) -> Result<dav::Changes<Node>, store::StoreError> {
+    ) -> Result<Page, store::StoreError> {
         let asked = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
         let mut changed = tx.changes().since(now.calendar, since.stamp.seq, asked).await?;
         let is_cut = changed.len() > limit;
@@ -201,7 +231,7 @@ impl Site {
         } else {
             now.clone()
         };
-        Ok(dav::Changes { members: answer.members, token: token.uri(&self.base_url), is_cut })
+        Ok(Page { members: answer.members, token, is_cut })
     }
 }
 

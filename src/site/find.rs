@@ -1,17 +1,18 @@
 //! From a place to a node, as the reader may see it; what may not be read is not there (D-33).
 
-use crate::caldav::node::{Folder as FolderNode, FolderKind, Inbox, Info, Node};
-use crate::dav::{DavError, Href, MemberName, Privilege, PrivilegeSet, SyncToken, Viewer};
+use crate::caldav::node::{Folder as FolderNode, FolderKind, Info, Node};
+use crate::dav::{DavError, Href, MemberName, Privilege, PrivilegeSet, Viewer};
 use crate::store::{Resource, StoreError, Tx};
 
 use super::Site;
 use super::calendar::{self, Collection};
 use super::object::Shelf;
 use super::people;
-use super::place::{CalendarPlace, Folder, Place, Who};
+use super::place::{self, CalendarPlace, Folder, Place, Who};
 use super::properties::Own;
 use super::reader::{Reader, reader};
 use super::refusal;
+use super::zone_form;
 
 impl Site {
     pub(super) async fn find_node(&self, viewer: &Viewer, href: &Href) -> Result<Option<Node>, DavError> {
@@ -19,15 +20,28 @@ impl Site {
         let reader = reader(viewer)?;
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
         let mut tx = snapshot.tx();
-        let mut node = self.node_at(&mut tx, reader, place).await.map_err(refusal::store)?;
+        let node = self.node_of(&mut tx, reader, place).await.map_err(refusal::store)?;
+        Ok(node.map(|node| zone_form::shown(reader, node)))
+    }
+
+    /// What is at a place, with what the reader set about it, as it is stored.
+    pub(super) async fn node_of(
+        &self,
+        tx: &mut Tx<'_>,
+        reader: &Reader,
+        place: Place,
+    ) -> Result<Option<Node>, StoreError> {
+        let mut node = self.node_at(tx, reader, place).await?;
         if let Some(node) = node.as_mut().filter(|node| node.calendar().is_none())
             && let Some(info) = node.info_mut()
         {
-            // What the reader set about it; calendars have theirs by another key.
-            let own = tx.properties().on_place(reader.user, info.href.as_str()).await;
-            let own = Own::of(own.map_err(refusal::store)?);
+            // Calendars have theirs by another key.
+            let own = Own::seen(tx, reader, info.href.as_str()).await?;
             info.title = own.title.or(info.title.take());
             info.dead = own.dead;
+            if let Node::Inbox(inbox) = node {
+                inbox.availability = own.availability.or(inbox.availability.take());
+            }
         }
         Ok(node)
     }
@@ -43,7 +57,10 @@ impl Site {
             Place::Principal(who) => self.principal(tx, reader, &who).await,
             Place::Proxy(who, access) => self.proxy(tx, reader, &who, access).await,
             Place::Home(login) => {
-                Ok(people::is_own(tx, reader, &login).await?.then(|| self.home_node(reader)))
+                if !people::is_own(tx, reader, &login).await? {
+                    return Ok(None);
+                }
+                Ok(Some(self.home_node(reader)))
             }
             Place::Calendar(place) => match calendar::find(tx, reader, &place).await? {
                 Some(collection) => self.calendar_node(tx, reader, &collection).await.map(Some),
@@ -52,6 +69,8 @@ impl Site {
             Place::Member(place, name) => self.member(tx, reader, &place, &name).await,
             Place::Inbox(who) => self.scheduling(tx, reader, &who, true).await,
             Place::Outbox(who) => self.scheduling(tx, reader, &who, false).await,
+            // The one can only be ended, the other is of another tree.
+            Place::Registration(_) | Place::Attachment(..) => Ok(None),
         }
     }
 
@@ -82,6 +101,7 @@ impl Site {
             privileges,
             principal_collections: self.principal_collections.clone(),
             dead: Vec::new(),
+            acl: None,
         }
     }
 
@@ -91,88 +111,35 @@ impl Site {
         let info = self.info(href, title, None, PrivilegeSet::READ);
         match folder {
             Folder::Principals | Folder::Users | Folder::Rooms | Folder::Groups => {
-                Node::PrincipalCollection(FolderNode { info, kind: FolderKind::Principals })
+                Node::PrincipalCollection(FolderNode::plain(info, FolderKind::Principals))
             }
             Folder::Root
             | Folder::Calendars
             | Folder::Homes
             | Folder::RoomCalendars
             | Folder::Scheduling
-            | Folder::RoomScheduling => Node::Root(FolderNode { info, kind: FolderKind::Plain }),
+            | Folder::RoomScheduling
+            | Folder::Files => Node::Root(FolderNode::plain(info, FolderKind::Plain)),
         }
     }
 
-    /// No `bind` and `unbind` on the home: a program does not offer to remove a room there (R8.3).
-    pub(super) fn home_node(&self, reader: &Reader) -> Node {
+    fn home_node(&self, reader: &Reader) -> Node {
         let login = reader.actor.login.clone();
         let owner = Place::Principal(Who::User(login.clone())).href();
-        // Calendars of one's own are made in it. That some may be removed is told at each of them:
-        // without `unbind` here programs offer to remove no room (R8.3).
-        let made = PrivilegeSet::of(&[Privilege::WriteProperties, Privilege::Bind]);
-        let privileges = PrivilegeSet::READ.and(made);
+        let privileges = reader.left_of(HOME);
         let title = Some(reader.actor.name.clone());
         let info = self.info(Place::Home(login).href(), title, Some(owner), privileges);
-        Node::Home(FolderNode { info, kind: FolderKind::Home })
-    }
-
-    /// Inbox and outbox: one's own, and those of others for asking when they are busy (5.3).
-    async fn scheduling(
-        &self,
-        tx: &mut Tx<'_>,
-        reader: &Reader,
-        who: &Who,
-        is_inbox: bool,
-    ) -> Result<Option<Node>, StoreError> {
-        let (who, is_own) = match who {
-            Who::User(name) => {
-                let Some(user) = people::user_named(tx, name).await? else { return Ok(None) };
-                if !people::knows(tx, reader, &user).await? {
-                    return Ok(None);
-                }
-                (Who::User(user.login.to_string()), user.id == reader.user)
-            }
-            Who::Room(slug) => {
-                let Some(room) = people::visible_room(tx, reader, slug).await? else { return Ok(None) };
-                (Who::Room(slug.clone()), room.asker.manager)
-            }
-            Who::Group(_) => return Ok(None),
-        };
-        let owner = Place::Principal(who.clone()).href();
-        let ask = PrivilegeSet::of(&[
-            Privilege::ReadCurrentUserPrivilegeSet,
-            Privilege::ScheduleQueryFreeBusy,
-            Privilege::ScheduleDeliver,
-        ]);
-        let own = PrivilegeSet::READ.and(PrivilegeSet::of(&[Privilege::ScheduleSend]));
-        let privileges = if is_own { own.and(ask) } else { ask };
-        if !is_inbox {
-            let href = Place::Outbox(who).href();
-            let info = self.info(href, None, Some(owner), privileges);
-            return Ok(Some(Node::Outbox(FolderNode { info, kind: FolderKind::Outbox })));
-        }
-        let default_calendar = match &who {
-            Who::User(login) => Some(Place::Calendar(CalendarPlace::Own {
-                login: login.clone(),
-                name: crate::booking::RESERVATIONS.to_owned(),
-            })),
-            Who::Room(slug) => Some(Place::Calendar(CalendarPlace::Room { slug: slug.clone() })),
-            Who::Group(_) => None,
-        };
-        let href = Place::Inbox(who).href();
-        let token = SyncToken::new(format!("{}/sync/inbox/0-0", self.base_url));
-        let default_calendar = default_calendar.map(|place| place.href()).filter(|_| is_own);
-        let free_busy_set = default_calendar.iter().cloned().collect();
-        let info = self.info(href, None, Some(owner), privileges);
-        let ctag = "empty".to_owned();
-        Ok(Some(Node::Inbox(Box::new(Inbox {
-            info,
-            default_calendar,
-            free_busy_set,
-            ctag,
-            sync_token: token,
-        }))))
+        let attachments_at = Some(self.base_url.as_str().into());
+        let time_zones_at = Some(format!("{}{}", self.base_url, place::TIME_ZONES).into());
+        let kind = FolderKind::Home;
+        Node::Home(FolderNode { info, kind, sync_token: None, attachments_at, time_zones_at })
     }
 }
+
+/// What its owner may do with a home. Calendars of one's own are made in it. That some may be removed is
+/// told at each of them: without `unbind` here programs offer to remove no room (R8.3).
+pub(super) const HOME: PrivilegeSet =
+    PrivilegeSet::READ.and(PrivilegeSet::of(&[Privilege::WriteProperties, Privilege::Bind]));
 
 /// The member that the reader knows by this name.
 pub(super) async fn resource(

@@ -2,37 +2,57 @@
 //! refusals of `booking` are spoken in WebDAV.
 //!
 //! [`Site`] implements `dav::Tree` and `caldav::CalendarTree`. Begin with [`place`]: the whole URL
-//! layout is one enum there. Knows no `hyper`.
+//! layout is one enum there. Below `/files/` and
+//! `/attachments/` are trees of their own, [`FileTree`] and [`AttachmentTree`], and below `/tzdist` is what
+//! the time zones mean; [`Services`] has all of them.
+//! Knows no `hyper`.
 
+pub mod attachments;
+mod availability;
 mod busy;
 mod calendar;
 mod changes;
+mod compliance;
 mod condition;
+mod delegates;
+pub mod files;
 mod find;
+mod home_changes;
+mod inbox;
+mod lists;
 mod object;
 mod own_calendars;
 pub mod page;
+mod patch;
 mod people;
 pub mod place;
 mod principal;
 pub mod profile;
 mod properties;
+mod push;
 mod query;
 mod reader;
 mod refusal;
+mod rights;
 mod searches;
+mod services;
+mod time_zones;
 mod tree;
 mod write;
+mod zone_form;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::booking::Bookings;
 use crate::caldav::limits::QueryLimits;
 use crate::caldav::node::CalendarLimits;
 use crate::dav::{self, Href};
 
-pub use reader::{Mode, Reader};
+pub use attachments::AttachmentTree;
+pub use files::{FileBounds, FileTree};
+pub use reader::{Mode, Reader, Visit};
 use searches::Searches;
+pub use services::{Bounds, Services};
 
 /// Everything that is served under `/`.
 pub struct Site {
@@ -44,6 +64,7 @@ pub struct Site {
     query_limits: QueryLimits,
     calendar_limits: CalendarLimits,
     searches: Searches,
+    push: OnceLock<push::PushServer>,
 }
 
 impl Site {
@@ -51,7 +72,10 @@ impl Site {
     #[must_use]
     pub fn new(bookings: Bookings, base_url: &str, limits: dav::Limits, query_limits: QueryLimits) -> Self {
         let ical = &query_limits.ical;
+        let (attachment_size, attachments) = bookings.attachment_limits();
         let calendar_limits = CalendarLimits {
+            attachment_size,
+            attachments: attachments as u64,
             resource_size: ical.max_bytes as u64,
             instances: query_limits.budget.max_instances as u64,
             attendees: ical.max_attendees as u64,
@@ -65,6 +89,7 @@ impl Site {
             limits,
             query_limits,
             calendar_limits,
+            push: OnceLock::new(),
         }
     }
 

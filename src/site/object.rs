@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::booking::{Actor, name_in, overlay_tag, uid_in, view_of};
+use crate::caldav::limits::QueryLimits;
 use crate::caldav::node::{Object, Siblings};
 use crate::caldav::tree::Loaded;
 use crate::dav::{ETag, Href, MemberName};
@@ -35,7 +36,7 @@ pub(super) struct Shelf<'a> {
     /// Names of declined copies of the reader's own: another member with such a name is behind it.
     private: HashSet<String>,
     limits: &'a Limits,
-    most_bytes: usize,
+    query_limits: &'a QueryLimits,
 }
 
 /// Anybody else.
@@ -77,14 +78,14 @@ impl<'a> Shelf<'a> {
             names: names.into_iter().collect(),
             private: private.into_iter().collect(),
             limits: site.bookings.limits(),
-            most_bytes: site.query_limits.text_bytes,
+            query_limits: &site.query_limits,
             collection,
         })
     }
 
-    /// L-54: bytes of texts that may be read for one answer.
-    pub(super) fn most_bytes(&self) -> usize {
-        self.most_bytes
+    /// What answers may hold (L-54).
+    pub(super) fn query_limits(&self) -> &QueryLimits {
+        self.query_limits
     }
 
     /// The calendar's href.
@@ -152,8 +153,9 @@ impl<'a> Shelf<'a> {
             schedule_tag: resource.schedule_tag.as_deref().filter(|_| is_scheduling).map(ETag::new),
             size,
             modified_at: resource.modified_at,
-            component: component(&resource.component),
+            component: ComponentKind::named(&resource.component).unwrap_or(ComponentKind::Event),
             shared: self.siblings.clone(),
+            acl: None,
         })
     }
 
@@ -168,8 +170,13 @@ impl<'a> Shelf<'a> {
         object: Object,
         text: Vec<u8>,
     ) -> Result<Loaded, IcalError> {
+        if self.collection.is_inbox() {
+            let text = Bytes::from(text);
+            let message = CalendarObject::parse_message(text.clone(), &self.limits.of_stored())?;
+            return Ok(Loaded { object, text, parsed: Some(Arc::new(message)), held: None });
+        }
         let text = self.text(resource, text.into())?;
-        Ok(Loaded { object, text, parsed: None })
+        Ok(Loaded { object, text, parsed: None, held: None })
     }
 
     fn text(&self, resource: &Resource, text: Bytes) -> Result<Bytes, IcalError> {
@@ -177,7 +184,7 @@ impl<'a> Shelf<'a> {
         if view == View::Own {
             return Ok(text);
         }
-        let stored = CalendarObject::parse(text, &wider(self.limits))?;
+        let stored = CalendarObject::parse(text, &self.limits.of_stored())?;
         match view {
             View::Own | View::Whole => {
                 let own = self.overlays.get(&resource.id).filter(|overlay| !overlay.text.is_empty());
@@ -191,18 +198,5 @@ impl<'a> Shelf<'a> {
             // One language for all: readers of one view get the same bytes.
             View::Busy => mask(&stored, &Uid::new(uid_in(view, resource)), text::busy(Language::English)),
         }
-    }
-}
-
-/// What we added to a text may be a little more than a client may send.
-pub(super) fn wider(limits: &Limits) -> Limits {
-    Limits { max_bytes: limits.max_bytes * 2, ..limits.clone() }
-}
-
-fn component(name: &str) -> ComponentKind {
-    match name {
-        "VTODO" => ComponentKind::Todo,
-        "VJOURNAL" => ComponentKind::Journal,
-        _ => ComponentKind::Event,
     }
 }

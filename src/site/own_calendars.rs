@@ -1,14 +1,15 @@
-//! Calendars that a person makes and removes. RFC 4791, section 5.3.1; RFC 5689; R8.2, R8.3; B-33.
+//! Calendars that a person makes and removes. RFC 4791, section 5.3.1; RFC 5689,
+//! sections 4 and 4.1; R8.2, R8.3; B-33.
 
 use http::StatusCode;
 
 use crate::booking::{Delete, Outcome, RESERVATIONS, Target};
-use crate::caldav::condition::{CALENDAR_COLLECTION_LOCATION_OK, SUPPORTED_CALENDAR_COMPONENT};
+use crate::caldav::condition::{CALENDAR_COLLECTION_LOCATION_OK, DEFAULT_CALENDAR_NEEDED};
 use crate::caldav::mkcalendar::{is_calendar, take_components};
 use crate::caldav::node::Calendar;
 use crate::caldav::property::calendar::CalendarPatch;
 use crate::dav::patch::{Plan, plan};
-use crate::dav::{Conditions, DavError, DeadChange, Href, NewCollection, Patched, Viewer};
+use crate::dav::{Conditions, DavError, DeadChange, Href, NewCollection, Patched, Privilege, Viewer};
 use crate::domain::id::{CalendarId, UserId};
 use crate::domain::time::Instant;
 use crate::ical::ComponentKind;
@@ -79,14 +80,19 @@ impl Site {
         let reader = reader(viewer)?;
         let Some(Place::Calendar(place @ CalendarPlace::Own { .. })) = Place::of(href) else {
             // R8.3: a room is never removed by a calendar program.
-            return Err(DavError::status(StatusCode::FORBIDDEN));
+            return Err(stays(href));
         };
         let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
-        let found = calendar::find(&mut snapshot.tx(), reader, &place).await.map_err(refusal::store)?;
+        let mut tx = snapshot.tx();
+        let found = calendar::find(&mut tx, reader, &place).await.map_err(refusal::store)?;
+        let mailbox = tx.scheduling().mailboxes(&[reader.user]).await.map_err(refusal::store)?.pop();
         drop(snapshot);
         let calendar = found.ok_or_else(DavError::not_found)?.calendar;
+        if mailbox.is_some_and(|mailbox| mailbox.calendar == calendar.id) {
+            return Err(DEFAULT_CALENDAR_NEEDED.into());
+        }
         if calendar.name == RESERVATIONS {
-            return Err(DavError::status(StatusCode::FORBIDDEN));
+            return Err(stays(href));
         }
         if conditions.if_match.is_some() {
             // A collection has no tag.
@@ -115,30 +121,23 @@ impl Site {
     }
 }
 
-/// What members may be, in the spelling of the table; everything that is kept where nothing is said.
+/// Nobody has the right to take this out of the collection that it is in.
+fn stays(href: &Href) -> DavError {
+    DavError::need_privilege(&href.parent().unwrap_or_else(Href::root), Privilege::Unbind)
+}
+
+/// What members may be, in the spelling of the table. Where nothing is said a calendar is for what
+/// programs show; busy times and availability are kept where they are asked for.
 fn components(new: &mut NewCollection) -> Result<String, DavError> {
-    const KEPT: [ComponentKind; 3] = [ComponentKind::Event, ComponentKind::Todo, ComponentKind::Journal];
-    let asked = take_components(new)?.unwrap_or_else(|| KEPT.to_vec());
-    if asked.iter().any(|kind| !KEPT.contains(kind)) {
-        return Err(SUPPORTED_CALENDAR_COMPONENT.into());
-    }
-    let kept = KEPT.iter().filter(|kind| asked.contains(kind));
+    const USUAL: [ComponentKind; 3] = [ComponentKind::Event, ComponentKind::Todo, ComponentKind::Journal];
+    let asked = take_components(new)?.unwrap_or_else(|| USUAL.to_vec());
+    let kept = ComponentKind::ALL.iter().filter(|kind| asked.contains(kind));
     Ok(kept.map(|kind| kind.as_str()).collect::<Vec<_>>().join(","))
 }
 
 /// What members of a calendar may be.
-pub(super) fn kinds(calendar: &store::Calendar) -> &'static [ComponentKind] {
-    use ComponentKind::{Event, Journal, Todo};
-    let has = |kind: ComponentKind| calendar.takes(kind.as_str());
-    match (has(Event), has(Todo), has(Journal)) {
-        (true, true, true) => &[Event, Todo, Journal],
-        (true, true, false) => &[Event, Todo],
-        (true, false, true) => &[Event, Journal],
-        (false, true, true) => &[Todo, Journal],
-        (false, true, false) => &[Todo],
-        (false, false, true) => &[Journal],
-        (true | false, false, false) => &[Event],
-    }
+pub(super) fn kinds(calendar: &store::Calendar) -> Vec<ComponentKind> {
+    ComponentKind::ALL.into_iter().filter(|kind| calendar.takes(kind.as_str())).collect()
 }
 
 struct Make {

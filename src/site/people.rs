@@ -1,10 +1,12 @@
 //! Finding accounts, rooms and groups by what a URL or an address says, as a reader may know them
 //! (D-33, D-34).
 
+use std::collections::HashSet;
+
 use crate::booking::access::{RoomState, room_state};
 use crate::domain::attendee::Address;
-use crate::domain::id::Slug;
-use crate::domain::space::Room;
+use crate::domain::id::{GroupId, Slug};
+use crate::domain::space::{Grantee, Room};
 use crate::domain::user::User;
 use crate::store::{StoreError, Tx};
 
@@ -62,27 +64,31 @@ pub(super) async fn user_at(
     reader: &Reader,
     address: &Address,
 ) -> Result<Option<User>, StoreError> {
-    let prefix = super::place::Place::Folder(super::place::Folder::Users).href();
-    let user = match address.as_str().split_once(prefix.as_str()) {
-        Some((_, name)) => user_named(tx, name.trim_end_matches('/')).await?,
-        None => tx.users().by_address(address).await?,
-    };
-    let Some(user) = user else { return Ok(None) };
+    let Some(user) = crate::booking::access::user_at(tx, address).await? else { return Ok(None) };
     Ok(knows(tx, reader, &user).await?.then_some(user))
 }
 
-/// Whether the reader may know that somebody exists: they share a room that both see, or a group
-/// (D-34).
+/// The groups that were granted something on a room that the reader manages: he may know of them.
+pub(super) async fn managed_groups(tx: &mut Tx<'_>, reader: &Reader) -> Result<HashSet<GroupId>, StoreError> {
+    let rooms = crate::booking::access::visible_rooms(tx, &reader.actor).await?;
+    let managed: HashSet<_> =
+        rooms.iter().filter(|room| room.asker.manager).map(|room| room.room.id).collect();
+    if managed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let granted = tx.grants().list().await?.into_iter().filter(|grant| managed.contains(&grant.room));
+    Ok(granted
+        .filter_map(|grant| if let Grantee::Group(group) = grant.to { Some(group) } else { None })
+        .collect())
+}
+
+/// Whether the reader may know that a group exists: he is in it, or in charge of what it was
+/// granted (`managed`, as [`managed_groups`] finds them).
+pub(super) fn knows_group(reader: &Reader, managed: &HashSet<GroupId>, group: GroupId) -> bool {
+    reader.actor.admin || reader.actor.groups.contains(&group) || managed.contains(&group)
+}
+
+/// [`crate::booking::access::knows`], of the reader.
 pub(super) async fn knows(tx: &mut Tx<'_>, reader: &Reader, user: &User) -> Result<bool, StoreError> {
-    if user.id == reader.user || reader.actor.admin {
-        return Ok(true);
-    }
-    let groups = tx.groups().of_user(user.id).await?;
-    if groups.iter().any(|group| reader.actor.groups.contains(group)) {
-        return Ok(true);
-    }
-    let other = crate::booking::actor(tx, user, reader.actor.language).await?;
-    let theirs = crate::booking::access::visible_rooms(tx, &other).await?;
-    let mine = crate::booking::access::visible_rooms(tx, &reader.actor).await?;
-    Ok(mine.iter().any(|room| theirs.iter().any(|other| other.room.id == room.room.id)))
+    crate::booking::access::knows(tx, &reader.actor, user).await
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::dav::{Href, MemberName};
+use crate::domain::user::Access;
 
 /// A resource by its place in the URL space.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub enum Place {
     Inbox(Who),
     /// A scheduling outbox.
     Outbox(Who),
+    /// A registration for push messages, by its token.
+    Registration(String),
+    /// An attachment of some event, by its key and its name.
+    Attachment(String, MemberName),
 }
 
 /// A principal by its name.
@@ -37,15 +42,6 @@ pub enum Who {
     Room(String),
     /// A group, by name.
     Group(String),
-}
-
-/// Which delegates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// `calendar-proxy-read`.
-    Read,
-    /// `calendar-proxy-write`.
-    Write,
 }
 
 /// A calendar by its name.
@@ -69,6 +65,11 @@ pub enum CalendarPlace {
     Room {
         /// The room's slug.
         slug: String,
+    },
+    /// A person's inbox, as the collection of its messages.
+    Inbox {
+        /// The person's name in the URL.
+        login: String,
     },
 }
 
@@ -95,13 +96,15 @@ pub enum Folder {
     Scheduling,
     /// `/scheduling/rooms/`.
     RoomScheduling,
+    /// `/files/`, below which is another tree.
+    Files,
 }
 
 /// Every folder with its path.
-const FOLDERS: [(Folder, &str); 10] = [
+const FOLDERS: [(Folder, &str); 11] = [
     (Folder::Root, "/"),
     (Folder::Principals, "/principals/"),
-    (Folder::Users, "/principals/users/"),
+    (Folder::Users, crate::domain::user::USER_PRINCIPALS),
     (Folder::Rooms, crate::domain::space::ROOM_PRINCIPALS),
     (Folder::Groups, "/principals/groups/"),
     (Folder::Calendars, "/calendars/"),
@@ -109,10 +112,15 @@ const FOLDERS: [(Folder, &str); 10] = [
     (Folder::RoomCalendars, "/calendars/rooms/"),
     (Folder::Scheduling, "/scheduling/"),
     (Folder::RoomScheduling, "/scheduling/rooms/"),
+    (Folder::Files, "/files/"),
 ];
 
 /// What a room's calendar is called in a person's home, before its slug.
 const ROOM_PREFIX: &str = "room-";
+/// What all attachments are below.
+pub(super) const ATTACHMENTS: &str = "/attachments/";
+/// The service for time zone data, below which are its actions.
+pub(super) const TIME_ZONES: &str = "/tzdist";
 const INBOX: &str = "inbox";
 const OUTBOX: &str = "outbox";
 const PROXY_READ: &str = "calendar-proxy-read";
@@ -136,13 +144,47 @@ impl Place {
             ["principals", kind, name, rest @ ..] => principal(kind, name, rest),
             ["calendars", "users", login] => Some(Self::Home((*login).to_owned())),
             ["calendars", "users", login, INBOX] => Some(Self::Inbox(Who::User((*login).to_owned()))),
+            ["calendars", "users", login, INBOX, name] => {
+                let name = MemberName::parse(name).ok()?;
+                Some(Self::Member(CalendarPlace::Inbox { login: (*login).to_owned() }, name))
+            }
+            ["calendars", "users", _, OUTBOX, ..] if segments.len() > 4 => None,
             ["calendars", "users", login, OUTBOX] => Some(Self::Outbox(Who::User((*login).to_owned()))),
             ["calendars", "users", login, name, rest @ ..] => calendar(in_home(login, name), rest),
             ["calendars", "rooms", slug, rest @ ..] => {
                 calendar(CalendarPlace::Room { slug: (*slug).to_owned() }, rest)
             }
+            ["attachments", id, name] => {
+                Some(Self::Attachment((*id).to_owned(), MemberName::parse(name).ok()?))
+            }
+            ["push", token] => Some(Self::Registration((*token).to_owned())),
             ["scheduling", "rooms", slug, INBOX] => Some(Self::Inbox(Who::Room((*slug).to_owned()))),
             ["scheduling", "rooms", slug, OUTBOX] => Some(Self::Outbox(Who::Room((*slug).to_owned()))),
+            _ => None,
+        }
+    }
+
+    /// In whose home it lies, as the URL says it; `None` outside homes.
+    pub(super) fn home(&self) -> Option<&str> {
+        match self {
+            Self::Home(login) | Self::Inbox(Who::User(login)) | Self::Outbox(Who::User(login)) => Some(login),
+            Self::Calendar(calendar) | Self::Member(calendar, _) => match calendar {
+                CalendarPlace::Own { login, .. }
+                | CalendarPlace::RoomIn { login, .. }
+                | CalendarPlace::Inbox { login } => Some(login),
+                CalendarPlace::Room { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The collection of members that is here: a calendar, or a person's inbox.
+    pub(super) fn collection(self) -> Option<CalendarPlace> {
+        match self {
+            Self::Calendar(CalendarPlace::Inbox { login }) | Self::Inbox(Who::User(login)) => {
+                Some(CalendarPlace::Inbox { login })
+            }
+            Self::Calendar(calendar) => Some(calendar),
             _ => None,
         }
     }
@@ -169,6 +211,14 @@ impl Place {
             Self::Member(calendar, name) => calendar.href().join(name),
             Self::Inbox(who) => below_scheduling(who, INBOX),
             Self::Outbox(who) => below_scheduling(who, OUTBOX),
+            Self::Registration(token) => {
+                let name = MemberName::parse(token).expect("tokens are plain names");
+                Href::parse("/push/").expect("a plain path").join(&name)
+            }
+            Self::Attachment(id, name) => {
+                let id = MemberName::parse(id).expect("keys are plain names");
+                Href::parse(ATTACHMENTS).expect("a plain path").join_collection(&id).join(name)
+            }
         }
     }
 }
@@ -181,6 +231,7 @@ impl CalendarPlace {
                 below(&Place::Home(login.clone()), &format!("{ROOM_PREFIX}{slug}"))
             }
             Self::Room { slug } => below(&Place::Folder(Folder::RoomCalendars), slug),
+            Self::Inbox { login } => below(&Place::Home(login.clone()), INBOX),
         }
     }
 }
@@ -290,9 +341,13 @@ mod tests {
                 .prop_map(|(who, read)| Place::Proxy(who, if read { Access::Read } else { Access::Write })),
             word().prop_map(Place::Home),
             calendar_place().prop_map(Place::Calendar),
-            (calendar_place(), name).prop_map(|(calendar, name)| Place::Member(calendar, name)),
+            (calendar_place(), name.clone()).prop_map(|(calendar, name)| Place::Member(calendar, name)),
+            (word(), name).prop_map(|(login, name)| Place::Member(CalendarPlace::Inbox { login }, name)),
             word().prop_map(|name| Place::Inbox(Who::User(name))),
             word().prop_map(|name| Place::Outbox(Who::Room(name))),
+            word().prop_map(Place::Registration),
+            (word(), "[^/\\\\\\p{C}]{1,20}".prop_filter_map("no name", |name| MemberName::parse(&name).ok()))
+                .prop_map(|(id, name)| Place::Attachment(id, name)),
         ]
     }
 

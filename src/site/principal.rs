@@ -1,15 +1,15 @@
-//! Principals: people, rooms and groups, with their delegates' groups (which are empty for now).
+//! Principals: people, rooms and groups. Their delegates' groups are in [`super::delegates`].
 
-use crate::booking::access::{RoomState, visible_rooms};
+use crate::booking::access::{RoomState, knows_among, visible_rooms};
 use crate::caldav::node::{Info, Node, Principal, PrincipalKind, RoomFacts};
 use crate::dav::{Href, PrivilegeSet};
 use crate::domain::id::GroupId;
-use crate::domain::user::{Group, User};
+use crate::domain::user::{Access, Group, User};
 use crate::store::{StoreError, Tx};
 
 use super::Site;
 use super::people;
-use super::place::{Access, Place, Who};
+use super::place::{Place, Who};
 use super::reader::Reader;
 
 impl Site {
@@ -25,8 +25,12 @@ impl Site {
                 if !people::knows(tx, reader, &user).await? {
                     return Ok(None);
                 }
-                let memberships = self.groups_of(tx, reader, &user).await?;
-                Ok(Some(self.user(reader, &user, memberships)))
+                let mut principal = self.user(reader, &user);
+                principal.memberships = self.groups_of(tx, reader, &user).await?;
+                if user.id == reader.user {
+                    self.tell_for_whom(tx, reader, &mut principal).await?;
+                }
+                Ok(Some(Node::Principal(Box::new(principal))))
             }
             Who::Room(slug) => Ok(people::visible_room(tx, reader, slug).await?.map(|room| self.room(&room))),
             Who::Group(name) => {
@@ -34,40 +38,23 @@ impl Site {
                 let Some(group) = groups.into_iter().find(|group| group.name.as_str() == name) else {
                     return Ok(None);
                 };
-                let is_in = reader.actor.groups.contains(&group.id) || reader.actor.admin;
-                if is_in { self.group(tx, &group).await.map(Some) } else { Ok(None) }
+                let managed = people::managed_groups(tx, reader).await?;
+                if people::knows_group(reader, &managed, group.id) {
+                    self.group(tx, reader, &group).await.map(Some)
+                } else {
+                    Ok(None)
+                }
             }
         }
-    }
-
-    pub(super) async fn proxy(
-        &self,
-        tx: &mut Tx<'_>,
-        reader: &Reader,
-        who: &Who,
-        access: Access,
-    ) -> Result<Option<Node>, StoreError> {
-        let Some(Node::Principal(of)) = self.principal(tx, reader, who).await? else { return Ok(None) };
-        let (kind, title) = match access {
-            Access::Read => (PrincipalKind::ProxyRead, "calendar-proxy-read"),
-            Access::Write => (PrincipalKind::ProxyWrite, "calendar-proxy-write"),
-        };
-        let href = Place::Proxy(who.clone(), access).href();
-        let info = self.info(href, Some(title.to_owned()), Some(of.info.href), PrivilegeSet::READ);
-        Ok(Some(Node::Principal(Box::new(plain(info, kind)))))
     }
 
     /// Every principal of one kind that the reader may see.
     pub(super) async fn all_users(&self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Node>, StoreError> {
         let rooms = visible_rooms(tx, &reader.actor).await?;
-        let everybody_sees_some = rooms
-            .iter()
-            .any(|room| room.rules.settings.viewer > crate::domain::visibility::ViewerLevel::None);
         let mut nodes = Vec::new();
         for user in tx.users().list().await? {
-            let is_known = everybody_sees_some || people::knows(tx, reader, &user).await?;
-            if is_known && !user.disabled {
-                nodes.push(self.user(reader, &user, Vec::new()));
+            if !user.disabled && knows_among(tx, &reader.actor, &rooms, &user).await? {
+                nodes.push(Node::Principal(Box::new(self.user(reader, &user))));
             }
         }
         Ok(nodes)
@@ -79,9 +66,10 @@ impl Site {
 
     pub(super) async fn all_groups(&self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Node>, StoreError> {
         let mut nodes = Vec::new();
+        let managed = people::managed_groups(tx, reader).await?;
         for group in tx.groups().list().await? {
-            if reader.actor.groups.contains(&group.id) || reader.actor.admin {
-                nodes.push(self.group(tx, &group).await?);
+            if people::knows_group(reader, &managed, group.id) {
+                nodes.push(self.group(tx, reader, &group).await?);
             }
         }
         Ok(nodes)
@@ -106,21 +94,39 @@ impl Site {
         Ok(mine.map(|group| Place::Principal(Who::Group(group.name.to_string())).href()).collect())
     }
 
-    fn user(&self, reader: &Reader, user: &User, memberships: Vec<Href>) -> Node {
+    /// For whom one acts, and the groups that say so, which one is in.
+    async fn tell_for_whom(
+        &self,
+        tx: &mut Tx<'_>,
+        reader: &Reader,
+        principal: &mut Principal,
+    ) -> Result<(), StoreError> {
+        for (access, people) in
+            [(Access::Read, &mut principal.proxy_read_for), (Access::Write, &mut principal.proxy_write_for)]
+        {
+            for who in self.acts_for(tx, reader, access).await? {
+                principal.memberships.push(Place::Proxy(who.clone(), access).href());
+                people.push(Place::Principal(who).href());
+            }
+        }
+        Ok(())
+    }
+
+    fn user(&self, reader: &Reader, user: &User) -> Principal {
         let who = Who::User(user.login.to_string());
         let href = Place::Principal(who.clone()).href();
         let info = self.info(href.clone(), Some(user.name.clone()), Some(href), PrivilegeSet::READ);
-        // The home of somebody else is nobody's business.
-        let home = (user.id == reader.user).then(|| Place::Home(user.login.to_string()).href());
-        Node::Principal(Box::new(Principal {
+        // The home of somebody else is nobody's business but the delegates'.
+        let may_enter = user.id == reader.user || reader.actor.access_for(user.id).is_some();
+        let home = may_enter.then(|| Place::Home(user.login.to_string()).href());
+        Principal {
             uuid: Some(user.uuid.clone()),
             mail: user.addresses.clone(),
             home,
             inbox: Some(Place::Inbox(who.clone()).href()),
             outbox: Some(Place::Outbox(who).href()),
-            memberships,
             ..plain(info, PrincipalKind::User)
-        }))
+        }
     }
 
     fn room(&self, state: &RoomState) -> Node {
@@ -146,23 +152,28 @@ impl Site {
         }))
     }
 
-    async fn group(&self, tx: &mut Tx<'_>, group: &Group) -> Result<Node, StoreError> {
+    /// Of a group that the reader is not in, he is told the members that he may know.
+    async fn group(&self, tx: &mut Tx<'_>, reader: &Reader, group: &Group) -> Result<Node, StoreError> {
         let who = Who::Group(group.name.to_string());
         let href = Place::Principal(who).href();
         let info = self.info(href.clone(), Some(group.name.to_string()), Some(href), PrivilegeSet::READ);
         let members = tx.groups().members(group.id).await?;
         let users = tx.users().list().await?;
-        let members = users
-            .iter()
-            .filter(|user| members.contains(&user.id))
-            .map(|user| Place::Principal(Who::User(user.login.to_string())).href())
-            .collect();
+        let is_in = reader.actor.admin || reader.actor.groups.contains(&group.id);
+        let mut hrefs = Vec::with_capacity(members.len());
+        for user in users.iter().filter(|user| members.contains(&user.id)) {
+            if is_in || people::knows(tx, reader, user).await? {
+                hrefs.push(Place::Principal(Who::User(user.login.to_string())).href());
+            }
+        }
+        let members = hrefs;
         let uuid = Some(group.uuid.clone());
         Ok(Node::Principal(Box::new(Principal { uuid, members, ..plain(info, PrincipalKind::Group) })))
     }
 }
 
-fn plain(info: Info, kind: PrincipalKind) -> Principal {
+/// A principal of which nothing is known yet.
+pub(super) fn plain(info: Info, kind: PrincipalKind) -> Principal {
     Principal {
         info,
         kind,

@@ -2,6 +2,7 @@
 //!
 //! All of it is rows of one table. A live value is kept as plain text under a namespace of its
 //! own, a dead property as the XML that was sent.
+//! RFC 4918, section 20.5.
 
 use std::collections::HashSet;
 
@@ -12,19 +13,26 @@ use crate::domain::time::Zone;
 use crate::ical;
 use crate::store::{Property, StoreError, Tx};
 
+use super::reader::Reader;
+
 /// The namespace of live values in the table; no request can name it, since it is no URI.
-const LIVE: &str = "live";
+pub(super) const LIVE: &str = "live";
+
+/// The name of a person's VAVAILABILITY, on the inbox.
+pub(super) const AVAILABILITY: &str = "availability";
 
 /// What one reader set about one collection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Own {
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
+    /// Empty where the reader wants none.
     pub(super) color: Option<String>,
     pub(super) order: Option<i64>,
     pub(super) timezone: Option<String>,
     pub(super) zone: Option<Zone>,
     pub(super) is_transparent: Option<bool>,
+    pub(super) availability: Option<String>,
     pub(super) dead: Vec<DeadProperty>,
 }
 
@@ -41,11 +49,35 @@ impl Own {
         self.zone.clone().or_else(by_text).unwrap_or_else(Zone::utc)
     }
 
+    /// What the reader sees of what was set about a place: in the home of another whose delegate he
+    /// is that one's values, and his own before them.
+    pub(super) async fn seen(tx: &mut Tx<'_>, reader: &Reader, place: &str) -> Result<Self, StoreError> {
+        let rows = tx.properties().on_place(reader.user, place).await?;
+        if reader.account() == reader.user {
+            return Ok(Self::of(rows));
+        }
+        Ok(Self::over(rows, tx.properties().on_place(reader.account(), place).await?))
+    }
+
+    /// What two accounts set about a place, of which `own` goes before. A zone is kept under two names,
+    /// so where either is one's own both of the others are hidden.
+    pub(super) fn over(mut others: Vec<Property>, own: Vec<Property>) -> Self {
+        let is_zone =
+            |row: &Property| row.namespace == LIVE && ["timezone", "zone"].contains(&row.name.as_str());
+        if own.iter().any(is_zone) {
+            others.retain(|row| !is_zone(row));
+        }
+        Self::of(others.into_iter().chain(own))
+    }
+
+    /// Later rows go before earlier ones of the same name.
     pub(super) fn of(rows: impl IntoIterator<Item = Property>) -> Self {
         let mut own = Self::default();
         for row in rows {
             if row.namespace != LIVE {
-                own.dead.push(DeadProperty { name: Name::met(&row.namespace, &row.name), xml: row.value });
+                let name = Name::met(&row.namespace, &row.name);
+                own.dead.retain(|known| known.name != name);
+                own.dead.push(DeadProperty { name, xml: row.value });
                 continue;
             }
             match row.name.as_str() {
@@ -55,6 +87,7 @@ impl Own {
                 "order" => own.order = row.value.parse().ok(),
                 "timezone" => own.timezone = Some(row.value),
                 "zone" => own.zone = Zone::iana(&row.value),
+                AVAILABILITY => own.availability = Some(row.value),
                 "transparent" => own.is_transparent = Some(row.value == "true"),
                 _ => {}
             }
@@ -71,14 +104,19 @@ pub(super) async fn set_calendar(
     patch: &CalendarPatch,
 ) -> Result<(), StoreError> {
     let order = map(&patch.order, ToString::to_string);
-    let zone = map(&patch.zone, |zone| zone.name().to_owned());
+    let (timezone, zone) = of_one_zone(&patch.timezone, name_of(&patch.zone));
     let transparent = map(&patch.is_transparent, ToString::to_string);
+    // A colour that was taken away is none; one that was never set is ours.
+    let color = match &patch.color {
+        Edit::Clear => Edit::Set(String::new()),
+        kept_or_set => kept_or_set.clone(),
+    };
     let edits = [
         ("title", &patch.title),
         ("description", &patch.description),
-        ("color", &patch.color),
+        ("color", &color),
         ("order", &order),
-        ("timezone", &patch.timezone),
+        ("timezone", &timezone),
         ("zone", &zone),
         ("transparent", &transparent),
     ];
@@ -86,6 +124,25 @@ pub(super) async fn set_calendar(
         set(tx, reader, place, name, edit).await?;
     }
     Ok(())
+}
+
+/// The text of a zone and its name say the same: whichever is changed takes the other away, and the
+/// name decides where both are given (RFC 7809, section 3.1.5).
+pub(super) fn of_one_zone(text: &Edit<String>, name: Edit<String>) -> (Edit<String>, Edit<String>) {
+    match (text, name) {
+        (Edit::Keep, Edit::Keep) => (Edit::Keep, Edit::Keep),
+        (Edit::Set(text), Edit::Set(name)) if ical::first_tzid(text).as_ref() == Some(&name) => {
+            (Edit::Set(text.clone()), Edit::Set(name))
+        }
+        (Edit::Set(text), Edit::Keep | Edit::Clear) => (Edit::Set(text.clone()), Edit::Clear),
+        (Edit::Clear, Edit::Keep) => (Edit::Clear, Edit::Clear),
+        (_, name) => (Edit::Clear, name),
+    }
+}
+
+/// A zone as it is kept.
+pub(super) fn name_of(zone: &Edit<Zone>) -> Edit<String> {
+    map(zone, |zone| zone.name().to_owned())
 }
 
 /// Stores one live value.
@@ -118,19 +175,23 @@ pub(super) async fn fits(
     if changes.is_empty() {
         return Ok(true);
     }
-    let rows = tx.properties().on_place(reader, place).await?.into_iter();
-    let dead = rows.filter(|row| row.namespace != LIVE).map(|row| (row.namespace, row.name));
-    let mut kept: HashSet<(String, String)> = dead.collect();
+    Ok(fit_beside(&tx.properties().on_place(reader, place).await?, changes, most))
+}
+
+/// The same of the rows that are there; as many as before always fit.
+pub(super) fn fit_beside(rows: &[Property], changes: &[DeadChange], most: usize) -> bool {
+    let dead = rows.iter().filter(|row| row.namespace != LIVE);
+    let mut kept: HashSet<(&str, &str)> =
+        dead.map(|row| (row.namespace.as_str(), row.name.as_str())).collect();
     let before = kept.len();
     for change in changes {
-        let name = change.name();
-        let key = (name.namespace().to_owned(), name.local().to_owned());
+        let key = (change.name().namespace(), change.name().local());
         match change {
             DeadChange::Keep(_) => kept.insert(key),
             DeadChange::Drop(_) => kept.remove(&key),
         };
     }
-    Ok(kept.len() <= most.max(before))
+    kept.len() <= most.max(before)
 }
 
 /// Stores or drops dead properties.

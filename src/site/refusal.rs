@@ -2,15 +2,17 @@
 
 use http::StatusCode;
 
+use crate::booking::admin::AdminError;
 use crate::booking::{About, Error, Refusal};
 use crate::caldav::condition::{
-    ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE, MAX_ATTENDEES_PER_INSTANCE, MAX_DATE_TIME, MAX_INSTANCES,
-    MAX_RESOURCE_SIZE, MIN_DATE_TIME, NO_UID_CONFLICT, SUPPORTED_CALENDAR_COMPONENT,
-    UNIQUE_SCHEDULING_OBJECT_RESOURCE, VALID_CALENDAR_DATA, VALID_CALENDAR_OBJECT_RESOURCE,
+    ALLOWED_ATTENDEE_SCHEDULING_OBJECT_CHANGE, ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE,
+    MAX_ATTACHMENTS_PER_RESOURCE, NO_UID_CONFLICT, SAME_ORGANIZER_IN_ALL_COMPONENTS,
+    UNIQUE_SCHEDULING_OBJECT_RESOURCE, VALID_MANAGED_ID, VALID_MANAGED_ID_PARAMETER, VALID_RID,
 };
-use crate::dav::{Condition, DavError, Href, MemberName, Privilege, Stored};
+use crate::dav::condition::QUOTA_NOT_EXCEEDED;
+use crate::dav::{DavError, Href, MemberName, Privilege, Stored};
 use crate::domain::reason::Reason;
-use crate::ical::{IcalError, IcalErrorKind};
+use crate::ical::IcalError;
 use crate::store::StoreError;
 use crate::text;
 
@@ -49,7 +51,17 @@ pub(super) fn error(error: Error, at: &Href) -> DavError {
         Error::ScheduledElsewhere => UNIQUE_SCHEDULING_OBJECT_RESOURCE.into(),
         Error::Invalid(fault) => invalid(&fault),
         Error::ForeignOrganizer => ALLOWED_ORGANIZER_SCHEDULING_OBJECT_CHANGE.into(),
-        Error::ReadOnly(_) => {
+        Error::OrganizersDiffer => SAME_ORGANIZER_IN_ALL_COMPONENTS.into(),
+        Error::AttendeeChange => ALLOWED_ATTENDEE_SCHEDULING_OBJECT_CHANGE.into(),
+        Error::UnknownAttachment => VALID_MANAGED_ID_PARAMETER.into(),
+        Error::NoSuchAttachment => VALID_MANAGED_ID.into(),
+        Error::NoSuchPart => VALID_RID.into(),
+        Error::TooManyAttachments => MAX_ATTACHMENTS_PER_RESOURCE.into(),
+        Error::QuotaExceeded => QUOTA_NOT_EXCEEDED.into(),
+        Error::NotAttachable => {
+            DavError::status(StatusCode::FORBIDDEN).with_reason("a declined copy carries no attachments")
+        }
+        Error::ReadOnly(_) | Error::OnlyReads => {
             DavError::need_privilege(&at.parent().unwrap_or_else(Href::root), Privilege::Bind)
         }
         Error::ReadOnlySource => DavError::need_privilege(at, Privilege::Unbind),
@@ -83,19 +95,24 @@ pub(super) fn store(error: StoreError) -> DavError {
     }
 }
 
+impl From<StoreError> for DavError {
+    fn from(error: StoreError) -> Self {
+        store(error)
+    }
+}
+
+/// What kept an administrator's command from being done; a refusal is for the caller to tell.
+pub(super) fn admin(fault: AdminError, at: &Href) -> DavError {
+    match fault {
+        AdminError::Booking(fault) => error(fault, at),
+        AdminError::Store(fault) => store(fault),
+        AdminError::Refused(_) => DavError::status(StatusCode::CONFLICT),
+    }
+}
+
 /// Text that is not one calendar object of ours (RFC 4791, section 5.3.2.1).
 pub(super) fn invalid(fault: &IcalError) -> DavError {
-    let condition: Condition = match fault.kind {
-        IcalErrorKind::NotCalendarData => VALID_CALENDAR_DATA,
-        IcalErrorKind::NotCalendarObject => VALID_CALENDAR_OBJECT_RESOURCE,
-        IcalErrorKind::UnsupportedComponent => SUPPORTED_CALENDAR_COMPONENT,
-        IcalErrorKind::TooLarge => MAX_RESOURCE_SIZE,
-        IcalErrorKind::TooManyInstances => MAX_INSTANCES,
-        IcalErrorKind::TooManyAttendees => MAX_ATTENDEES_PER_INSTANCE,
-        IcalErrorKind::TooEarly => MIN_DATE_TIME,
-        IcalErrorKind::TooLate => MAX_DATE_TIME,
-    };
-    DavError::from(condition).with_reason(&fault.message)
+    DavError::from(fault.clone())
 }
 
 /// What to leave behind when a new booking is refused.

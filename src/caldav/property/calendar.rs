@@ -1,20 +1,21 @@
 //! Properties of calendars.
 //!
-//! What a reader sets is the reader's own value (R1.13). RFC 4791, section 5.2; RFC 5995; RFC 6578, section 4;
-//! RFC 6638, section 9.1; RFC 7809, section 5.2.
+//! What a reader sets is the reader's own value (R1.13). RFC 4791, sections 5.2, 5.2.10, 9.1 and 9.4;
+//! RFC 5995, section 3.2; RFC 6578, section 4; RFC 6638, section 9.1; RFC 7809, section 5.2; RFC 8607,
+//! sections 6 and 6.1 to 6.3.
 
-use crate::caldav::condition::{VALID_CALENDAR_TIMEZONE, VALID_TIMEZONE};
-use crate::caldav::node::Calendar;
+use crate::caldav::condition::{VALID_CALENDAR_DATA, VALID_TIMEZONE};
+use crate::caldav::node::{Calendar, CalendarKind};
 use crate::caldav::report;
 use crate::dav::name::{APPLE, CALDAV, CALENDARSERVER, DAV};
 use crate::dav::patch::Edit;
 use crate::dav::property::{Content, Described, Property};
 use crate::dav::xml::Element;
-use crate::dav::{Name, Privilege};
+use crate::dav::{Href, Name, Privilege, Supported};
 use crate::domain::time::{Instant, Zone};
 use crate::ical::Collation;
 
-use super::common::{Common, common_by_info, text_of};
+use super::common::{Common, common_by_info, supported_by_type, supported_of_room, text_of};
 
 /// What may be changed about a calendar, for one reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,12 +40,29 @@ static TYPES: [Name; 2] = [Name::new(DAV, "collection"), Name::new(CALDAV, "cale
 static TRANSPARENT: [Name; 1] = [Name::new(CALDAV, "transparent")];
 static OPAQUE: [Name; 1] = [Name::new(CALDAV, "opaque")];
 
-common_by_info!(Calendar, |_| &TYPES, |_| report::OF_CALENDAR);
+common_by_info!(
+    Calendar,
+    |_| &TYPES,
+    |_| report::OF_CALENDAR,
+    fn supported(&self) -> Supported {
+        match self.kind {
+            CalendarKind::Own => supported_by_type(&TYPES),
+            CalendarKind::RoomOfPerson { .. } | CalendarKind::Room => supported_of_room(),
+        }
+    },
+    fn acl_sources(&self) -> Vec<Href> {
+        match &self.kind {
+            CalendarKind::RoomOfPerson { room } => vec![room.clone()],
+            CalendarKind::Own | CalendarKind::Room => Vec::new(),
+        }
+    }
+);
 
 impl Described for Calendar {
     type Patch = CalendarPatch;
 
-    const PROPERTIES: &'static [&'static [Property<Self>]] = &[Self::COMMON, SETTABLE, STATE, ADDING, LIMITS];
+    const PROPERTIES: &'static [&'static [Property<Self>]] =
+        &[Self::COMMON, SETTABLE, STATE, ADDING, LIMITS, ATTACHMENTS, super::push::PUSHED];
 
     fn is_reserved(name: &Name) -> bool {
         super::is_reserved(name)
@@ -77,13 +95,13 @@ const SETTABLE: &[Property<Calendar>] = &[
             text.starts_with("BEGIN:VCALENDAR") && text.matches("BEGIN:VTIMEZONE").count() == 1
         };
         if !text.as_ref().is_none_or(is_zone) {
-            return Err(VALID_CALENDAR_TIMEZONE);
+            return Err(VALID_CALENDAR_DATA);
         }
         patch.timezone = Edit::of(text);
         Ok(())
     }),
     Property::live(CALDAV, "calendar-timezone-id", "RFC 7809, section 5.2", |calendar: &Calendar, _| {
-        Some(Content::text(calendar.zone.name()))
+        Some(Content::text(&calendar.timezone_id))
     })
     .writable(|patch, value| {
         let zone = text_of(value).map(|name| Zone::iana(&name).ok_or(VALID_TIMEZONE)).transpose()?;
@@ -176,6 +194,30 @@ const LIMITS: &[Property<Calendar>] = &[
         |calendar: &Calendar, _| Some(Content::Number(calendar.limits.attendees)),
     ),
 ];
+
+/// What members may carry along, and where it is got.
+const ATTACHMENTS: &[Property<Calendar>] = &[
+    Property::live(
+        CALDAV,
+        "managed-attachments-server-URL",
+        "RFC 8607, section 6.1",
+        |calendar: &Calendar, _| Some(server_url(&calendar.attachments_at)),
+    ),
+    Property::live(CALDAV, "max-attachment-size", "RFC 8607, section 6.2", |calendar: &Calendar, _| {
+        Some(Content::Number(calendar.limits.attachment_size))
+    }),
+    Property::live(
+        CALDAV,
+        "max-attachments-per-resource",
+        "RFC 8607, section 6.3",
+        |calendar: &Calendar, _| Some(Content::Number(calendar.limits.attachments)),
+    ),
+];
+
+/// Scheme and authority as one href.
+pub(super) fn server_url(url: &str) -> Content<'static> {
+    Content::Elements(vec![Element::new(Name::new(DAV, "href")).with_text(url)])
+}
 
 /// RFC 5545, section 3.3.5, form 2.
 fn utc(at: Instant) -> String {

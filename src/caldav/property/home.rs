@@ -1,6 +1,6 @@
 //! Properties of homes, outboxes and collections that only lead on.
 //!
-//! RFC 4918, section 15.2; RFC 6638, section 2.1.
+//! RFC 4918, section 15.2; RFC 6578, section 4; RFC 6638, section 2.1; RFC 7809, sections 5 and 5.1; R2.11.
 
 use crate::caldav::node::{Folder, FolderKind};
 use crate::caldav::report;
@@ -42,6 +42,18 @@ impl Described for Folder {
         .writable(|patch, value| {
             patch.title = Edit::of(text_of(value));
             Ok(())
+        })],
+        &[Property::live(DAV, "sync-token", "RFC 6578, section 4", |folder: &Self, _| {
+            folder.sync_token.as_ref().map(|token| Content::text(token.as_str()))
+        })],
+        &[Property::live(
+            CALDAV,
+            "managed-attachments-server-URL",
+            "RFC 8607, section 6.1",
+            |folder: &Self, _| folder.attachments_at.as_deref().map(super::calendar::server_url),
+        )],
+        &[Property::live(CALDAV, "timezone-service-set", "RFC 7809, section 5.1", |folder: &Self, _| {
+            folder.time_zones_at.as_deref().map(super::calendar::server_url)
         })],
     ];
 

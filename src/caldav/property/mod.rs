@@ -8,6 +8,7 @@ pub mod document;
 pub mod home;
 pub mod object;
 pub mod principal;
+mod push;
 pub mod scheduling;
 
 use crate::dav::Name;

@@ -2,14 +2,12 @@
 //!
 //! RFC 4918, section 15; RFC 6638, section 9.3; R2.4, R3.3.
 
-use httpdate::fmt_http_date;
-
 use crate::caldav::node::Object;
 use crate::caldav::report;
+use crate::dav::date::http_date;
 use crate::dav::name::{CALDAV, DAV};
 use crate::dav::property::{Content, Described, Property};
-use crate::dav::{Href, Name, PrivilegeSet};
-use crate::domain::time::Instant;
+use crate::dav::{Acl, Href, Name, PrivilegeSet};
 use crate::ical::ComponentKind;
 
 use super::common::Common;
@@ -32,6 +30,12 @@ impl Common for Object {
     }
     fn reports(&self) -> &'static [Name] {
         report::OF_OBJECT
+    }
+    fn acl(&self) -> Option<&Acl> {
+        self.acl.as_deref()
+    }
+    fn acl_sources(&self) -> Vec<Href> {
+        self.href.parent().into_iter().collect()
     }
 }
 
@@ -57,7 +61,7 @@ impl Described for Object {
             })
             .in_allprop(),
             Property::live(DAV, "getlastmodified", "RFC 4918, section 15.7", |object: &Self, _| {
-                Some(Content::Text(http_date(object.modified_at).into()))
+                Some(Content::Text(http_date(object.modified_at.secs()).into()))
             })
             .in_allprop(),
             Property::live(CALDAV, "schedule-tag", "RFC 6638, section 9.3", |object: &Self, _| {
@@ -82,10 +86,4 @@ pub const fn content_type(component: ComponentKind) -> &'static str {
         ComponentKind::FreeBusy => "text/calendar; charset=utf-8; component=VFREEBUSY",
         ComponentKind::Availability => "text/calendar; charset=utf-8; component=VAVAILABILITY",
     }
-}
-
-/// An instant as HTTP writes it; before 1970 and after 9999 the nearest that it can write.
-fn http_date(at: Instant) -> String {
-    let secs = u64::try_from(at.secs()).unwrap_or(0).min(253_402_300_799);
-    fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(secs))
 }

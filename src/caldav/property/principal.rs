@@ -1,20 +1,24 @@
 //! Properties of principals: people, rooms, groups and delegate groups.
 //!
-//! RFC 3744, section 4; RFC 4791, section 6.2.1; RFC 6638, section 2.4; RFC 5842, section 3.1;
+//! RFC 3744, section 4; RFC 4791, sections 6.2 and 6.2.1; RFC 6638, section 2.4; RFC 5842, section 3.1;
 //! R1.9, R1.11, R1.12, R5.4.
 
 use crate::caldav::node::{Principal, PrincipalKind, RoomFacts};
 use crate::caldav::report;
-use crate::dav::Name;
+use crate::dav::condition::RECOGNIZED_PRINCIPAL;
 use crate::dav::name::{CALDAV, CALENDARSERVER, DAV, NEXTCLOUD};
 use crate::dav::property::{Content, Described, Property};
 use crate::dav::xml::Element;
+use crate::dav::{Edit, Href, Name};
 
-use super::common::{Common, common_by_info};
+use super::common::{Common, common_by_info, hrefs_in};
 
-/// Nothing live about a principal is set by PROPPATCH.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PrincipalPatch;
+/// What may be changed about a principal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrincipalPatch {
+    /// `group-member-set`, of a delegate group only: hrefs as they were sent.
+    pub members: Edit<Vec<Href>>,
+}
 
 static PLAIN: [Name; 2] = [Name::new(DAV, "collection"), Name::new(DAV, "principal")];
 static READERS: [Name; 3] = [
@@ -35,7 +39,7 @@ common_by_info!(
         PrincipalKind::ProxyRead => &READERS,
         PrincipalKind::ProxyWrite => &WRITERS,
     },
-    |_| report::OF_PRINCIPAL
+    |principal: &Principal| report::of_principal(principal.kind)
 );
 
 impl Described for Principal {
@@ -57,9 +61,20 @@ const IDENTITY: &[Property<Principal>] = &[
     Property::live(DAV, "principal-URL", "RFC 3744, section 4.2", |principal: &Principal, _| {
         Some(Content::Href(&principal.info.href))
     }),
-    Property::live(DAV, "alternate-URI-set", "RFC 3744, section 4.1", |_, _| Some(Content::Empty)),
+    Property::live(DAV, "alternate-URI-set", "RFC 3744, section 4.1", |principal: &Principal, _| {
+        let mails = principal.mail.iter().map(|address| href(address.as_str()));
+        let uuid = principal.uuid.iter().map(|uuid| href(&format!("urn:uuid:{uuid}")));
+        Some(Content::Elements(mails.chain(uuid).collect()))
+    }),
     Property::live(DAV, "group-member-set", "RFC 3744, section 4.3", |principal: &Principal, _| {
         Some(Content::hrefs(&principal.members))
+    })
+    .writable(|patch: &mut PrincipalPatch, value| {
+        patch.members = match value {
+            None => Edit::Set(Vec::new()),
+            Some(value) => Edit::Set(hrefs_in(value).ok_or(RECOGNIZED_PRINCIPAL)?),
+        };
+        Ok(())
     }),
     Property::live(DAV, "group-membership", "RFC 3744, section 4.4", |principal: &Principal, _| {
         Some(Content::hrefs(&principal.memberships))

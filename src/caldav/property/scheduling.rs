@@ -1,6 +1,6 @@
 //! Properties of the scheduling inbox.
 //!
-//! RFC 6638, sections 2.2 and 9.2; `calendar-free-busy-set` is from an older draft that clients still use.
+//! RFC 6638, sections 2.2 and 9.2; RFC 7953, section 7.2.4; `calendar-free-busy-set` is from an older draft that clients still use.
 
 use crate::caldav::condition::VALID_SCHEDULE_DEFAULT_CALENDAR_URL;
 use crate::caldav::node::Inbox;
@@ -8,10 +8,9 @@ use crate::caldav::report;
 use crate::dav::name::{CALDAV, CALENDARSERVER, DAV};
 use crate::dav::patch::Edit;
 use crate::dav::property::{Content, Described, Property};
-use crate::dav::xml::Element;
 use crate::dav::{Href, Name};
 
-use super::common::{Common, common_by_info};
+use super::common::{Common, common_by_info, hrefs_in, text_of};
 
 /// What may be changed about an inbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +20,9 @@ pub struct InboxPatch {
     pub default_calendar: Edit<Href>,
     /// `calendar-free-busy-set`: likewise.
     pub free_busy_set: Edit<Vec<Href>>,
+    /// `calendar-availability`: text as it was sent; whoever keeps it checks that it is one
+    /// VAVAILABILITY within the limits that it will be read with.
+    pub availability: Edit<String>,
 }
 
 static TYPES: [Name; 2] = [Name::new(DAV, "collection"), Name::new(CALDAV, "schedule-inbox")];
@@ -44,7 +46,7 @@ impl Described for Inbox {
                 |inbox: &Inbox, _| inbox.default_calendar.as_ref().map(Content::Href),
             )
             .writable(|patch, value| {
-                let href = match value.map(hrefs) {
+                let href = match value.map(hrefs_in) {
                     None => None,
                     Some(Some(mut hrefs)) if hrefs.len() == 1 => hrefs.pop(),
                     Some(_) => return Err(VALID_SCHEDULE_DEFAULT_CALENDAR_URL),
@@ -59,9 +61,11 @@ impl Described for Inbox {
                 |inbox: &Inbox, _| Some(Content::hrefs(&inbox.free_busy_set)),
             )
             .writable(|patch, value| {
-                patch.free_busy_set = Edit::of(value.map(|value| hrefs(value).unwrap_or_default()));
+                patch.free_busy_set = Edit::of(value.map(|value| hrefs_in(value).unwrap_or_default()));
                 Ok(())
             }),
+            availability(CALDAV, "RFC 7953, section 7.2.4"),
+            availability(CALENDARSERVER, "calendarserver calendar-availability, draft 1"),
             Property::live(
                 CALENDARSERVER,
                 "getctag",
@@ -79,8 +83,13 @@ impl Described for Inbox {
     }
 }
 
-/// The hrefs inside a value; `None` if one of them is no path.
-fn hrefs(value: &Element) -> Option<Vec<Href>> {
-    let hrefs = value.children().filter(|child| child.name().is_dav("href"));
-    hrefs.map(|href| Href::parse(href.text().trim()).ok()).collect()
+/// One value by the name of the RFC and by the one that Apple's programs know.
+const fn availability(namespace: &'static str, spec: &'static str) -> Property<Inbox> {
+    Property::live(namespace, "calendar-availability", spec, |inbox: &Inbox, _| {
+        inbox.availability.as_deref().map(Content::text)
+    })
+    .writable(|patch, value| {
+        patch.availability = Edit::of(text_of(value));
+        Ok(())
+    })
 }

@@ -1,4 +1,4 @@
-//! REPORT calendar-multiget. RFC 4791, section 7.9; R2.1 to R2.3; L-27; B-40.
+//! REPORT calendar-multiget. RFC 4791, sections 7.9 and 9.10; R2.1 to R2.3; L-27; B-40.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use crate::caldav::calendar_data;
 use crate::caldav::node::Node;
 use crate::caldav::tree::{CalendarTree, Loaded, zone_of};
+use crate::caldav::zone_form::varied;
 use crate::dav::condition::NUMBER_OF_MATCHES_WITHIN_LIMITS;
 use crate::dav::{
     Body, DavError, Href, MemberName, Multistatus, Node as _, PropRequest, ReportRequest, Viewer,
@@ -25,8 +26,9 @@ pub(super) async fn report<T: CalendarTree>(
     let wanted = wanted(&node, request)?;
     let props = PropRequest::parse(request.body, request.minimal, request.limits)?;
     let props = props.unwrap_or(PropRequest { minimal: request.minimal, ..PropRequest::named(Vec::new()) });
-    let select = calendar_data::of_report(request.body, limits)?;
-    let shape = Shape::new(viewer, props, select, zone_of(&node), limits);
+    let select = calendar_data::of_report(request, limits)?;
+    let shape = Shape::new(viewer, props, select, zone_of(&node), limits).form(request.headers);
+    let shape = shape.completed(tree, viewer, &node).await?;
     let names: Vec<MemberName> = wanted.iter().filter_map(|(_, name)| name.clone()).collect();
     let _permit = shape.may_expand()?;
     let mut left = Left::of(limits);
@@ -44,7 +46,7 @@ pub(super) async fn report<T: CalendarTree>(
             None => out.status_of(href.as_ref().map_or(&written, Href::as_str), StatusCode::NOT_FOUND, None),
         }
     });
-    Ok(answer.into_response())
+    Ok(varied(answer.into_response()))
 }
 
 /// Each different href with the member of this collection that it names; `None` for every other place,

@@ -1,4 +1,4 @@
-//! REPORT calendar-query. RFC 4791, section 7.8; RFC 7809, section 3.1.6; R2.1, R2.7, R2.8; B-41.
+//! REPORT calendar-query. RFC 4791, sections 7.8 and 9.5; RFC 7809, sections 3.1.6, 6 and 6.1; R2.1, R2.7, R2.8; B-41.
 
 use http::Response;
 
@@ -7,6 +7,7 @@ use crate::caldav::condition::{VALID_CALENDAR_DATA, VALID_FILTER, VALID_TIMEZONE
 use crate::caldav::filter;
 use crate::caldav::node::Node;
 use crate::caldav::tree::{CalendarTree, Loaded, zone_of};
+use crate::caldav::zone_form::varied;
 use crate::dav::name::CALDAV;
 use crate::dav::xml::Element;
 use crate::dav::{Body, DavError, Multistatus, PropRequest, ReportRequest, Viewer};
@@ -30,8 +31,9 @@ pub(super) async fn report<T: CalendarTree>(
     let zone = floating(body, &limits.ical)?.unwrap_or_else(|| zone_of(&node));
     let props = PropRequest::parse(body, request.minimal, request.limits)?;
     let props = props.unwrap_or(PropRequest { minimal: request.minimal, ..PropRequest::named(Vec::new()) });
-    let select = calendar_data::of_report(body, limits)?;
-    let shape = Shape::new(viewer, props, select, zone.clone(), limits);
+    let select = calendar_data::of_report(request, limits)?;
+    let shape = Shape::new(viewer, props, select, zone.clone(), limits).form(request.headers);
+    let shape = shape.completed(tree, viewer, &node).await?;
     if let (Some(kind), false) = (only_kind(&filter), shape.wants_text()) {
         return columns(tree, viewer, &node, kind, shape).await;
     }
@@ -39,7 +41,7 @@ pub(super) async fn report<T: CalendarTree>(
     let span = filter.time_range().map(|range| range.period());
     let candidates = tree.candidates(viewer, &node, span).await?;
     let hits = matching(tree, candidates, &filter, &zone, &shape).await?;
-    Ok(Multistatus::each(hits, move |out, loaded| shape.write(out, loaded)).into_response())
+    Ok(varied(Multistatus::each(hits, move |out, loaded| shape.write(out, loaded)).into_response()))
 }
 
 /// The candidates that pass, made ready to be written. Lets other requests run in between.
@@ -84,7 +86,9 @@ fn only_kind(filter: &Filter) -> Option<&str> {
     let Condition::Defined(calendar) = &filter.0.condition else { return None };
     let [inner] = calendar.comps.as_slice() else { return None };
     let is_plain = matches!(&inner.condition, Condition::Defined(it) if *it == CompCondition::default());
-    (is_plain && calendar.props.is_empty()).then_some(inner.name.as_str())
+    // Zones stand beside what an object is about.
+    let is_kind = !inner.name.eq_ignore_ascii_case("VTIMEZONE");
+    (is_plain && is_kind && calendar.props.is_empty()).then_some(inner.name.as_str())
 }
 
 fn is_kind(loaded: &Loaded, kind: &str) -> bool {

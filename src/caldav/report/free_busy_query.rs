@@ -1,4 +1,5 @@
-//! REPORT free-busy-query, on a calendar or on a principal. RFC 4791, section 7.10; L-52, L-53; B-42.
+//! REPORT free-busy-query, on a calendar or on a principal. RFC 4791, sections 7.10 and 9.11; RFC 7953,
+//! section 7.2.3; L-52, L-53; B-42.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};

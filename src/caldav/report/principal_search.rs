@@ -8,6 +8,7 @@ use crate::caldav::node::{Node, PrincipalKind};
 use crate::caldav::tree::CalendarTree;
 use crate::dav::name::{CALENDARSERVER, DAV};
 use crate::dav::search::{MatchType, Term};
+use crate::dav::tree::complete;
 use crate::dav::{
     Body, DavError, Multistatus, Name, Node as _, PrincipalSearch, PropRequest, ReportRequest, Viewer,
     property,
@@ -32,6 +33,7 @@ pub(super) async fn report<T: CalendarTree>(
     }
     let is_cut = hits.len() > request.limits.search_results;
     hits.truncate(request.limits.search_results);
+    let hits = complete(tree, viewer, &props, hits).await?;
     let viewer = viewer.clone();
     let answer = Multistatus::each(hits, move |out, hit: Node| {
         out.found(hit.href(), &hit.answer(&props, &viewer));

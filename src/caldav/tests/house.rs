@@ -8,17 +8,17 @@ use http::Response;
 
 use crate::caldav::limits::QueryLimits;
 use crate::caldav::node::{
-    Calendar, CalendarLimits, Folder, FolderKind, Inbox, Info, Node, Object, Principal, PrincipalKind,
-    RoomFacts, Siblings,
+    Calendar, CalendarKind, CalendarLimits, Folder, FolderKind, Inbox, Info, Node, Object, Principal,
+    PrincipalKind, RoomFacts, Siblings,
 };
 use crate::caldav::tree::{CalendarTree, Loaded, zone_of};
 use crate::caldav::{mkcalendar, outbox, report};
 use crate::dav::patch::plan;
 use crate::dav::xml::Element;
 use crate::dav::{
-    Body, Changes, Conditions, DavError, ETag, Href, Limits, MemberName, NewCollection, Node as _, Patched,
-    Posted, PrincipalSearch, PrivilegeSet, PropertyUpdate, ReportRequest, Representation, Stored, SyncToken,
-    Transfer, Tree, Upload, Viewer,
+    Body, Changes, Conditions, DavError, ETag, Entity, Failures, Href, Limits, MemberName, NewCollection,
+    Node as _, Patched, Posted, PrincipalSearch, PrivilegeSet, PropertyUpdate, ReportRequest, Representation,
+    Stored, SyncToken, Transfer, Tree, Upload, Viewer,
 };
 use crate::domain::attendee::Address;
 use crate::domain::time::{Instant, Period, Zone};
@@ -45,22 +45,27 @@ fn info(path: &str, title: &str, privileges: PrivilegeSet) -> Info {
         privileges,
         principal_collections: Arc::new([href("/principals/users/"), href("/principals/rooms/")]),
         dead: Vec::new(),
+        acl: None,
     }
 }
 
 fn calendar() -> Calendar {
     Calendar {
         info: info(CALENDAR, "Aula", PrivilegeSet::WRITE),
+        kind: CalendarKind::RoomOfPerson { room: href("/calendars/rooms/aula/") },
         color: Some("#336699".to_owned()),
         order: Some(2),
         description: None,
         zone: Zone::iana("Europe/Berlin").expect("bundled"),
         timezone: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".into(),
+        timezone_id: "Europe/Berlin".into(),
         is_transparent: true,
-        components: &[ComponentKind::Event],
+        components: vec![ComponentKind::Event],
         ctag: "7-abc".to_owned(),
         sync_token: SyncToken::new("http://cal.example/sync/1/2/7-abc"),
         limits: CalendarLimits::default(),
+        push: None,
+        attachments_at: "https://calendar.example".into(),
     }
 }
 
@@ -88,10 +93,11 @@ fn principal(path: &str, title: &str, kind: PrincipalKind, mail: &str) -> Princi
 
 impl House {
     pub(super) fn new(objects: &[(&str, &str)]) -> Self {
-        let folder = |path: &str, kind| Folder { info: info(path, "", PrivilegeSet::READ), kind };
+        let folder = |path: &str, kind| Folder::plain(info(path, "", PrivilegeSet::READ), kind);
         let inbox = Inbox {
             info: info("/calendars/users/ada/inbox/", "Inbox", PrivilegeSet::READ),
             default_calendar: Some(href(CALENDAR)),
+            availability: None,
             free_busy_set: vec![href(CALENDAR)],
             ctag: "1-x".to_owned(),
             sync_token: SyncToken::new("http://cal.example/sync/2"),
@@ -133,6 +139,7 @@ impl House {
                 modified_at: Instant::from_secs(1_800_000_000),
                 component: ComponentKind::Event,
                 shared: shared.clone(),
+                acl: None,
                 href,
             }));
         }
@@ -145,6 +152,7 @@ impl House {
             object: object.clone(),
             text: self.texts[object.href.as_str()].clone(),
             parsed: None,
+            held: None,
         })
     }
 }
@@ -172,18 +180,33 @@ impl Tree for House {
 
     async fn read(&self, _: &Viewer, node: Node) -> Result<Option<(Node, Representation)>, DavError> {
         let text = self.texts.get(node.href().as_str()).cloned();
-        Ok(text.map(|body| (node, Representation { content_type: "text/calendar; charset=utf-8", body })))
+        Ok(text.map(|body| {
+            (
+                node,
+                Representation {
+                    content_type: "text/calendar; charset=utf-8".into(),
+                    body: Entity::Whole(body),
+                    is_attachment: false,
+                },
+            )
+        }))
     }
 
     async fn put(&self, _: &Viewer, _: &Href, _: Upload, _: &Conditions) -> Result<Stored, DavError> {
         unused()
     }
 
-    async fn delete(&self, _: &Viewer, _: &Href, _: &Conditions) -> Result<(), DavError> {
+    async fn delete(&self, _: &Viewer, _: &Href, _: &Conditions) -> Result<Failures, DavError> {
         unused()
     }
 
-    async fn make_collection(&self, _: &Viewer, _: &Href, new: NewCollection) -> Result<Patched, DavError> {
+    async fn make_collection(
+        &self,
+        _: &Viewer,
+        _: &Href,
+        new: NewCollection,
+        _: &Conditions,
+    ) -> Result<Patched, DavError> {
         let mut new = new;
         assert!(mkcalendar::is_calendar(&new));
         mkcalendar::take_components(&mut new)?;
@@ -197,7 +220,13 @@ impl Tree for House {
         unused()
     }
 
-    async fn patch(&self, _: &Viewer, node: &Node, update: &PropertyUpdate) -> Result<Patched, DavError> {
+    async fn patch(
+        &self,
+        _: &Viewer,
+        node: &Node,
+        update: &PropertyUpdate,
+        _: &Conditions,
+    ) -> Result<Patched, DavError> {
         let limits = Limits::default();
         let patched = match node {
             Node::Calendar(_) => plan::<Calendar>(update, true, &limits).map(|plan| plan.done()),
@@ -283,6 +312,10 @@ impl CalendarTree for House {
             );
         }
         Ok(all)
+    }
+
+    async fn may_ask_as(&self, _: &Viewer, _: &Address) -> Result<bool, DavError> {
+        Ok(true)
     }
 
     async fn busy_of(

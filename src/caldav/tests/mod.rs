@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
+use http_body_util::BodyExt as _;
 
 use crate::dav::xml::{Element, read};
 use crate::dav::{Href, Limits, Service, Viewer};
@@ -37,7 +38,8 @@ impl Server {
         }
         let request = request.body(Bytes::copy_from_slice(body.as_bytes())).expect("a request");
         let (head, body) = self.0.handle(&viewer, request).await.into_parts();
-        let text = String::from_utf8(body.collect().to_vec()).expect("UTF-8");
+        let body = body.collect().await.expect("nothing here can break off").to_bytes();
+        let text = String::from_utf8(body.to_vec()).expect("UTF-8");
         Reply { status: head.status.as_u16(), text }
     }
 

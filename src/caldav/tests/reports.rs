@@ -49,7 +49,7 @@ async fn a_range_finds_single_events_and_instances() {
 
 #[tokio::test]
 async fn floating_times_are_read_in_the_zone_that_the_request_brings() {
-    // RFC 4791, section 9.8; RFC 7809, section 6.2.
+    // RFC 4791, sections 7.3 and 9.8; RFC 7809, section 6.2.
     let server = house();
     let filter = range("start=\"20270502T000000Z\" end=\"20270502T010000Z\"");
     let tokyo = "<C:timezone-id>Pacific/Auckland</C:timezone-id>";
@@ -166,7 +166,7 @@ async fn so_many_reports_expand_series_at_once() {
 
 #[tokio::test]
 async fn a_query_without_a_legal_filter_is_refused_by_name() {
-    // B-41.
+    // RFC 4791, section 9.5; B-41.
     let server = house();
     assert_eq!(query(&server, "<D:getetag/>", "").await.refused(), (403, "valid-filter".to_owned()));
     let backwards = range("start=\"20270502T000000Z\" end=\"20270501T000000Z\"");
@@ -183,7 +183,7 @@ async fn multiget(server: &Server, hrefs: &[&str]) -> Reply {
 
 #[tokio::test]
 async fn a_multiget_answers_each_href_once_and_404_for_what_is_not_here() {
-    // R2.2, R2.3, B-40, D-32.
+    // RFC 4791, sections 7.9 and 9.10; R2.2, R2.3, B-40, D-32.
     let server = house();
     let single = format!("{CALENDAR}single.ics");
     let odd = format!("{CALENDAR}%73ingle.ics");
@@ -236,7 +236,7 @@ async fn a_multiget_names_a_limited_number_of_hrefs() {
 
 #[tokio::test]
 async fn free_busy_is_one_component_for_the_range() {
-    // RFC 4791, section 7.10.
+    // RFC 4791, sections 7.10 and 9.11.
     let server = house();
     let inner = "<C:time-range start=\"20270501T000000Z\" end=\"20270502T000000Z\"/>";
     for path in [CALENDAR, "/principals/rooms/aula/"] {
