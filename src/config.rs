@@ -28,6 +28,28 @@ pub struct Config {
     pub limits: Limits,
     /// `[log]`
     pub log: Log,
+    /// `[push]`
+    pub push: Push,
+}
+
+/// `[push]`: messages that tell devices that a calendar changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// Whether messages are sent, and registrations taken.
+    pub enabled: bool,
+    /// A `mailto:` or `https:` address for those who run push services; `None`: the public URL.
+    pub contact: Option<String>,
+    /// Certificates in a PEM file that are trusted beside the public ones, for a push service of
+    /// one's own.
+    pub certificates: Option<PathBuf>,
+    /// Whether messages may go to this very machine (D-50).
+    pub allow_loopback: bool,
+}
+
+impl Default for Push {
+    fn default() -> Self {
+        Self { enabled: true, contact: None, certificates: None, allow_loopback: false }
+    }
 }
 
 /// `[server]`: where to listen, and what to believe about those who connect.
@@ -44,6 +66,8 @@ pub struct Server {
     pub behind_proxy: Vec<IpAddr>,
     /// Whether anybody may sign in over plain HTTP (D-20).
     pub allow_plain_http: bool,
+    /// Whether HTTP/2 is offered in the TLS handshake (D-03); needs [`Server::tls`].
+    pub http2: bool,
     /// The host names served, in lower case and without ports; empty: any (D-06).
     pub hosts: Vec<String>,
     /// Whether it may run as root (D-73).
@@ -67,6 +91,7 @@ impl Default for Server {
             tls: None,
             behind_proxy: Vec::new(),
             allow_plain_http: false,
+            http2: false,
             hosts: Vec::new(),
             allow_root: false,
         }

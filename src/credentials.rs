@@ -6,9 +6,12 @@
 //! Knows no accounts and no HTTP; the server and the command line use it alike.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, PasswordHasher as _,
+    PasswordVerifier as _, Version,
+};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
@@ -61,7 +64,40 @@ pub fn hash_password(password: &str) -> Result<String, CredentialError> {
 #[must_use]
 pub fn verify_password(password: &str, stored: &str) -> bool {
     let password: String = password.nfc().collect();
-    hasher(&Limits::default()).verify_password(password.as_bytes(), stored).is_ok()
+    let Ok(stored) = PasswordHash::new(stored) else { return false };
+    let ours = hasher(&Limits::default());
+    let is_like_ours = |params: &Params| {
+        let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+        stored.algorithm == ARGON2ID_IDENT
+            && stored.version == Some(19)
+            && cost(params) == cost(ours.params())
+    };
+    match (Params::try_from(&stored).ok().filter(is_like_ours), &stored.salt, &stored.hash) {
+        (Some(params), Some(salt), Some(hash)) => {
+            let mut found = vec![0; hash.len()];
+            let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let made = in_spare_memory(|memory| {
+                hasher.hash_password_into_with_memory(password.as_bytes(), salt, &mut found, memory)
+            });
+            made.is_ok() && found.ct_eq(hash.as_bytes()).into()
+        }
+        _ => ours.verify_password(password.as_bytes(), &stored).is_ok(),
+    }
+}
+
+/// Memory that was hashed in before: given back to the allocator each time, every thread that ever
+/// hashed would keep 19 MiB of it.
+static SPARE: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+fn in_spare_memory<T>(hash: impl FnOnce(&mut [Block]) -> T) -> T {
+    // Nothing in there can be half done.
+    let spare = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+    let taken = spare().pop();
+    let mut memory =
+        taken.unwrap_or_else(|| vec![Block::default(); hasher(&Limits::default()).params().block_count()]);
+    let done = hash(&mut memory);
+    spare().push(memory);
+    done
 }
 
 /// A hash that no password matches in practice, for accounts that do not exist or have no
@@ -171,6 +207,14 @@ mod tests {
         assert!(!verify_password("Grüße:124", &stored));
         assert!(!verify_password("Grüße:123", "not a hash"));
         assert!(!verify_password("", dummy_hash()));
+        // Of another cost, as a former release may have made it, or another program.
+        let other = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$";
+        let params = Params::new(8 * 1024, 1, 1, None).expect("less, and allowed");
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let cheap =
+            cheap.hash_password_with_salt(b"secret", b"sixteen bytes...").expect("hashes").to_string();
+        assert!(verify_password("secret", &cheap) && !verify_password("Secret", &cheap));
+        assert!(!verify_password("secret", other), "a hash that was cut off");
         assert!(dummy_hash().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "D-22");
     }
 

@@ -1,4 +1,5 @@
 //! Accounts as the wall asks for them, from the store.
+//! RFC 6764, section 7.
 
 use crate::domain::attendee::Address;
 use crate::domain::id::{Slug, UserId};

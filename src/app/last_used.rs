@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::booking::Bookings;
 use crate::domain::time::Instant;
-use crate::server::{Access, Handler, Identity, ResponseBody};
+use crate::server::{Access, Handler, Identity, Intake, RequestBody, ResponseBody};
 use crate::store::{StoreError, Tx, Work};
 
 const HOUR: i64 = 3600;
@@ -51,7 +50,15 @@ impl<H: Handler> Handler for NotesUse<H> {
         self.inner.access(head)
     }
 
-    async fn handle(&self, request: Request<Bytes>, identity: Option<Identity>) -> Response<ResponseBody> {
+    fn intake(&self, head: &http::request::Parts) -> Intake {
+        self.inner.intake(head)
+    }
+
+    async fn handle(
+        &self,
+        request: Request<RequestBody>,
+        identity: Option<Identity>,
+    ) -> Response<ResponseBody> {
         if let Some(id) = identity.as_ref().and_then(|identity| identity.app_password) {
             self.note(id);
         }

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::jobs;
 use crate::limits::Limits;
+use crate::push::{PushError, Pusher};
 use crate::server::{self, Accounts, Handler, ListenError, Listener, Wall};
 use crate::store::{OpenError, Options, Store, StoreError};
 
@@ -43,6 +44,9 @@ pub enum AppError {
     /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// Push messages cannot be sent.
+    #[error(transparent)]
+    Push(#[from] PushError),
     /// The log cannot be written as configured.
     #[error("cannot start the log: {0}")]
     Log(String),
@@ -104,6 +108,7 @@ pub async fn serve(
     let stop = server::on_signal().map_err(AppError::Signals)?;
     let listener = Listener::bind(&config.server).await?;
     let base_url = config.server.base_url(listener.address());
+    let pushing = pushing(&bookings, config, &base_url, &stop).await?;
     let wall = wall(&bookings, &config.server, &config.limits, &base_url);
     let working = tokio::spawn(jobs::run(bookings, Arc::new(config.limits.clone()), stop.clone()));
     let scheme = if config.server.tls.is_some() { "https" } else { "http" };
@@ -116,8 +121,26 @@ pub async fn serve(
     }
     // Jobs end between two transactions.
     let _ = working.await;
+    if let Some(pushing) = pushing {
+        let _ = pushing.await;
+    }
     store.close().await;
     Ok(())
+}
+
+/// The task that sends push messages, where they are configured.
+async fn pushing(
+    bookings: &Bookings,
+    config: &Config,
+    base_url: &str,
+    stop: &CancellationToken,
+) -> Result<Option<tokio::task::JoinHandle<()>>, AppError> {
+    if !config.push.enabled {
+        Pusher::withdraw(bookings.store()).await?;
+        return Ok(None);
+    }
+    let pusher = Pusher::open(bookings.clone(), &config.push, base_url).await?;
+    Ok(Some(tokio::spawn(pusher.run(stop.clone()))))
 }
 
 /// The wall with the site and the accounts of these bookings behind it, as [`serve`] opens it.
@@ -130,7 +153,7 @@ pub fn wall(
     limits: &Limits,
     base_url: &str,
 ) -> Arc<Wall<impl Handler, impl Accounts>> {
-    let front = Front::new(bookings.clone(), base_url, limits);
+    let front = Front::new(bookings, base_url, limits);
     let handler = NotesUse::new(front, bookings.clone());
     let accounts = StoredAccounts::new(bookings.store().clone());
     Wall::new(handler, accounts, server, limits, base_url)

@@ -123,7 +123,7 @@ async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let Cli { common, command } = cli;
     let beside = match command {
         Command::Serve => return serve::serve(&common).await,
-        Command::Demo => return demo::run(&common).await,
+        Command::Demo => return Box::pin(demo::run(&common)).await,
         Command::Migrate => return serve::migrate(&common).await,
         Command::Beside(command) => command,
     };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::booking::admin::UserChange;
 use crate::domain::attendee::Address;
 use crate::domain::id::{GroupId, Slug};
-use crate::domain::user::{Group, Refusals, User};
+use crate::domain::user::{Access, Group, Refusals, User};
 use crate::store::NewUser;
 use crate::text::Language;
 
@@ -27,7 +27,8 @@ pub(super) enum Command {
         #[arg(value_parser = name)]
         login: Slug,
     },
-    /// Set name=, email= (repeatable, the first is preferred), language=, refusals= or admin=
+    /// Set name=, email= (repeatable, the first is preferred), language=, refusals=, admin=,
+    /// `write_delegates=` or `read_delegates=` (logins with commas, or none)
     Set {
         #[arg(value_parser = name)]
         login: Slug,
@@ -149,15 +150,38 @@ async fn list(context: &Context) -> Result<Output, Failure> {
     Ok(Output::listing(&["id", "login", "name", "email", "groups", "admin", "disabled"], rows))
 }
 
+/// What `user show` prints, in this order.
+const SHOWN: [&str; 12] = [
+    "id",
+    "login",
+    "name",
+    "email",
+    "groups",
+    "language",
+    "refusals",
+    "admin",
+    "disabled",
+    "write_delegates",
+    "read_delegates",
+    "uuid",
+];
+
 async fn show(context: &Context, login: &Slug) -> Result<Output, Failure> {
     let mut snapshot = context.snapshot().await?;
     let mut tx = snapshot.tx();
     let user = user(&mut tx, login).await?;
     let groups = tx.groups().list().await?;
     let of_user = tx.groups().of_user(user.id).await?;
-    let members =
-        ["id", "login", "name", "email", "groups", "language", "refusals", "admin", "disabled", "uuid"];
-    Ok(Output::object(&members, row(&user, &groups, &of_user)))
+    let mut shown = row(&user, &groups, &of_user);
+    let delegates = tx.delegates().of(user.id).await?;
+    for (key, access) in [("write_delegates", Access::Write), ("read_delegates", Access::Read)] {
+        let mut logins = Vec::new();
+        for (delegate, _) in delegates.iter().filter(|(_, of)| *of == access) {
+            logins.extend(tx.users().get(*delegate).await?.map(|user| user.login.to_string()));
+        }
+        shown[key] = json!(logins);
+    }
+    Ok(Output::object(&SHOWN, shown))
 }
 
 fn row(user: &User, groups: &[Group], of_user: &[GroupId]) -> Value {
@@ -181,8 +205,14 @@ pub(super) fn plain(address: &Address) -> &str {
     address.mail().unwrap_or(address.as_str())
 }
 
+/// Logins with commas between them; `none` is nobody.
+fn logins(text: &str) -> Result<Vec<Slug>, Failure> {
+    let given = text.split(',').map(str::trim).filter(|login| !login.is_empty() && *login != "none");
+    given.map(|login| Slug::parse(login).map_err(|bad| Failure::new(format!("{login:?}: {bad}")))).collect()
+}
+
 fn changes(pairs: Vec<(String, String)>) -> Result<Vec<UserChange>, Failure> {
-    const KEYS: &str = "name, email, language, refusals, admin";
+    const KEYS: &str = "name, email, language, refusals, admin, write_delegates, read_delegates";
     let mut changes = Vec::new();
     let mut addresses = Vec::new();
     for (key, value) in pairs {
@@ -202,6 +232,8 @@ fn changes(pairs: Vec<(String, String)>) -> Result<Vec<UserChange>, Failure> {
                 let mode = Refusals::parse(&value).ok_or_else(|| impossible("auto, strict, friendly"))?;
                 changes.push(UserChange::Refusals(mode));
             }
+            "write_delegates" => changes.push(UserChange::Delegates(Access::Write, logins(&value)?)),
+            "read_delegates" => changes.push(UserChange::Delegates(Access::Read, logins(&value)?)),
             "admin" => match value.as_str() {
                 "on" => changes.push(UserChange::Admin(true)),
                 "off" => changes.push(UserChange::Admin(false)),

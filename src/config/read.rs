@@ -10,9 +10,9 @@ use toml::{Table, Value};
 
 use crate::domain::settings::Settings;
 
-use super::{Config, Log, LogFormat, Mistake, Mistakes, Server, TlsFiles};
+use super::{Config, Log, LogFormat, Mistake, Mistakes, Push, Server, TlsFiles};
 
-const SECTIONS: [&str; 6] = ["server", "database", "booking", "limits", "log", "mail"];
+const SECTIONS: [&str; 7] = ["server", "database", "booking", "limits", "log", "push", "mail"];
 
 pub(super) fn read(
     text: &str,
@@ -33,7 +33,7 @@ pub(super) fn read(
         key: key.clone(),
         what: format!("is not a section; there are {}", SECTIONS.join(", ")),
     }));
-    let [server, database, booking, limits, log, _mail] = &mut sections;
+    let [server, database, booking, limits, log, push, _mail] = &mut sections;
     let mut config = Config { server: read_server(server), ..Config::default() };
     read_database(database, &mut config.database.url);
     config.booking = booking.rest();
@@ -48,6 +48,7 @@ pub(super) fn read(
         }
     }
     config.log = read_log(log);
+    config.push = read_push(push);
     mistakes.extend(sections.into_iter().flat_map(Section::finish));
     if mistakes.is_empty() { Ok(config) } else { Err(Mistakes(mistakes)) }
 }
@@ -187,8 +188,9 @@ fn read_server(section: &mut Section) -> Server {
     let allow_plain_http = section.read("allow_plain_http", SWITCH, switch).unwrap_or(false);
     let hosts = section.list("hosts", "host names without ports", host_name).unwrap_or_default();
     let allow_root = section.read("allow_root", SWITCH, switch).unwrap_or(false);
-    if section.read("http2", SWITCH, switch) == Some(true) {
-        section.mistake("http2", "must be false: only HTTP/1.1 is served");
+    let http2 = section.read("http2", SWITCH, switch).unwrap_or(false);
+    if http2 && tls.is_none() {
+        section.mistake("http2", "needs tls_certificate: HTTP/2 is agreed on in the TLS handshake");
     }
     let listen = listen.unwrap_or(default.listen);
     // D-20: passwords do not travel in the open unless somebody says so.
@@ -196,7 +198,7 @@ fn read_server(section: &mut Section) -> Server {
         let what = "is not a loopback address; it needs tls_certificate, behind_proxy or allow_plain_http";
         section.mistake("listen", what);
     }
-    Server { listen, public_url, tls, behind_proxy, allow_plain_http, hosts, allow_root }
+    Server { listen, public_url, tls, behind_proxy, allow_plain_http, http2, hosts, allow_root }
 }
 
 fn missing(section: &mut Section, key: &str, other: &str) -> Option<TlsFiles> {
@@ -243,6 +245,19 @@ fn read_log(section: &mut Section) -> Log {
     let form = "off, error, warn, info, debug or trace, or a list such as info,sqlx=warn";
     let level = section.read("level", form, targets).unwrap_or(default.level);
     Log { format, level }
+}
+
+fn read_push(section: &mut Section) -> Push {
+    let contact = |text: &str| {
+        let is_address = ["mailto:", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        (is_address && !text.contains(char::is_whitespace)).then(|| text.to_owned())
+    };
+    Push {
+        enabled: section.read("enabled", SWITCH, switch).unwrap_or(true),
+        contact: section.read("contact", "a mailto: or https: address", contact),
+        certificates: section.read("certificates", "the name of a file", |text| Some(PathBuf::from(text))),
+        allow_loopback: section.read("allow_loopback", SWITCH, switch).unwrap_or(false),
+    }
 }
 
 /// A level, or a part of the program with one. The log's own reader takes any word for a part.

@@ -47,7 +47,7 @@ fn every_key_is_read() {
         tls_key = "/etc/key.pem"
         behind_proxy = ["10.0.0.1", "::1"]
         allow_plain_http = true
-        http2 = false
+        http2 = true
         hosts = ["Cal.example.org"]
         [database]
         url = "postgres://u@h/roomdav"
@@ -69,7 +69,7 @@ fn every_key_is_read() {
     let files = TlsFiles { certificate: PathBuf::from("/etc/cert.pem"), key: PathBuf::from("/etc/key.pem") };
     assert_eq!(server.tls, Some(files));
     assert_eq!(server.behind_proxy.len(), 2);
-    assert!(server.allow_plain_http);
+    assert!(server.allow_plain_http && server.http2);
     assert_eq!(server.hosts, ["cal.example.org"]);
     assert_eq!(config.database.url, "postgres://u@h/roomdav");
     let booking: Vec<_> = config.booking.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();

@@ -4,6 +4,7 @@
 //! test may move; series are also extended when a new day begins in the zone of a room. Knows no
 //! HTTP; what a job does is a use case of `booking` or a work of this folder. R58, R65, L-69.
 
+mod bodies;
 mod days;
 mod prune;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::booking::{Bookings, Error};
 use crate::domain::time::Instant as Moment;
 use crate::limits::Limits;
 
+pub use bodies::tidy as tidy_files;
 use days::Days;
 
 /// How often the task looks whether something is due.
@@ -43,13 +45,17 @@ enum What {
     PruneChanges,
     /// Decisions that are older than they are kept.
     PruneAudit,
+    /// Registrations for push messages that have expired, also where none are sent any more.
+    PrunePushes,
+    /// Attachments that no event names, bodies that nothing has, and locks that have ended.
+    TidyFiles,
 }
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
 /// Every job; each runs once at the start.
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 6] = [
     Job { name: "tidy", every: Duration::from_secs(15), each_day: false, what: What::Tidy },
     Job { name: "extend", every: Duration::from_secs(HOUR), each_day: true, what: What::Extend },
     Job {
@@ -64,6 +70,13 @@ const JOBS: [Job; 4] = [
         each_day: false,
         what: What::PruneAudit,
     },
+    Job {
+        name: "prune pushes",
+        every: Duration::from_secs(10 * MINUTE),
+        each_day: false,
+        what: What::PrunePushes,
+    },
+    Job { name: "tidy files", every: Duration::from_secs(HOUR), each_day: false, what: What::TidyFiles },
 ];
 
 /// When a job ran last, on both clocks.
@@ -115,5 +128,7 @@ async fn carry_out(what: What, bookings: &Bookings, limits: &Limits) -> Result<(
         What::Extend => bookings.extend().await.map(drop),
         What::PruneChanges => Ok(prune::changes(bookings, limits).await?),
         What::PruneAudit => Ok(prune::audit(bookings, limits).await?),
+        What::PrunePushes => Ok(bookings.prune_pushes().await?),
+        What::TidyFiles => Ok(bodies::tidy(bookings.store(), bookings.now()).await.map(drop)?),
     }
 }

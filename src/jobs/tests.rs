@@ -5,7 +5,7 @@ use crate::booking::Bounds;
 use crate::clock::Clock;
 use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, Slug, Uid};
-use crate::store::{Change, Decision, NewUser, Options, Seq, Store, StoreError, Tx, Work};
+use crate::store::{Change, Decision, NewRegistration, NewUser, Options, Seq, Store, StoreError, Tx, Work};
 
 #[tokio::test]
 async fn a_job_is_due_by_the_machines_clock_or_by_one_that_a_test_moves() {
@@ -65,23 +65,11 @@ impl Work for Changed {
         };
         tx.changes().insert(&change).await?;
         let decision = Decision {
-            at,
             kind: "change".to_owned(),
-            actor: None,
             actor_name: "ada".to_owned(),
-            channel: "direct".to_owned(),
-            message: None,
-            room: None,
             uid: Uid::new("a"),
-            recur_at: None,
-            old_state: None,
-            new_state: None,
-            start_at: None,
-            end_at: None,
-            reason: None,
-            conflict: None,
             rule: "R59".to_owned(),
-            detail: String::new(),
+            ..Decision::at(at)
         };
         tx.audit().insert(&decision).await
     }
@@ -118,6 +106,60 @@ async fn changes_and_decisions_are_forgotten_when_old_but_the_last_changes_stay(
     carry_out(What::PruneChanges, &bookings, &few).await.unwrap();
     let calendar = bookings.store().snapshot().await.unwrap().tx().calendars().get(calendar).await.unwrap();
     assert_eq!(calendar.unwrap().pruned_below, Seq::new(5), "95 days are too old, 10 are not");
+}
+
+/// A registration for push messages until then.
+struct Registered(CalendarId, Moment);
+
+impl Work for Registered {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let user = tx.users().list().await?[0].id;
+        let new = NewRegistration {
+            token: format!("t{}", self.1.secs()),
+            user,
+            calendar: self.0,
+            resource: format!("https://push.example/{}", self.1.secs()),
+            public_key: String::new(),
+            auth: String::new(),
+            content_updates: true,
+            property_updates: false,
+            expires_at: self.1,
+        };
+        tx.push().register(&new, NOW.plus(-DAY)).await.map(drop)
+    }
+}
+
+/// Whether there was a registration with this end, expired or not; it is gone then.
+struct Unregistered(Moment);
+
+impl Work for Unregistered {
+    type Done = bool;
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let user = tx.users().list().await?[0].id;
+        tx.push().unregister(user, &format!("t{}", self.0.secs()), NOW.plus(-DAY)).await
+    }
+}
+
+#[tokio::test]
+async fn registrations_that_have_expired_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bookings, calendar) = house(&folder).await;
+    let ends = [NOW, NOW.plus(1)];
+    for end in ends {
+        bookings.store().write(Registered(calendar, end)).await.unwrap();
+    }
+    assert!(JOBS.iter().any(|job| job.what == What::PrunePushes));
+    carry_out(What::PrunePushes, &bookings, &Limits::default()).await.unwrap();
+    let mut left = Vec::new();
+    for end in ends {
+        left.push(bookings.store().write(Unregistered(end)).await.unwrap());
+    }
+    assert_eq!(left, [false, true]);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! The list of limits: one line each, in the order of their numbers.
+//! RFC 4918, section 20.2.
 
 use std::time::Duration;
 
@@ -53,21 +54,29 @@ limits! {
     "L-02" header_count: usize = 100, 1, 1000, "header fields of a request";
     "L-03" header_time: Duration = secs(10), ms(1), secs(600), "from the first byte of a header block to its end";
     "L-04" body_bytes: usize = 4 * MIB, KIB, 64 * MIB, "request body";
+    "L-04" file_body_bytes: usize = 64 * MIB, KIB, 1024 * MIB, "body of a file below /files/ or of an attachment";
+    "L-04" attachment_bytes: usize = 64 * MIB, KIB, 1024 * MIB, "one attachment that the server keeps; never more than file_body_bytes";
     "L-05" body_start_time: Duration = secs(10), ms(1), secs(600), "until the first byte of a request body";
     "L-05" body_rate: usize = KIB, 1, MIB, "least bytes per second of a request body";
     "L-05" body_rate_time: Duration = secs(10), ms(1), secs(600), "window over which the rate of a body is averaged";
-    "L-05" body_time: Duration = secs(60), ms(1), secs(3600), "whole request body";
+    "L-05" body_time: Duration = secs(60), ms(1), secs(3600), "whole request body, but for files and attachments";
+    "L-05" file_body_time: Duration = secs(600), ms(1), secs(7200), "whole body of a file or an attachment";
     "L-06" idle_time: Duration = secs(75), ms(1), secs(3600), "idle connection";
     "L-07" request_time: Duration = secs(30), ms(1), secs(600), "handling of a request after its body";
     "L-07" report_time: Duration = secs(60), ms(1), secs(600), "handling of a REPORT after its body";
     "L-08" write_stall_time: Duration = secs(30), ms(1), secs(600), "answer of which no byte is taken";
     "L-09" connections: usize = 1024, 1, 65_536, "open connections";
     "L-09" connections_per_address: usize = 64, 1, 65_536, "open connections of one client address";
-    "L-10" requests_at_once: usize = 256, 1, 65_536, "requests in hand";
+    "L-10" requests_at_once: usize = 256, 1, 65_536, "requests in hand; over HTTP/1.1 one of whose body at most 16 KiB came is waited for, and is not among them";
     "L-10" expansions_at_once: usize = 8, 1, 1024, "reports in hand that expand series or add up busy times";
     "L-11" tls_handshake_time: Duration = secs(10), ms(1), secs(600), "TLS handshake";
-    "L-14" path_segment_bytes: usize = 255, 1, 1024, "one path segment, decoded";
-    "L-14" path_segments: usize = 16, 1, 64, "segments of a path";
+    "L-12" http2_streams: usize = 32, 1, 256, "requests at once on one HTTP/2 connection";
+    "L-12" http2_pending_resets: usize = 20, 1, 200, "HTTP/2 streams that a client has reset and we have not seen yet";
+    "L-12" http2_error_resets: usize = 256, 1, 1024, "HTTP/2 streams that we have reset for errors";
+    "L-12" http2_ping_interval: Duration = secs(20), ms(1), secs(600), "quiet HTTP/2 connection until it is asked for a sign of life";
+    "L-12" http2_ping_time: Duration = secs(10), ms(1), secs(600), "answer to that";
+    "L-14" path_segment_bytes: usize = 255, 1, 255, "one path segment, decoded";
+    "L-14" path_segments: usize = 16, 1, 16, "segments of a path";
 
     "L-20" xml_bytes: usize = MIB, KIB, 16 * MIB, "XML body";
     "L-21" xml_depth: usize = 32, 12, 256, "depth of elements";
@@ -75,7 +84,7 @@ limits! {
     "L-23" xml_attributes: usize = 32, 4, 256, "attributes of an element";
     "L-23" xml_namespaces: usize = 64, 8, 1024, "namespace declarations in force at one place of a document";
     "L-24" xml_name_bytes: usize = 256, 64, 1024, "name of an element or attribute";
-    "L-24" xml_text_bytes: usize = 64 * KIB, KIB, 4 * MIB, "one text of a document";
+    "L-24" xml_text_bytes: usize = 256 * KIB, KIB, 4 * MIB, "one text of a document";
     "L-27" multiget_hrefs: usize = 5000, 50, 100_000, "hrefs of a calendar-multiget";
     "L-28" requested_properties: usize = 200, 50, 2000, "properties named in one PROPFIND or REPORT";
     "L-28" patched_properties: usize = 50, 10, 1000, "properties of one PROPPATCH";
@@ -94,19 +103,21 @@ limits! {
     "L-34" attendees: usize = 100, 1, 5000, "attendees of one component, and distinct ones of an object";
     "L-35" alarms: usize = 10, 0, 100, "alarms of one component";
     "L-35" attachments: usize = 10, 0, 100, "attachments of one component";
+    "L-35" managed_attachments: usize = 10, 1, 100, "attachments of one object that the server keeps";
     "L-35" inline_attachment_bytes: usize = 0, 0, MIB, "attachment inside an object";
     "L-36" timezones: usize = 10, 1, 100, "time zones of an object";
     "L-36" timezone_observances: usize = 200, 2, 2000, "observances of one time zone";
     "L-37" uid_bytes: usize = KIB, 255, 4 * KIB, "UID";
 
-    "L-41" occurrences: usize = 1000, 1, 3500, "occurrences of one booking inside the horizon";
-    "L-43" expansion_steps: usize = 100_000, 5000, 1_000_000, "candidates tried in one expansion";
-    "L-44" expansion_time: Duration = ms(50), ms(1), secs(5), "one expansion";
+    "L-41" occurrences: usize = 1000, 1, 3500, "instances of one event in a report; announced as max-instances, unless the room's max_instances is less, which bounds a booking";
+    "L-43" expansion_steps: usize = 100_000, 5000, 1_000_000, "candidates tried in one expansion for a report; for a booking always 100000";
+    "L-44" expansion_time: Duration = ms(50), ms(1), secs(5), "work of the processor on one expansion for a report; for a booking always 50ms";
     "L-45" exception_dates: usize = 1000, 1, 10_000, "EXDATE and RDATE values of one component";
 
     "L-52" range_time: Duration = days(1096), days(31), days(3660), "range of an expansion or a free-busy request";
     "L-53" instances_per_request: usize = 20_000, 100, 1_000_000, "instances made for one request";
     "L-54" answer_bytes: usize = 64 * MIB, MIB, 1024 * MIB, "whole answer";
+    "L-54" answer_texts_at_once: usize = 16 * MIB, 2 * MIB, 1024 * MIB, "texts held by answers that hold more than 1 MiB";
     "L-55" sync_members: usize = 5000, 10, 100_000, "members on one page of a sync-collection";
     "L-56" search_results: usize = 50, 1, 1000, "results of a principal search";
     "L-56" search_text_chars: usize = 2, 1, 16, "least characters of a principal search";
@@ -133,7 +144,19 @@ limits! {
     "L-65" future_bookings: usize = 500, 1, 100_000, "bookings of one user in the future";
     "L-65" bookings_per_hour: usize = 120, 1, 100_000, "bookings of one user in an hour";
     "L-66" room_resources: usize = 250_000, 100, 10_000_000, "resources of one room, past ones included";
+    "L-66" folder_bytes: usize = 1024 * MIB, MIB, 1024 * 1024 * MIB, "all files of one person or one room; attachments of a person's events count with the files";
+    "L-66" folder_members: usize = 10_000, 10, 1_000_000, "files and collections in one folder";
+    "L-66" inbox_messages: usize = 1000, 10, 100_000, "messages kept in one scheduling inbox";
+    "L-67" free_disk_bytes: usize = 64 * MIB, 0, 1024 * 1024 * 1024 * MIB, "left on the disk beside an SQLite file; with less nothing new is taken";
+    "L-68" letters_per_hour: usize = 200, 1, 100_000, "letters to people outside that one person causes in an hour";
+    "L-68" letters_per_day: usize = 1000, 1, 1_000_000, "letters to people outside that one person causes in a day";
+    "L-68" letter_merge_time: Duration = secs(60), ms(1), secs(3600), "in which a later letter about the same takes the place of one that waits";
+    "L-69" inbox_time: Duration = days(90), days(1), days(3660), "scheduling messages kept";
     "L-69" audit_time: Duration = days(400), days(1), days(36_600), "audit rows kept";
     "L-69" change_time: Duration = days(90), days(1), days(3660), "change rows kept";
     "L-69" changes_kept: usize = 10_000, 100, 10_000_000, "change rows of one calendar kept at least";
+    "L-70" push_registrations: usize = 500, 1, 100_000, "push registrations of one user";
+    "L-71" push_time: Duration = days(7), days(3), days(60), "push registration until it has to be renewed";
+    "L-72" lock_time: Duration = secs(3600), secs(1), days(7), "longest time of a WebDAV lock";
+    "L-72" locks_per_user: usize = 100, 1, 10_000, "WebDAV locks that one person holds";
 }

@@ -31,6 +31,11 @@ impl Refusal {
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Please try again.") }
     }
 
+    /// The same, with nothing read of what follows.
+    pub(super) fn and_close(self) -> Self {
+        Self { close: true, ..self }
+    }
+
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some((name, value));
         self

@@ -3,6 +3,7 @@
 //! A sign-in is proved once by a password hash (D-22, L-61) or an app password (D-23), then
 //! remembered for minutes under a keyed hash (L-64). Failures are slowed (L-63).
 //! Knows no tables: accounts are asked of an [`Accounts`]. R7.1, R7.3, R7.4.
+//! RFC 3744, section 13; RFC 4918, section 20.1.
 
 use std::future::Future;
 use std::net::IpAddr;

@@ -20,18 +20,26 @@ pub(super) enum BadBody {
     Slow,
     /// It broke off, or its framing did.
     Broken,
+    /// It grew, and there is no room for it now (L-10).
+    Busy,
 }
 
 /// Reads at most `most` bytes. A length announced beyond that is refused before the first
-/// read, which is when `hyper` would answer `100 Continue`.
-pub(super) async fn read<B>(mut body: B, most: usize, limits: &Limits) -> Result<Bytes, BadBody>
+/// read, which is when `hyper` would answer `100 Continue`. Of each piece `room` is asked whether
+/// there is room for all that came.
+pub(super) async fn read<B>(
+    mut body: B,
+    most: usize,
+    limits: &Limits,
+    mut room: impl FnMut(usize) -> Result<(), BadBody>,
+) -> Result<Bytes, BadBody>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     if body.size_hint().lower() > most as u64 {
         return Err(BadBody::Large);
     }
-    let mut pace = Pace::new(limits);
+    let mut pace = Pace::new(limits, limits.body_time);
     let mut whole = Collected::default();
     while let Some(frame) = pace.next(&mut body).await? {
         let Ok(data) = frame.into_data() else { continue };
@@ -39,9 +47,33 @@ where
             return Err(BadBody::Large);
         }
         pace.came(data.len())?;
+        room(whole.len() + data.len())?;
         whole.push(data);
     }
     Ok(whole.finish())
+}
+
+/// Reads at most `most` bytes and keeps none: what is left of a request that was refused. Whether that
+/// was all of it, in its time.
+pub(super) async fn skip<B>(mut body: B, most: usize, limits: &Limits) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut pace = Pace::new(limits, limits.body_time);
+    let mut left = most;
+    loop {
+        match pace.next(&mut body).await {
+            Ok(None) => return true,
+            Ok(Some(frame)) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                let Some(rest) = left.checked_sub(bytes).filter(|_| pace.came(bytes).is_ok()) else {
+                    return false;
+                };
+                left = rest;
+            }
+            Err(_) => return false,
+        }
+    }
 }
 
 /// The first piece as it came, and a copy of all only where there are several.
@@ -74,7 +106,7 @@ impl Collected {
 
 /// Holds a body to its pace: a first byte in time, then a least rate over each window, and an
 /// end for the whole.
-struct Pace {
+pub(super) struct Pace {
     end: Instant,
     window_end: Instant,
     window_bytes: usize,
@@ -84,12 +116,13 @@ struct Pace {
 }
 
 impl Pace {
-    fn new(limits: &Limits) -> Self {
+    /// From now on; the whole has `whole` of time.
+    pub(super) fn new(limits: &Limits, whole: Duration) -> Self {
         let now = Instant::now();
         let window = limits.body_rate_time;
         let millis = usize::try_from(window.as_millis()).unwrap_or(usize::MAX);
         Self {
-            end: now + limits.body_time,
+            end: now + whole,
             window_end: now + limits.body_start_time,
             window_bytes: 0,
             window,
@@ -103,7 +136,7 @@ impl Pace {
         B: Body<Data = Bytes> + Unpin,
     {
         loop {
-            match timeout_at(self.window_end.min(self.end), body.frame()).await {
+            match timeout_at(self.deadline(), body.frame()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(frame)) => return frame.map(Some).map_err(|_| BadBody::Broken),
                 Err(_) => self.turn()?,
@@ -111,18 +144,30 @@ impl Pace {
         }
     }
 
-    fn came(&mut self, bytes: usize) -> Result<(), BadBody> {
+    /// When to look again whether enough has come.
+    pub(super) fn deadline(&self) -> Instant {
+        self.window_end.min(self.end)
+    }
+
+    /// Nothing was asked of the client for so long: that time is not its fault.
+    pub(super) fn paused(&mut self, time: Duration) {
+        self.window_end += time;
+        self.end += time;
+    }
+
+    /// Bytes have come.
+    pub(super) fn came(&mut self, bytes: usize) -> Result<(), BadBody> {
         let now = Instant::now();
         if !self.started {
             self.started = true;
             self.window_end = now + self.window;
         }
         self.window_bytes += bytes;
-        if now >= self.window_end.min(self.end) { self.turn() } else { Ok(()) }
+        if now >= self.deadline() { self.turn() } else { Ok(()) }
     }
 
     /// At the end of a window: was it enough?
-    fn turn(&mut self) -> Result<(), BadBody> {
+    pub(super) fn turn(&mut self) -> Result<(), BadBody> {
         let now = Instant::now();
         if !self.started || now >= self.end || self.window_bytes < self.least {
             return Err(BadBody::Slow);

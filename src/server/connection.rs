@@ -3,7 +3,11 @@
 //! Idle (L-06), slow header block (L-03), and an answer nobody takes (L-08) end in a timed-out
 //! stream. After an early refusal it reads on for a moment, so that a client that is still
 //! sending gets the answer and not a reset (RFC 9112, section 9.6).
-//! Knows where a request begins and ends only by what the wall tells its [`State`].
+//! It also sees the request line as it was sent: `hyper` drops a fragment from the target without a
+//! word, and a DELETE of `/a/#b` would be one of `/a/` (RFC 9112, section 3.2).
+//! Knows where a request begins and ends only by what the wall tells its [`State`]. An HTTP/2
+//! connection carries several requests at once; for it only writing is held here, the rest is
+//! `streams`' business.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -15,6 +19,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::streams::{Seat, Streams};
 use crate::limits::Limits;
 
 const IDLE: u8 = 0;
@@ -26,17 +31,38 @@ const BUSY: u8 = 2;
 pub(super) struct State {
     phase: AtomicU8,
     linger: AtomicBool,
+    fragment: AtomicBool,
+    /// The requests of an HTTP/2 connection; `None` where there is one at a time.
+    streams: Option<Arc<Streams>>,
 }
 
 impl State {
-    /// A header block is complete.
-    pub(super) fn begin(&self) {
+    /// Of a connection on which these requests go side by side.
+    pub(super) fn multiplexed(streams: Arc<Streams>) -> Self {
+        Self { phase: AtomicU8::new(BUSY), streams: Some(streams), ..Self::default() }
+    }
+
+    /// A header block is complete. What is answered holds a seat among the requests in hand.
+    pub(super) fn begin(&self) -> Option<Seat> {
         self.phase.store(BUSY, Ordering::Relaxed);
+        self.streams.as_ref().map(Streams::enter)
+    }
+
+    /// Whether several requests go side by side.
+    pub(super) fn is_multiplexed(&self) -> bool {
+        self.streams.is_some()
+    }
+
+    /// Whether the target of the request in hand was sent with a fragment; says so once.
+    pub(super) fn had_fragment(&self) -> bool {
+        self.fragment.swap(false, Ordering::Relaxed)
     }
 
     /// The answer has been handed over; the next bytes are a new header block.
     pub(super) fn end(&self) {
-        self.phase.store(IDLE, Ordering::Relaxed);
+        if self.streams.is_none() {
+            self.phase.store(IDLE, Ordering::Relaxed);
+        }
     }
 
     /// The answer comes before the request was read: read on a little when closing.
@@ -82,6 +108,8 @@ pub(super) struct Guarded<S> {
     limits: Arc<Limits>,
     reading: Deadline,
     read_phase: u8,
+    /// Whether the request line is being read.
+    in_line: bool,
     writing: Deadline,
     shut: bool,
     lingered_bytes: usize,
@@ -90,7 +118,8 @@ pub(super) struct Guarded<S> {
 impl<S> Guarded<S> {
     pub(super) fn new(inner: S, state: Arc<State>, limits: Arc<Limits>) -> Self {
         let (reading, writing) = (Deadline::new(), Deadline::new());
-        Self { inner, state, limits, reading, read_phase: BUSY, writing, shut: false, lingered_bytes: 0 }
+        let (in_line, shut, lingered_bytes) = (false, false, 0);
+        Self { inner, state, limits, reading, read_phase: BUSY, in_line, writing, shut, lingered_bytes }
     }
 
     fn hold<T>(&mut self, cx: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -102,6 +131,19 @@ impl<S> Guarded<S> {
             self.writing.arm(self.limits.write_stall_time);
         }
         if self.writing.passed(cx) { Poll::Ready(Err(timed_out())) } else { Poll::Pending }
+    }
+}
+
+impl<S> Guarded<S> {
+    /// Looks through the request line, however it is cut. Empty lines may stand before it.
+    fn read_line(&mut self, bytes: &[u8]) {
+        let is_empty_line = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let bytes = &bytes[bytes.iter().take_while(is_empty_line).count()..];
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        if bytes[..end.unwrap_or(bytes.len())].contains(&b'#') {
+            self.state.fragment.store(true, Ordering::Relaxed);
+        }
+        self.in_line = end.is_none();
     }
 }
 
@@ -151,6 +193,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             this.state.phase.store(HEAD, Ordering::Relaxed);
             this.read_phase = HEAD;
             this.reading.arm(this.limits.header_time);
+            this.in_line = true;
+        }
+        if this.in_line {
+            this.read_line(&buffer.filled()[before..]);
         }
         if progress.is_pending() && this.reading.passed(cx) {
             return Poll::Ready(Err(timed_out()));

@@ -3,6 +3,7 @@
 //! Framing (RFC 9112, sections 3.2 and 6.1; D-02), the target's form and size (L-01, L-14),
 //! host names (D-06), content-coding (L-13), partial PUT (RFC 9110, section 14.5) and
 //! cross-site requests (D-44). Knows nothing of what stands behind a path.
+//! RFC 4918, section 12.2.
 
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -38,7 +39,7 @@ pub(super) fn check(head: &mut Parts, rules: &Rules, limits: &Limits) -> Result<
 }
 
 /// Host and Transfer-Encoding; answers the host.
-fn check_framing(head: &Parts) -> Result<Option<String>, Refusal> {
+fn check_framing(head: &mut Parts) -> Result<Option<String>, Refusal> {
     let bad = |text| Refusal::closing(StatusCode::BAD_REQUEST, text);
     let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
     if let Some(coding) = codings.next()
@@ -48,6 +49,15 @@ fn check_framing(head: &Parts) -> Result<Option<String>, Refusal> {
     }
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let host = hosts.next();
+    // In HTTP/2 `:authority` stands for the field (RFC 9113, section 8.3.1).
+    let authority = head.uri.authority().filter(|_| host.is_none() && head.version == Version::HTTP_2);
+    if let Some(authority) = authority {
+        // What stands behind the wall reads the field.
+        let field = HeaderValue::from_str(authority.as_str()).ok();
+        let host = field.as_ref().and_then(host_text).ok_or_else(|| bad("The authority is no host."))?;
+        head.headers.extend(field.map(|field| (header::HOST, field)));
+        return Ok(Some(host));
+    }
     if hosts.next().is_some() || (host.is_none() && head.version >= Version::HTTP_11) {
         return Err(bad("A request has one Host field."));
     }

@@ -1,7 +1,7 @@
 //! Listens, accepts, and runs connections; stops in order.
 //!
-//! L-02, L-09, L-11. HTTP/1.1 only (D-03): no protocol is guessed, so nothing waits without a
-//! time while guessing.
+//! L-02, L-09, L-11, L-12. HTTP/1.1, and HTTP/2 where it is switched on and the TLS handshake agreed
+//! on it (D-03): no protocol is guessed, so nothing waits without a time while guessing.
 
 use std::convert::Infallible;
 use std::io;
@@ -10,9 +10,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -23,7 +24,9 @@ use tokio_util::task::TaskTracker;
 
 use super::connection::{Guarded, State};
 use super::peer::PerAddress;
+use super::streams::Streams;
 use super::tls::{self, TlsError};
+use super::tracked::{PIECE_BYTES, Tracked};
 use super::wall::{Link, Wall};
 use super::{Accounts, Handler};
 use crate::config;
@@ -63,7 +66,7 @@ impl Listener {
     /// # Errors
     /// [`ListenError`], before anything is served.
     pub async fn bind(server: &config::Server) -> Result<Self, ListenError> {
-        let tls = server.tls.as_ref().map(tls::acceptor).transpose()?;
+        let tls = server.tls.as_ref().map(|files| tls::acceptor(files, server.http2)).transpose()?;
         let refused = |source| ListenError::Bind { address: server.listen, source };
         let socket = TcpListener::bind(server.listen).await.map_err(refused)?;
         let address = socket.local_addr().map_err(refused)?;
@@ -150,16 +153,33 @@ async fn connect<H: Handler, A: Accounts>(stream: TcpStream, peer: IpAddr, hub: 
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let Some(acceptor) = &hub.tls else { return run(stream, peer, &hub).await };
+    // Boxed, so that each connection takes the memory of what it is, and not of the largest of these.
+    let Some(acceptor) = &hub.tls else { return Box::pin(serial(stream, peer, &hub)).await };
     match timeout(hub.wall.limits().tls_handshake_time, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => run(stream, peer, &hub).await,
+        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
+            Box::pin(multiplexed(stream, peer, &hub)).await;
+        }
+        Ok(Ok(stream)) => Box::pin(serial(stream, peer, &hub)).await,
         Ok(Err(cause)) => tracing::debug!(%peer, %cause, "no TLS handshake"),
         Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
     }
 }
 
-/// Runs the requests of one connection.
-async fn run<S, H, A>(stream: S, peer: IpAddr, hub: &Hub<H, A>)
+/// What answers the requests of one connection.
+fn service<H: Handler, A: Accounts>(
+    hub: &Hub<H, A>,
+    link: Link,
+) -> impl HttpService<Incoming, ResBody = Tracked, Error = Infallible, Future: Send + 'static> + use<H, A> {
+    let (wall, link) = (Arc::clone(&hub.wall), Arc::new(link));
+    service_fn(move |request| {
+        let (wall, link) = (Arc::clone(&wall), Arc::clone(&link));
+        // hyper keeps room for it from the first byte on; a box is there only while a request is.
+        Box::pin(async move { Ok::<_, Infallible>(wall.answer(request, &link).await) })
+    })
+}
+
+/// Runs the requests of one HTTP/1.1 connection, one after the other.
+async fn serial<S, H, A>(stream: S, peer: IpAddr, hub: &Hub<H, A>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     H: Handler,
@@ -168,11 +188,7 @@ where
     let limits = hub.wall.limits();
     let state = Arc::new(State::default());
     let stream = TokioIo::new(Guarded::new(stream, Arc::clone(&state), Arc::clone(limits)));
-    let link = Arc::new(Link { peer, tls: hub.tls.is_some(), state });
-    let service = service_fn(|request| {
-        let (wall, link) = (Arc::clone(&hub.wall), Arc::clone(&link));
-        async move { Ok::<_, Infallible>(wall.answer(request, &link).await) }
-    });
+    let service = service(hub, Link { peer, tls: hub.tls.is_some(), state });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // The stream holds L-03 and L-06 apart; this is the backstop (D-01).
@@ -185,17 +201,56 @@ where
     let mut asked = false;
     loop {
         tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(cause) = ended {
-                    tracing::debug!(%peer, %cause, "a connection broke off");
-                }
-                return;
-            }
+            ended = connection.as_mut() => return note(peer, ended),
             () = hub.stop.cancelled(), if !asked => {
                 asked = true;
                 connection.as_mut().graceful_shutdown();
             }
             () = hub.kill.cancelled() => return,
         }
+    }
+}
+
+/// Runs the requests of one HTTP/2 connection, side by side (L-12).
+async fn multiplexed<S, H, A>(stream: S, peer: IpAddr, hub: &Hub<H, A>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Handler,
+    A: Accounts,
+{
+    let limits = hub.wall.limits();
+    let streams = Streams::new();
+    let state = Arc::new(State::multiplexed(Arc::clone(&streams)));
+    let stream = TokioIo::new(Guarded::new(stream, Arc::clone(&state), Arc::clone(limits)));
+    let service = service(hub, Link { peer, tls: true, state });
+    let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(count(limits.http2_streams))
+        .max_header_list_size(count(limits.header_block_bytes))
+        .max_pending_accept_reset_streams(limits.http2_pending_resets)
+        .max_local_error_reset_streams(limits.http2_error_resets)
+        .keep_alive_interval(limits.http2_ping_interval)
+        .keep_alive_timeout(limits.http2_ping_time)
+        .max_send_buf_size(PIECE_BYTES)
+        .serve_connection(stream, service);
+    let mut connection = pin!(connection);
+    let mut asked = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return note(peer, ended),
+            () = hub.stop.cancelled(), if !asked => {
+                asked = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = streams.had_their_time(limits) => return,
+            () = hub.kill.cancelled() => return,
+        }
+    }
+}
+
+fn note(peer: IpAddr, ended: hyper::Result<()>) {
+    if let Err(cause) = ended {
+        tracing::debug!(%peer, %cause, "a connection broke off");
     }
 }

@@ -1,9 +1,10 @@
 //! The outside wall: sockets, TLS, HTTP framing, limits of the wire, and who is asking.
 //!
-//! What passes the wall is a whole, bounded request with a known sender; a [`Handler`] answers
-//! it. Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/caldav` and
+//! What passes the wall is a bounded request with a known sender; a [`Handler`] answers it. Its
+//! body is whole, except where the handler wants large ones in pieces ([`Intake`]).
+//! Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/…`, where that leads, and
 //! `/health/…`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
-//! RFC 9110, RFC 9112, RFC 7617; L-01 to L-14, L-60 to L-64, D-01 to D-08, D-20 to D-25.
+//! RFC 9110, RFC 9112, RFC 9113, RFC 7617; L-01 to L-14, L-60 to L-64, D-01 to D-08, D-20 to D-25.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,11 +23,13 @@ mod health;
 mod listen;
 mod peer;
 mod stop;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod trace;
 mod tracked;
+mod upload;
 mod wall;
 mod well_known;
 
@@ -47,6 +50,26 @@ pub type ResponseBody = UnsyncBoxBody<Bytes, BodyError>;
 /// A body that is at hand as a whole.
 pub fn full(bytes: impl Into<Bytes>) -> ResponseBody {
     http_body_util::Full::new(bytes.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
+}
+
+/// The body of a request.
+pub enum RequestBody {
+    /// All of it.
+    Whole(Bytes),
+    /// As it comes, held to its size, time and rate by the wall. It ends in an error where it broke
+    /// off: then it never was a body, nothing of it may be kept, and the wall answers.
+    Stream(UnsyncBoxBody<Bytes, BodyError>),
+}
+
+/// How a handler wants the body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intake {
+    /// Whole.
+    Whole,
+    /// In pieces where it is large: more bytes are taken then, and for longer (L-04, L-05).
+    Stream,
+    /// Not at all: the handler refuses it by its head. It gets no bytes.
+    Unread,
 }
 
 /// A reason phrase of our own for the status line, put into the extensions of an answer.
@@ -83,15 +106,25 @@ pub trait Handler: Send + Sync + 'static {
     /// Whether this request needs a known sender. Asked before the body is read.
     fn access(&self, head: &http::request::Parts) -> Access;
 
-    /// Answers a request whose body is whole. `identity` is `Some` exactly where
+    /// How the body of this request is wanted. Asked before anything of it is read.
+    fn intake(&self, _head: &http::request::Parts) -> Intake {
+        Intake::Whole
+    }
+
+    /// Answers a request. `identity` is `Some` exactly where
     /// [`Handler::access`] said [`Access::SignedIn`].
     ///
     /// Dropped when the time is up (L-07) or the client went away. The target is in origin form.
     fn handle(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<RequestBody>,
         identity: Option<Identity>,
     ) -> impl Future<Output = http::Response<ResponseBody>> + Send;
+
+    /// A request with this number ended in a panic (D-08); the answer waits until it is noted.
+    fn broke(&self, _id: &str, _identity: Option<&Identity>, _peer: Peer) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Whether requests can be answered now (`/health/ready`): the database answers.
     fn ready(&self) -> impl Future<Output = bool> + Send;

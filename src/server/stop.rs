@@ -1,4 +1,4 @@
-//! Beginning and ending as a process: not as root (D-73); and on signals, of which the first
+//! Beginning and ending as a process: whether as root (D-73); and on signals, of which the first
 //! asks to stop and the second insists.
 
 use std::io;
@@ -14,10 +14,11 @@ use crate::config;
 #[error("will not serve as root; run it as a user of its own, or set server.allow_root")]
 pub struct RunsAsRoot;
 
-/// Refuses to serve as root (D-73) unless `server.allow_root` is set.
+/// Whether it runs as root though `server.allow_root` is not set (D-73); what follows from it is the
+/// caller's to say.
 ///
 /// # Errors
-/// [`RunsAsRoot`]. Where the system does not show its processes as files, nobody is refused.
+/// [`RunsAsRoot`]. Where the system does not show its processes as files, nobody is root.
 pub fn check_user(server: &config::Server) -> Result<(), RunsAsRoot> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     if is_root && !server.allow_root { Err(RunsAsRoot) } else { Ok(()) }

@@ -29,8 +29,11 @@ pub enum TlsError {
     Pair(#[from] rustls::Error),
 }
 
-/// Reads certificate and key.
-pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
+/// How a peer that speaks HTTP/2 names it (RFC 9113, section 3.2).
+pub(super) const H2: &[u8] = b"h2";
+
+/// Reads certificate and key. HTTP/2 is offered beside HTTP/1.1 where it is switched on (D-03).
+pub(super) fn acceptor(files: &TlsFiles, http2: bool) -> Result<TlsAcceptor, TlsError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
         move |source| TlsError::File { path, source }
@@ -48,5 +51,8 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if http2 {
+        config.alpn_protocols.insert(0, H2.to_vec());
+    }
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

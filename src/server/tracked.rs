@@ -13,6 +13,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::connection::State;
 use super::peer::Place;
+use super::streams::Seat;
 use super::trace::Record;
 use super::{BodyError, ResponseBody};
 
@@ -21,12 +22,26 @@ use super::{BodyError, ResponseBody};
 pub(super) struct Held {
     pub(super) request: Option<OwnedSemaphorePermit>,
     pub(super) client: Option<Place>,
+    pub(super) seat: Option<Seat>,
+}
+
+/// The largest piece on a connection with several requests.
+pub(super) const PIECE_BYTES: usize = 64 * 1024;
+
+impl Held {
+    fn got_on(&self) {
+        if let Some(seat) = &self.seat {
+            seat.got_on();
+        }
+    }
 }
 
 /// A [`ResponseBody`] with what hangs on it. An error, a panic, a producer that stands still
 /// (L-07), and more bytes than an answer may have (L-54) end it, and with it the connection.
 pub(super) struct Tracked {
     inner: ResponseBody,
+    /// What is left of a piece that was too large.
+    rest: Bytes,
     record: Record,
     state: Arc<State>,
     stall_time: Duration,
@@ -35,7 +50,7 @@ pub(super) struct Tracked {
     stall: Option<Pin<Box<Sleep>>>,
     ended: bool,
     failure: Option<BodyError>,
-    _held: Held,
+    held: Held,
 }
 
 impl Tracked {
@@ -48,7 +63,22 @@ impl Tracked {
     ) -> Self {
         let (stall_time, most_bytes) = limits;
         let left = most_bytes as u64;
-        Self { inner, record, state, stall_time, left, stall: None, ended: false, failure: None, _held: held }
+        held.got_on();
+        let rest = Bytes::new();
+        Self { inner, rest, record, state, stall_time, left, stall: None, ended: false, failure: None, held }
+    }
+
+    /// On a connection with several requests a piece is as large as is sent at once: who takes
+    /// nothing is seen by nothing more being asked for.
+    fn piece(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        match frame.into_data() {
+            Ok(mut data) if self.held.seat.is_some() && data.len() > PIECE_BYTES => {
+                self.rest = data.split_off(PIECE_BYTES);
+                Frame::data(data)
+            }
+            Ok(data) => Frame::data(data),
+            Err(trailers) => trailers,
+        }
     }
 
     /// Fails at the next poll: `hyper` sends what it has only while a body is pending, and an
@@ -75,19 +105,27 @@ impl Body for Tracked {
         if let Some(cause) = this.failure.take() {
             return Poll::Ready(Some(Err(cause)));
         }
-        let inner = Pin::new(&mut this.inner);
-        let Ok(progress) = catch_unwind(AssertUnwindSafe(|| inner.poll_frame(cx))) else {
-            return this.fail(cx, "panic".into());
+        let rest = std::mem::take(&mut this.rest);
+        let progress = if rest.is_empty() {
+            let inner = Pin::new(&mut this.inner);
+            let Ok(progress) = catch_unwind(AssertUnwindSafe(|| inner.poll_frame(cx))) else {
+                return this.fail(cx, "panic".into());
+            };
+            progress
+        } else {
+            Poll::Ready(Some(Ok(Frame::data(rest))))
         };
         match progress {
             Poll::Ready(Some(Ok(frame))) => {
                 this.stall = None;
+                let frame = this.piece(frame);
                 let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
                 let Some(left) = this.left.checked_sub(bytes) else {
                     return this.fail(cx, "the answer is too large".into());
                 };
                 this.left = left;
                 this.record.bytes += bytes;
+                this.held.got_on();
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(cause))) => this.fail(cx, cause),
@@ -104,7 +142,7 @@ impl Body for Tracked {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.rest.is_empty() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -114,7 +152,7 @@ impl Body for Tracked {
 
 impl Drop for Tracked {
     fn drop(&mut self) {
-        self.record.whole = self.ended || self.inner.is_end_stream() || self.record.is_head();
+        self.record.whole = self.ended || self.is_end_stream() || self.record.is_head();
         self.state.end();
     }
 }

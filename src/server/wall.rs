@@ -11,8 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use tokio::sync::Semaphore;
@@ -27,7 +28,10 @@ use super::framing::{self, Rules};
 use super::peer::{self, PerAddress};
 use super::trace::Record;
 use super::tracked::{Held, Tracked};
-use super::{Access, Handler, Identity, Peer, Phrase, RequestId, ResponseBody, health, well_known};
+use super::upload::{Fate, Progress, Upload};
+use super::{
+    Access, Handler, Identity, Intake, Peer, Phrase, RequestBody, RequestId, ResponseBody, health, well_known,
+};
 use crate::config;
 use crate::limits::Limits;
 
@@ -36,6 +40,14 @@ const CHALLENGE: &str = "Basic realm=\"roomdav\", charset=\"UTF-8\"";
 
 /// An unread body up to this size is read and dropped, so that the connection can go on.
 const DISCARD_BYTES: usize = 64 * 1024;
+
+/// A body of which at most so much has come takes no seat among the requests in hand: whoever sends drop
+/// by drop keeps nobody out. With as many connections as there are by default (L-09) they hold 16 MiB. On
+/// HTTP/2, where one connection may carry many, each takes a seat at once.
+const WAITING_BYTES: usize = 16 * 1024;
+
+/// How long the answer to a request that broke off waits until that is noted.
+const NOTE_TIME: Duration = Duration::from_secs(2);
 
 /// One connection, as its requests see it.
 pub(super) struct Link {
@@ -103,7 +115,8 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
 
     /// Answers one request. Never fails: what goes wrong is an answer too.
     pub(super) async fn answer(&self, request: Request<Incoming>, link: &Link) -> Response<Tracked> {
-        link.state.begin();
+        let seat = link.state.begin();
+        let version = request.version();
         let (mut head, body) = request.into_parts();
         let (address, proxied_tls) = peer::unwrap(link.peer, &mut head.headers, &self.proxies);
         let id = format!("{:08x}-{:x}", self.run, self.count.fetch_add(1, Ordering::Relaxed));
@@ -112,16 +125,24 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         // Who waits for 100 Continue sends nothing after a refusal, or everything.
         let waits = head.headers.contains_key(header::EXPECT);
         let peer = Peer { address, secure };
-        let mut visit = Visit { peer, link, waits, held: Held::default(), body: Some(body) };
+        let mut visit = Visit { peer, link, waits, held: Held::default(), body: Some(body), upload: None };
         let span = record.span.clone();
         let chunked = framing::is_chunked(&head);
-        let bounds = (self.time(&head.method), self.limits.answer_bytes);
+        let time = self.time(&head.method);
         let (response, close) = self.respond(head, &mut visit, &mut record).instrument(span).await;
         if close {
             link.state.linger();
         }
-        let response = finish(response, close || chunked);
+        // HTTP/2 has frames for that (RFC 9113, section 8.2.2).
+        let response = finish(response, (close || chunked) && version < Version::HTTP_2);
+        visit.held.seat = seat;
         record.status = response.status().as_u16();
+        // A file that could be put can be got: its length is known, unlike that of what is made.
+        let most_bytes = match response.body().size_hint().exact() {
+            Some(_) => self.limits.answer_bytes.max(self.limits.file_body_bytes),
+            None => self.limits.answer_bytes,
+        };
+        let bounds = (time, most_bytes);
         response.map(|body| Tracked::new(body, record, Arc::clone(&link.state), bounds, visit.held))
     }
 
@@ -141,9 +162,13 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
                 (refusal.into_response(), close)
             }
         };
+        if visit.body.is_some() {
+            // Nor does one whose body nobody wanted.
+            visit.held.request = None;
+        }
         let unread = match visit.body.take() {
             Some(body) => !close && !self.discard(visit.waits, body).await,
-            None => false,
+            None => visit.upload.as_ref().is_some_and(|fate| fate.get() != Progress::Whole),
         };
         (response, close || unread)
     }
@@ -155,9 +180,13 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         visit: &mut Visit<'_>,
         record: &mut Record,
     ) -> Result<Response<ResponseBody>, Refusal> {
+        if visit.link.state.had_fragment() {
+            let text = "The target of a request has no fragment.";
+            return Err(Refusal::closing(StatusCode::BAD_REQUEST, text));
+        }
         framing::check(&mut head, &self.rules, &self.limits)?;
-        if well_known::is_here(head.uri.path()) {
-            return Ok(well_known::answer());
+        if let Some(answer) = well_known::answer(&head.uri) {
+            return Ok(answer);
         }
         let stopping = self.stopping.load(Ordering::Relaxed);
         if let Some(answer) = health::answer(&head.method, head.uri.path(), &self.handler, stopping).await {
@@ -168,16 +197,56 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         self.admit(visit)?;
         let identity = self.identify(&head, visit).await?;
         record.user = identity.as_ref().map(|identity| identity.login.clone());
-        let bytes = self.read(visit).await?;
-        Ok(self.handle(request(head, bytes, visit, record), identity, record).await)
+        let body = self.intake(&head, visit).await?;
+        self.seat(&mut visit.held).map_err(|_| Refusal::busy(1))?;
+        let response = self.handle(request(head, body, visit, record), identity, record).await;
+        match visit.upload.as_ref().map(Fate::get) {
+            // What the handler made of a body that never was one is no answer to it.
+            Some(Progress::Bad(bad)) => Err(bad_body(bad)),
+            _ => Ok(response),
+        }
     }
 
-    /// L-10; and L-09 for the clients of a proxy, whose connections are all the proxy's.
+    /// The body, whole or as it will come.
+    async fn intake(&self, head: &Parts, visit: &mut Visit<'_>) -> Result<RequestBody, Refusal> {
+        let is_large = |body: &Incoming| {
+            let upper = body.size_hint().upper();
+            upper.is_none_or(|bytes| bytes > DISCARD_BYTES.min(self.limits.body_bytes) as u64)
+        };
+        let intake = self.handler.intake(head);
+        if intake == Intake::Unread {
+            return Ok(RequestBody::Whole(Bytes::new()));
+        }
+        if intake == Intake::Stream && visit.body.as_ref().is_some_and(is_large) {
+            self.seat(&mut visit.held).map_err(|_| Refusal::busy(1))?;
+        }
+        if intake == Intake::Stream
+            && let Some(body) = visit.body.take_if(|body| is_large(body))
+        {
+            let (upload, fate) = Upload::begin(body, &self.limits).map_err(bad_body)?;
+            visit.upload = Some(fate);
+            return Ok(RequestBody::Stream(upload.boxed_unsync()));
+        }
+        self.read(visit).await.map(RequestBody::Whole)
+    }
+
+    /// L-09 for the clients of a proxy, whose connections are all the proxy's, and for those who send
+    /// many requests over one connection.
     fn admit(&self, visit: &mut Visit<'_>) -> Result<(), Refusal> {
-        let permit = Arc::clone(&self.requests).try_acquire_owned().map_err(|_| Refusal::busy(1))?;
-        visit.held.request = Some(permit);
-        if self.is_proxy(visit.link.peer) {
+        if visit.link.state.is_multiplexed() {
+            self.seat(&mut visit.held).map_err(|_| Refusal::busy(1))?;
+        }
+        if self.is_proxy(visit.link.peer) || visit.link.state.is_multiplexed() {
             visit.held.client = Some(self.clients.enter(visit.peer.address).ok_or_else(|| Refusal::busy(1))?);
+        }
+        Ok(())
+    }
+
+    /// L-10: a seat among the requests in hand, if it has none yet.
+    fn seat(&self, held: &mut Held) -> Result<(), BadBody> {
+        if held.request.is_none() {
+            let permit = Arc::clone(&self.requests).try_acquire_owned();
+            held.request = Some(permit.map_err(|_| BadBody::Busy)?);
         }
         Ok(())
     }
@@ -204,21 +273,25 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
-        body::read(body, self.limits.body_bytes, &self.limits).await.map_err(|bad| match bad {
-            BadBody::Large => Refusal::closing(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
-            BadBody::Slow => Refusal::closing(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
-            BadBody::Broken => Refusal::closing(StatusCode::BAD_REQUEST, "The body broke off."),
-        })
+        let held = &mut visit.held;
+        let room = |bytes| if bytes > WAITING_BYTES { self.seat(held) } else { Ok(()) };
+        body::read(body, self.limits.body_bytes, &self.limits, room).await.map_err(bad_body)
     }
 
     /// Lets the handler answer, in its time (L-07), and survives its panics (D-08).
     async fn handle(
         &self,
-        request: Request<Bytes>,
+        request: Request<RequestBody>,
         identity: Option<Identity>,
         record: &Record,
     ) -> Response<ResponseBody> {
-        let time = self.time(request.method());
+        let coming = match request.body() {
+            RequestBody::Whole(_) => Duration::ZERO,
+            RequestBody::Stream(_) => self.limits.file_body_time,
+        };
+        let time = self.time(request.method()) + coming;
+        let peer = request.extensions().get().copied();
+        let asking = identity.clone();
         let mut work = pin!(async { self.handler.handle(request, identity).await });
         let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
             Ok(progress) => progress.map(Some),
@@ -228,6 +301,11 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
             Ok(Some(response)) => response,
             Ok(None) => {
                 tracing::error!("a request ended in a panic");
+                if let Some(peer) = peer {
+                    // A database that panics again, or does not answer, keeps nobody from the answer.
+                    let noting = self.handler.broke(&record.id, asking.as_ref(), peer);
+                    let _ = timeout(NOTE_TIME, noting).await;
+                }
                 // D-74: a number to find it by, nothing else.
                 text(StatusCode::INTERNAL_SERVER_ERROR, &record.id)
             }
@@ -248,7 +326,7 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
             return true;
         }
         let small = body.size_hint().upper().is_some_and(|bytes| bytes <= DISCARD_BYTES as u64);
-        small && !waits && body::read(body, DISCARD_BYTES, &self.limits).await.is_ok()
+        small && !waits && body::skip(body, DISCARD_BYTES, &self.limits).await
     }
 }
 
@@ -259,12 +337,23 @@ struct Visit<'a> {
     waits: bool,
     held: Held,
     body: Option<Incoming>,
+    /// What becomes of a body that the handler reads itself.
+    upload: Option<Fate>,
 }
 
-fn request(mut head: Parts, bytes: Bytes, visit: &Visit<'_>, record: &Record) -> Request<Bytes> {
+fn request(mut head: Parts, body: RequestBody, visit: &Visit<'_>, record: &Record) -> Request<RequestBody> {
     head.extensions.insert(visit.peer);
     head.extensions.insert(RequestId(record.id.clone()));
-    Request::from_parts(head, bytes)
+    Request::from_parts(head, body)
+}
+
+fn bad_body(bad: BadBody) -> Refusal {
+    match bad {
+        BadBody::Busy => Refusal::busy(1).and_close(),
+        BadBody::Large => Refusal::closing(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+        BadBody::Slow => Refusal::closing(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
+        BadBody::Broken => Refusal::closing(StatusCode::BAD_REQUEST, "The body broke off."),
+    }
 }
 
 fn refuse(denied: Denied) -> Refusal {

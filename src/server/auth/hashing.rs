@@ -1,4 +1,4 @@
-//! Takes turns at password hashing: one per processor, a bounded queue behind (L-62).
+//! Takes turns at password hashing: on half of the processors, a bounded queue behind (L-62).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,9 +25,8 @@ pub(super) struct Turn {
 
 impl Hashing {
     pub(super) fn new(limits: &Limits) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            running: Arc::new(Semaphore::new(processors)),
+            running: Arc::new(Semaphore::new(at_once())),
             waiting: Semaphore::new(limits.hashes_waiting),
             wait: limits.hash_wait_time,
             runs: Arc::default(),
@@ -51,10 +50,15 @@ impl Hashing {
     /// Takes every turn there is, for tests of what happens then.
     #[cfg(test)]
     pub(super) async fn occupy(&self) -> OwnedSemaphorePermit {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let all = u32::try_from(processors).expect("a machine has fewer processors");
+        let all = u32::try_from(at_once()).expect("a machine has fewer processors");
         Arc::clone(&self.running).acquire_many_owned(all).await.expect("the semaphore is never closed")
     }
+}
+
+/// Half of the processors: a flood of passwords leaves the rest to whoever is signed in, and takes half
+/// of the memory.
+pub(super) fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2)
 }
 
 impl Turn {

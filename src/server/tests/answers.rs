@@ -9,6 +9,7 @@ async fn a_panic_is_a_500_with_a_number_and_the_process_lives() {
     assert_eq!(status(&answer), 500, "D-08");
     let body = answer.split("\r\n\r\n").nth(1).unwrap().trim();
     assert!(!body.is_empty() && body.chars().all(|c| c.is_ascii_hexdigit() || c == '-'), "D-74: {body}");
+    assert_eq!(house.seen().pop(), Some(format!("broke {body} nobody 127.0.0.1")), "D-08: it is noted");
     assert_eq!(status(&house.ask("GET /public/a", "").await), 200, "D-08");
 }
 
@@ -69,6 +70,17 @@ async fn the_well_known_address_redirects_every_method_without_sign_in() {
             let answer = house.ask(&format!("{method} {path}"), "").await;
             assert_eq!(status(&answer), 301, "R1.1: {method}");
             assert!(answer.contains("location: /\r\n"), "R1.1: {answer}");
+        }
+        // RFC 7808, section 4.2.1.3.
+        for (path, to) in [
+            ("/.well-known/timezone", "/tzdist"),
+            ("/.well-known/timezone/", "/tzdist"),
+            ("/.well-known/timezone/zones/Europe%2FBerlin", "/tzdist/zones/Europe%2FBerlin"),
+            ("/.well-known/timezone/zones?pattern=*berlin", "/tzdist/zones?pattern=*berlin"),
+        ] {
+            let answer = house.ask(&format!("{method} {path}"), "").await;
+            assert_eq!(status(&answer), 301, "{method}");
+            assert!(answer.contains(&format!("location: {to}\r\n")), "{answer}");
         }
     }
 }

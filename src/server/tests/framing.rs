@@ -1,4 +1,5 @@
 //! What makes a request acceptable at all.
+//! RFC 4918, section 12.2.
 
 use super::*;
 
@@ -186,4 +187,22 @@ async fn a_browser_changes_nothing_on_behalf_of_another_site() {
             "D-44: {method}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_fragment_in_the_target_is_not_dropped_but_refused() {
+    // RFC 9112, section 3.2: a DELETE of it would be one of what is before it.
+    let house = House::open().await;
+    for target in ["/public/a/#b", "/public/a#", "/public/a?b#c"] {
+        assert_eq!(status(&house.ask(&format!("DELETE {target}"), "").await), 400, "{target}");
+    }
+    let mut stream = house.connect().await;
+    for piece in ["\r\nDELETE /public/", "a/#", "b HTTP/1.1\r\n", "Host: x\r\n\r\n"] {
+        stream.write_all(piece.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(status(&rest(&mut stream).await), 400);
+    assert_eq!(house.seen(), Vec::<String>::new());
+    let fine = house.ask("GET /public/a", "X-Color: #fff\r\n").await;
+    assert_eq!(status(&fine), 200, "elsewhere it is what it is");
 }

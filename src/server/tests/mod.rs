@@ -17,8 +17,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Access, Account, Accounts, AppPassword, Handler, Identity, Listener, Peer, Phrase, RequestId,
-    ResponseBody, Unavailable, Wall, full,
+    Access, Account, Accounts, AppPassword, Handler, Identity, Intake, Listener, Peer, Phrase, RequestBody,
+    RequestId, ResponseBody, Unavailable, Wall, full,
 };
 use crate::config;
 use crate::credentials::hash_password;
@@ -29,6 +29,7 @@ mod answers;
 mod bodies;
 mod connections;
 mod framing;
+mod http2;
 mod log;
 mod sign_in;
 mod tls;
@@ -44,9 +45,9 @@ pub(super) struct Echo {
 }
 
 impl Echo {
-    fn response(&self, request: &Request<Bytes>, identity: Option<&Identity>) -> Response<ResponseBody> {
+    fn response(&self, request: &Request<usize>, identity: Option<&Identity>) -> Response<ResponseBody> {
         let user = identity.map_or("nobody", |identity| identity.login.as_str());
-        let line = format!("{} {} {user} {}", request.method(), request.uri(), request.body().len());
+        let line = format!("{} {} {user} {}", request.method(), request.uri(), request.body());
         self.seen.lock().unwrap().push(line.clone());
         Response::new(full(line))
     }
@@ -57,7 +58,31 @@ impl Handler for Arc<Echo> {
         if head.uri.path().starts_with("/public/") { Access::Public } else { Access::SignedIn }
     }
 
-    async fn handle(&self, request: Request<Bytes>, identity: Option<Identity>) -> Response<ResponseBody> {
+    fn intake(&self, head: &http::request::Parts) -> Intake {
+        if head.uri.path().starts_with("/public/files/") { Intake::Stream } else { Intake::Whole }
+    }
+
+    async fn broke(&self, id: &str, identity: Option<&Identity>, peer: Peer) {
+        let user = identity.map_or("nobody", |identity| identity.login.as_str());
+        self.seen.lock().unwrap().push(format!("broke {id} {user} {}", peer.address));
+    }
+
+    async fn handle(
+        &self,
+        request: Request<RequestBody>,
+        identity: Option<Identity>,
+    ) -> Response<ResponseBody> {
+        let (head, body) = request.into_parts();
+        let size = match body {
+            RequestBody::Whole(bytes) => bytes.len(),
+            // Answered without a look at the body.
+            RequestBody::Stream(_) if head.uri.path().ends_with("/unread") => 0,
+            RequestBody::Stream(stream) => match stream.collect().await {
+                Ok(all) => all.to_bytes().len(),
+                Err(_) => return Response::new(full("of no interest")),
+            },
+        };
+        let request = Request::from_parts(head, size);
         let mut response = self.response(&request, identity.as_ref());
         match request.uri().path() {
             "/public/panic" => panic!("on purpose"),

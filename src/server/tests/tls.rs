@@ -8,9 +8,9 @@ use super::*;
 use crate::config::TlsFiles;
 use crate::server::{ListenError, TlsError};
 
-struct Safe {
-    house: House,
-    connector: TlsConnector,
+pub(super) struct Safe {
+    pub(super) house: House,
+    client: ClientConfig,
     _files: tempfile::TempDir,
 }
 
@@ -25,21 +25,41 @@ fn files(folder: &tempfile::TempDir, certificate: &str, key: &str) -> config::Se
 }
 
 async fn safe(limits: Limits) -> Safe {
+    safe_with(limits, false).await
+}
+
+/// A house with a certificate, and whether it offers HTTP/2.
+pub(super) async fn safe_with(limits: Limits, http2: bool) -> Safe {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let server = files(&folder, &made.cert.pem(), &made.signing_key.serialize_pem());
-    let house = House::configured(server, limits).await;
+    let house = House::configured(config::Server { http2, ..server }, limits).await;
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let client = client.with_root_certificates(roots).with_no_client_auth();
-    Safe { house, connector: TlsConnector::from(Arc::new(client)), _files: folder }
+    Safe { house, client, _files: folder }
 }
 
 impl Safe {
     async fn connect(&self) -> TlsStream<TcpStream> {
-        self.connector.connect("localhost".try_into().unwrap(), self.house.connect().await).await.unwrap()
+        self.connect_with(&[]).await
+    }
+
+    /// Connects as a program that speaks these protocols.
+    pub(super) async fn connect_with(&self, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
+        self.try_connect_with(protocols).await.unwrap()
+    }
+
+    pub(super) async fn try_connect_with(
+        &self,
+        protocols: &[&[u8]],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        let mut client = self.client.clone();
+        client.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        let connector = TlsConnector::from(Arc::new(client));
+        connector.connect("localhost".try_into().unwrap(), self.house.connect().await).await
     }
 }
 
