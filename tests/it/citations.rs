@@ -48,8 +48,9 @@ fn every_line_about_programs_and_bad_input_has_a_test_that_names_it() {
     for (head, numbers) in programs {
         wanted.extend(numbers.map(|number| format!("{head}{number}")));
     }
-    let rows = [1..=16, 18..=20, 24..=33, 35..=38, 43..=43, 47..=48, 54..=55];
-    wanted.extend(rows.into_iter().flatten().map(|number| format!("B-{number:02}")));
+    // Mail, its letters and pages of its own come with what they are of.
+    let rows = (1..=65).filter(|number| *number != 63);
+    wanted.extend(rows.map(|number| format!("B-{number:02}")));
     let missing: Vec<&String> = wanted.iter().filter(|number| !found.contains(*number)).collect();
     assert!(missing.is_empty(), "no test names {missing:?}");
 }

@@ -5,21 +5,29 @@
 #![expect(clippy::large_futures, reason = "a test's future is made once")]
 #![expect(clippy::format_push_string, clippy::format_collect, reason = "what a test builds is short")]
 
+mod access;
 mod architecture;
+mod attachments;
 mod bad_input;
 mod booking_basics;
 mod citations;
 mod clients;
 mod command;
+mod delegates;
 mod discovery;
 mod documents;
 mod duties;
+mod files;
 mod finding;
 mod limits;
 mod own_calendars;
 mod programs;
+mod push;
 mod reading;
 mod rules;
+mod scheduling;
 mod sources;
 mod support;
+mod time_ranges;
+mod time_zones;
 mod walk;

@@ -24,6 +24,7 @@ fn todo(uid: &str) -> String {
 
 #[tokio::test]
 async fn a_list_of_tasks_is_made_as_apple_does_and_takes_tasks_only() {
+    // RFC 4791, section 9.2.
     on_both(async |server| {
         house(&server).await;
         let ada = server.client("ada");
@@ -92,11 +93,12 @@ async fn a_room_is_booked_from_any_own_calendar_and_freed_with_it() {
 
 #[tokio::test]
 async fn calendars_are_made_where_they_may_be() {
+    // RFC 5689, sections 4 and 4.1; RFC 4791, sections 5.3 and 5.3.1.1.
     on_both(async |server| {
         house(&server).await;
         let ada = server.client("ada");
         for taken in ["reservations", "inbox", "outbox", "room-aula"] {
-            make(&ada, taken, "").await.expect(405);
+            make(&ada, taken, "").await.fails(405, "resource-must-be-null");
         }
         // A room that there is not: the name is kept for rooms.
         make(&ada, "room-new", "").await.fails(403, "calendar-collection-location-ok");
@@ -106,7 +108,7 @@ async fn calendars_are_made_where_they_may_be() {
                         <collection/><C:calendar/></resourcetype><displayname>Club</displayname></prop></set></mkcol>";
         ada.send("MKCOL", "/calendars/users/ada/club/", &[], extended).await.expect(201);
         ada.send("MKCOL", "/calendars/users/ada/plain/", &[], "").await.expect(403);
-        let event_log = APPLE.replace("VTODO", "VFREEBUSY");
+        let event_log = APPLE.replace("VTODO", "VPOLL");
         make(&ada, "odd", &event_log).await.fails(403, "supported-calendar-component");
         ada.delete("/calendars/users/ada/reservations/").await.expect(403);
         ada.delete("/calendars/users/ada/room-aula/").await.expect(403);
@@ -118,7 +120,51 @@ async fn calendars_are_made_where_they_may_be() {
 }
 
 #[tokio::test]
+async fn where_no_calendar_can_be_that_is_what_is_said() {
+    // RFC 4791, section 5.3.1.1; RFC 5689, section 3.
+    on_both(async |server| {
+        house(&server).await;
+        let ada = server.client("ada");
+        let extended = "<mkcol xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><set><prop><resourcetype>\
+                        <collection/><C:calendar/></resourcetype></prop></set></mkcol>";
+        make(&ada, "mine", "").await.expect(201);
+        for path in [
+            "/calendars/users/ada/mine/inner/",
+            "/calendars/users/ada/reservations/inner/",
+            "/calendars/users/ada/room-aula/inner/",
+            "/calendars/rooms/aula/inner/",
+            "/calendars/users/ada/inbox/inner/",
+            "/calendars/users/ada/room-new/",
+            "/calendars/rooms/new/",
+            "/calendars/users/new/",
+            "/calendars/new/",
+            "/principals/new/",
+            "/principals/users/new/",
+            "/scheduling/new/",
+            "/files/new/",
+            "/files/users/ada/new/",
+            "/files/rooms/aula/new/",
+            "/new/",
+        ] {
+            let condition = "calendar-collection-location-ok";
+            ada.send("MKCALENDAR", path, &[], "").await.fails(403, condition);
+            ada.send("MKCOL", path, &[], extended).await.fails(403, condition);
+            ada.propfind(path, "0", "").await.expect(404);
+        }
+        // What is there is there; where nothing is, nothing is made inside.
+        ada.send("MKCALENDAR", "/files/", &[], "").await.fails(405, "resource-must-be-null");
+        ada.send("MKCALENDAR", "/files/users/ada/none/new/", &[], "").await.expect(409);
+        // Other collections have no such rule.
+        ada.send("MKCOL", "/files/users/ada/folder/", &[], "").await.expect(201);
+        let plain = ada.send("MKCOL", "/calendars/users/ada/mine/inner/", &[], "").await.expect(403);
+        assert!(!plain.text().contains("location-ok"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_asks_sees_when_a_person_is_busy_in_any_calendar_that_counts() {
+    // RFC 5545, section 3.8.2.7.
     on_both(async |server| {
         house(&server).await;
         let ada = server.client("ada");
@@ -186,6 +232,63 @@ async fn an_endless_series_is_busy_as_long_as_may_be_asked() {
                    start=\"20270301T000000Z\" end=\"20300228T000000Z\"/></C:free-busy-query>";
         let busy = ada.report(&ada.own(), ask).await.expect(200);
         assert!(busy.text().contains("20300227T"), "the last day is busy too");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn busy_times_and_availability_are_kept_where_they_are_asked_for_and_count() {
+    // RFC 4791, section 7.10; RFC 7953, sections 3, 7.1 and 7.2.3.
+    on_both(async |server| {
+        house(&server).await;
+        let ada = server.client("ada");
+        let made = APPLE.replace("<B:comp name=\"VTODO\"/>", "<B:comp name=\"VFREEBUSY\"/>");
+        make(&ada, "busy", &made).await.expect(201);
+        let made = APPLE.replace("<B:comp name=\"VTODO\"/>", "<B:comp name=\"VAVAILABILITY\"/>");
+        make(&ada, "hours", &made).await.expect(201);
+        let object = |lines: &str| {
+            let lines: String = lines.lines().flat_map(|line| [line.trim(), "\r\n"]).collect();
+            format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\n{lines}END:VCALENDAR\r\n")
+        };
+        let busy = object(
+            "BEGIN:VFREEBUSY\nUID:b\nDTSTAMP:20270101T000000Z\nFREEBUSY:20270301T090000Z/PT1H\n\
+             FREEBUSY;FBTYPE=BUSY-TENTATIVE:20270301T130000Z/20270301T140000Z\nEND:VFREEBUSY",
+        );
+        let hours = object(
+            "BEGIN:VAVAILABILITY\nUID:h\nDTSTAMP:20270101T000000Z\nBEGIN:AVAILABLE\nUID:h1\nDTSTAMP:20270101T000000Z\n\
+             DTSTART:20270101T080000Z\nDTEND:20270101T120000Z\nRRULE:FREQ=DAILY\nEND:AVAILABLE\nEND:VAVAILABILITY",
+        );
+        let home = "/calendars/users/ada/";
+        for (path, text, kind) in [("busy/b.ics", &busy, "VFREEBUSY"), ("hours/h.ics", &hours, "VAVAILABILITY")] {
+            ada.create(&format!("{home}{path}"), text).await.created();
+            let stored = ada.get(&format!("{home}{path}")).await;
+            assert_eq!(&stored.text(), text);
+            let ask = "<propfind xmlns=\"DAV:\"><prop><getcontenttype/></prop></propfind>";
+            let kept = ada.propfind(&format!("{home}{path}"), "0", ask).await.multistatus();
+            assert!(kept[0].text("getcontenttype").unwrap().ends_with(kind));
+            ada.create(&format!("{}other.ics", ada.own()), text).await.fails(403, "supported-calendar-component");
+        }
+        let query = "<C:free-busy-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><C:time-range \
+                     start=\"20270301T000000Z\" end=\"20270302T000000Z\"/></C:free-busy-query>";
+        let told = async |name: &str| {
+            ada.report(&format!("{home}{name}/"), query).await.expect(200).lines_of("FREEBUSY")
+        };
+        assert_eq!(
+            told("busy").await,
+            [
+                "FREEBUSY;FBTYPE=BUSY:20270301T090000Z/20270301T100000Z",
+                "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20270301T130000Z/20270301T140000Z",
+            ]
+        );
+        assert_eq!(
+            told("hours").await,
+            [
+                "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20270301T000000Z/20270301T080000Z",
+                "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20270301T120000Z/20270302T000000Z",
+            ]
+        );
+        let hourly = hours.replace("FREQ=DAILY", "FREQ=HOURLY");
+        ada.create(&format!("{home}hours/x.ics"), hourly).await.fails(403, "max-instances");
     })
     .await;
 }

@@ -12,31 +12,31 @@ async fn a_condition_is_never_ignored() {
         let etag = house.ada.get(&path).await.etag();
         let change = || ask("PUT", &path).body(&text);
         let tags = |count: usize| vec!["\"a\""; count].join(", ");
-        for (input, asked, allowed) in [
-            ("a stale tag", change().with("If-Match", "\"stale\""), &[412][..]),
-            ("only where there is none", change().with("If-None-Match", "*"), &[412]),
-            ("both", change().with("If-Match", &etag).with("If-None-Match", "*"), &[412, 400]),
-            ("a weak tag", change().with("If-Match", &format!("W/{etag}")), &[400]),
-            ("garbage", change().with("If-Match", "garbage"), &[400]),
-            ("nothing", change().with("If-Match", ""), &[400]),
-            ("1,000 tags", change().with("If-Match", &tags(1000)), &[400]),
-            ("65 tags", change().with("If-Match", &tags(65)), &[400]),
-            ("64 tags, all stale", change().with("If-Match", &tags(64)), &[412]),
-            ("63 tags, all stale", change().with("If-Match", &tags(63)), &[412]),
+        for (input, asked, status) in [
+            ("a stale tag", change().with("If-Match", "\"stale\""), 412),
+            ("only where there is none", change().with("If-None-Match", "*"), 412),
+            ("both", change().with("If-Match", &etag).with("If-None-Match", "*"), 412),
+            ("a weak tag", change().with("If-Match", &format!("W/{etag}")), 400),
+            ("garbage", change().with("If-Match", "garbage"), 400),
+            ("nothing", change().with("If-Match", ""), 400),
+            ("1,000 tags", change().with("If-Match", &tags(1000)), 400),
+            ("65 tags", change().with("If-Match", &tags(65)), 400),
+            ("64 tags, all stale", change().with("If-Match", &tags(64)), 412),
+            ("63 tags, all stale", change().with("If-Match", &tags(63)), 412),
             (
                 "a tag where nothing is",
                 put(event("x").hours("20270301", 14, 15).text()).with("If-Match", &etag),
-                &[412],
+                412,
             ),
             (
                 "anything where nothing is",
                 put(event("x").hours("20270301", 14, 15).text()).with("If-Match", "*"),
-                &[412],
+                412,
             ),
-            ("a stale tag to delete", ask("DELETE", &path).with("If-Match", "\"stale\""), &[412]),
-            ("a stale schedule-tag", change().with("If-Schedule-Tag-Match", "\"stale\""), &[412]),
+            ("a stale tag to delete", ask("DELETE", &path).with("If-Match", "\"stale\""), 412),
+            ("a stale schedule-tag", change().with("If-Schedule-Tag-Match", "\"stale\""), 412),
         ] {
-            house.row("B-30", input, &asked, Want::Status(allowed)).await;
+            house.row("B-30", input, &asked, Want::Status(status)).await;
         }
     })
     .await;
@@ -48,21 +48,21 @@ async fn parts_and_places_without_members_take_no_body() {
     in_a_house(async |house| {
         let text = event("x").hours("20270301", 14, 15).text();
         let part = put(&text).with("Content-Range", "bytes 0-10/100");
-        house.row("B-31", "Content-Range", &part, Want::Status(&[400])).await;
+        house.row("B-31", "Content-Range", &part, Want::Status(400)).await;
         let patch = ask("PATCH", &format!("{ROOM}hers.ics")).body(&text);
-        house.row("B-31", "PATCH", &patch, Want::Status(&[405])).await;
-        for (path, allowed) in [
-            (ROOM, &[405, 403][..]),
-            ("/calendars/users/ada/", &[405, 403]),
-            ("/principals/users/ada/", &[405, 403]),
-            ("/principals/users/ada", &[405, 403]),
-            ("/principals/users/new", &[405, 403]),
-            ("/", &[405, 403]),
-            ("/calendars/users/ada/inbox/x.ics", &[405, 403, 409]),
-            (&format!("{ROOM}hers.ics/below.ics"), &[409, 403]),
-            ("/nowhere/x.ics", &[409, 403, 404]),
+        house.row("B-31", "PATCH", &patch, Want::Status(405)).await;
+        for (path, status) in [
+            (ROOM, 405),
+            ("/calendars/users/ada/", 405),
+            ("/principals/users/ada/", 405),
+            ("/principals/users/ada", 403),
+            ("/principals/users/new", 403),
+            ("/", 405),
+            ("/calendars/users/ada/inbox/x.ics", 403),
+            (&format!("{ROOM}hers.ics/below.ics"), 409),
+            ("/nowhere/x.ics", 409),
         ] {
-            house.row("B-32", path, &ask("PUT", path).body(&text), Want::Status(allowed)).await;
+            house.row("B-32", path, &ask("PUT", path).body(&text), Want::Status(status)).await;
         }
     })
     .await;
@@ -74,9 +74,9 @@ async fn depth_is_finite_and_a_number_of_the_rfc() {
     in_a_house(async |house| {
         for path in ["/", "/calendars/users/ada/", ROOM] {
             let infinite = propfind(path, "infinity", "");
-            house.row("B-35", "infinity", &infinite, Want::Refused(&["propfind-finite-depth"])).await;
+            house.row("B-35", "infinity", &infinite, Want::Refused("propfind-finite-depth")).await;
             for depth in ["2", "x", "-1", "0, 1", "1,noroot"] {
-                house.row("B-35", depth, &propfind(path, depth, ""), Want::Status(&[400])).await;
+                house.row("B-35", depth, &propfind(path, depth, ""), Want::Status(400)).await;
             }
         }
     })
@@ -111,10 +111,10 @@ async fn a_token_of_anybody_elses_is_not_valid() {
             ("negative", &format!("{head}/-1-{rest}")),
             ("not even a URI", "%%%"),
         ] {
-            house.row("B-43", input, &report(body(token)), Want::Refused(&["valid-sync-token"])).await;
+            house.row("B-43", input, &report(body(token)), Want::Refused("valid-sync-token")).await;
         }
         let long = report(body(&"x".repeat(1 << 20)));
-        house.row("B-43", "1 MiB long", &long, Want::Status(&[400, 403, 413])).await;
+        house.row("B-43", "1 MiB long", &long, Want::Status(413)).await;
     })
     .await;
 }

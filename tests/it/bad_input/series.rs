@@ -3,9 +3,9 @@
 use super::{Want, in_a_house, put};
 use crate::support::{Event, event};
 
-const DATA: Want<'static> = Want::Refused(&["valid-calendar-data"]);
-const OBJECT: Want<'static> = Want::Refused(&["valid-calendar-object-resource"]);
-const MANY: Want<'static> = Want::Refused(&["max-instances"]);
+const DATA: Want<'static> = Want::Refused("valid-calendar-data");
+const OBJECT: Want<'static> = Want::Refused("valid-calendar-object-resource");
+const MANY: Want<'static> = Want::Refused("max-instances");
 
 fn x() -> Event {
     event("x").hours("20270301", 14, 15)
@@ -103,7 +103,7 @@ async fn a_series_in_its_own_way_names_both_instances() {
     in_a_house(async |house| {
         let long = event("x").days("20270405", "20270413").rule("FREQ=WEEKLY;COUNT=3");
         let reply =
-            house.row("B-15", "weekly, 8 days", &put(long.text()), Want::Refused(&["self-overlap"])).await;
+            house.row("B-15", "weekly, 8 days", &put(long.text()), Want::Refused("self-overlap")).await;
         let sentence = reply.sentence();
         assert!(sentence.contains("5 April") && sentence.contains("12 April"), "{sentence}");
     })
@@ -125,7 +125,7 @@ async fn more_than_is_announced_is_refused_by_its_precondition() {
         let guests =
             (0..101).fold(x(), |event, it| event.line(&format!("ATTENDEE:mailto:guest{it}@example.org")));
         house
-            .row("B-16", "101 attendees", &put(guests.text()), Want::Refused(&["max-attendees-per-instance"]))
+            .row("B-16", "101 attendees", &put(guests.text()), Want::Refused("max-attendees-per-instance"))
             .await;
         let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nDESCRIPTION:x\r\nEND:VALARM";
         let alarms = (0..11).fold(x(), |event, _| event.line(alarm));
@@ -134,7 +134,7 @@ async fn more_than_is_announced_is_refused_by_its_precondition() {
             |bytes: usize| format!("ATTACH;ENCODING=BASE64;VALUE=BINARY:{}", "QUJD".repeat(bytes / 3));
         house.row("B-16", "an inline attachment", &put(x().line(&attach(300)).text()), OBJECT).await;
         let large = put(x().line(&attach(1 << 20)).text());
-        house.row("B-16", "1 MiB of it", &large, Want::Refused(&["max-resource-size"])).await;
+        house.row("B-16", "1 MiB of it", &large, Want::Refused("max-resource-size")).await;
     })
     .await;
 }

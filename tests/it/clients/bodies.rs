@@ -28,7 +28,7 @@ fn body(element: &str, sentence: &str) -> String {
 
 #[tokio::test]
 async fn a_refusal_is_one_element_with_one_sentence() {
-    // 4.2, R4.6.
+    // RFC 4918, sections 8.7 and 14.5; 4.2, R4.6.
     on_both(async |server| {
         taken(&server).await;
         let reply = refused(&server.client("ada")).await.refused("busy");

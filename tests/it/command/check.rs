@@ -3,7 +3,7 @@
 use super::on_both;
 
 /// What is done to the database, and what is said about it. Damage adds up.
-const DAMAGE: [(&str, &str); 14] = [
+const DAMAGE: [(&str, &str); 16] = [
     ("UPDATE resources SET etag = 'x' WHERE id = (SELECT MIN(id) FROM resources)", "no hash of its text"),
     (
         "UPDATE resources SET size = size + 1 WHERE id = (SELECT MAX(id) FROM resources)",
@@ -43,8 +43,13 @@ const DAMAGE: [(&str, &str); 14] = [
     ),
     ("UPDATE calendars SET seq_nonce = 7 WHERE name = 'studio'", "has another nonce"),
     (
-        "UPDATE calendars SET name = 'gone' WHERE kind = 'person' AND user_id = 8",
+        "UPDATE calendars SET name = 'gone' WHERE name = 'reservations' AND user_id = 8",
         "has no calendar 'reservations'",
+    ),
+    ("UPDATE calendars SET name = 'lost' WHERE name = 'inbox' AND user_id = 7", "has no inbox"),
+    (
+        "UPDATE users SET default_calendar_id = (SELECT id FROM calendars WHERE name = 'aula') WHERE id = 6",
+        "go to a calendar of somebody else",
     ),
     ("UPDATE spaces SET units = 3 WHERE name = 'aula'", "is guarded otherwise"),
 ];
@@ -100,6 +105,39 @@ async fn two_claims_on_one_space_are_found_where_the_guard_was_dropped() {
             .await;
         let ran = house.run(&["check"]).refused("finding");
         assert!(ran.out.contains("overlap on space") && ran.out.contains("one too many"), "{}", ran.out);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_texts_name_and_what_is_noted_of_them_is_compared() {
+    // RFC 8607, section 3.12.
+    on_both(async |house| {
+        assert_eq!(house.start("demo").stop(), Some(0));
+        house
+            .sql(
+                "INSERT INTO bodies (id, size, created_at) VALUES (1, 0, 1);
+                 INSERT INTO attachments (managed_id, owner_id, body_id, size, content_type, name, created_at)
+                 SELECT 'planted', MIN(id), 1, 0, 'text/plain', 'a', 1 FROM users",
+            )
+            .await;
+        assert_eq!(house.ok(&["check"]), "all is well\n");
+        let text = if house.path().join("data").exists() {
+            "CAST(replace(CAST(text AS TEXT), 'SUMMARY', 'ATTACH;MANAGED-ID=planted:x' || char(13, 10) || 'SUMMARY') AS BLOB)"
+        } else {
+            "convert_to(replace(convert_from(text, 'UTF8'), 'SUMMARY', E'ATTACH;MANAGED-ID=planted:x\\r\\nSUMMARY'), 'UTF8')"
+        };
+        let yoga = "WHERE id = (SELECT MIN(id) FROM resources WHERE uid = 'demo-yoga')";
+        house.sql(&format!("UPDATE resources SET text = {text} {yoga}")).await;
+        let ran = house.run(&["check"]).refused("finding");
+        assert!(ran.out.contains("names the attachment planted, which is not noted"), "{}", ran.out);
+        let all = "INSERT INTO attached (resource_id, attachment_id) SELECT id, 1 FROM resources";
+        house.sql(&format!("{all} {yoga}")).await;
+        let ran = house.run(&["check"]).refused("finding");
+        assert!(!ran.out.contains("attachment"), "{}", ran.out);
+        house.sql(&format!("{all} WHERE uid = 'demo-workshop'")).await;
+        let ran = house.run(&["check"]).refused("finding");
+        assert!(ran.out.contains("is noted to name the attachment planted, and does not"), "{}", ran.out);
     })
     .await;
 }

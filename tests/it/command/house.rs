@@ -183,6 +183,25 @@ impl Running {
         answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
+    /// A new connection, and what a request begins with: the fields that every one has.
+    pub(crate) fn connect(&self, login: &str, password: &str) -> (std::net::TcpStream, String) {
+        let proof = base64::engine::general_purpose::STANDARD.encode(format!("{login}:{password}"));
+        let stream = std::net::TcpStream::connect(&self.address).unwrap();
+        (stream, format!("Host: {}\r\nAuthorization: Basic {proof}\r\n", self.address))
+    }
+
+    /// The most memory it ever had, in KiB, since [`Running::forget_peak`].
+    pub(crate) fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
+    /// From now on the peak is that of what follows.
+    pub(crate) fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
     /// The password that was printed for a login.
     pub(crate) fn password(&self, login: &str) -> String {
         let line = self.printed.lines().find(|line| line.trim_start().starts_with(&format!("{login} ")));

@@ -21,7 +21,14 @@ async fn people_and_groups_are_listed_with_login_and_members() {
             (&bob["disabled"], &bob["admin"], &bob["refusals"]),
             (&true.into(), &false.into(), &"auto".into())
         );
-        assert_eq!(house.json(&["user", "show", "bob"]), *bob);
+        let mut shown = house.json(&["user", "show", "bob"]);
+        for delegates in ["read_delegates", "write_delegates"] {
+            let of = shown.as_object_mut().and_then(|shown| shown.remove(delegates));
+            assert_eq!(of, Some(serde_json::json!([])));
+        }
+        assert_eq!(shown, *bob);
+        house.ok(&["user", "set", "bob", "write_delegates=ada", "read_delegates=none"]);
+        assert_eq!(house.json(&["user", "show", "bob"])["write_delegates"], serde_json::json!(["ada"]));
         let groups = house.json(&["group", "list"]);
         assert_eq!(groups[0]["name"], "staff");
         assert_eq!(groups[0]["members"], serde_json::json!(["bob"]));

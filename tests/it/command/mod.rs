@@ -9,4 +9,4 @@ mod listings;
 mod refusals;
 mod serving;
 
-pub(crate) use house::{House, on_both};
+pub(crate) use house::{House, Running, on_both};

@@ -8,7 +8,7 @@ const ALL: [&str; 10] =
 
 #[tokio::test]
 async fn the_well_known_address_redirects_every_method_to_the_root_without_sign_in() {
-    // R1.1.
+    // RFC 6764, section 5; R1.1.
     on_campus(async |_, wire| {
         let stranger = wire.stranger();
         for method in ALL {
@@ -32,7 +32,7 @@ async fn the_well_known_address_redirects_every_method_to_the_root_without_sign_
 
 #[tokio::test]
 async fn whoever_is_not_known_is_asked_for_a_password_everywhere() {
-    // R1.2, R7.1, R7.4.
+    // RFC 4918, section 20.1; RFC 3744, section 13; R1.2, R7.1, R7.4.
     on_campus(async |_, wire| {
         let nobody = wire.stranger();
         let wrong = wire.stranger().signed(basic("ada", "wrong"));
@@ -79,7 +79,7 @@ async fn what_belongs_to_others_is_not_there_rather_than_forbidden() {
 
 #[tokio::test]
 async fn login_and_mail_address_sign_in_alike_also_inside_urls() {
-    // R7.3.
+    // RFC 6764, section 7; R7.3.
     on_campus(async |_, wire| {
         let ada = wire.program("ada").await;
         for name in ["ada", "ada@example.org", "Ada@Example.org"] {

@@ -15,7 +15,7 @@ fn is_calendar(item: &Item) -> bool {
 
 #[tokio::test]
 async fn the_one_home_lists_own_and_room_calendars() {
-    // R1.6, R8.2: rooms that Ada may not see are not listed.
+    // RFC 4791, sections 6.2, 6.2.1 and 9.1; R1.6, R8.2: rooms that Ada may not see are not listed.
     on_both(async |server| {
         campus(&server).await;
         let ada = server.client("ada");
@@ -35,7 +35,7 @@ async fn the_one_home_lists_own_and_room_calendars() {
 
 #[tokio::test]
 async fn each_calendar_has_what_programs_need() {
-    // R1.7, R1.8, R1.10, R2.5.
+    // RFC 4791, sections 5.2 and 5.2.4; R1.7, R1.8, R1.10, R2.5.
     on_both(async |server| {
         campus(&server).await;
         let ada = server.client("ada");
@@ -62,7 +62,7 @@ async fn each_calendar_has_what_programs_need() {
 
 #[tokio::test]
 async fn privileges_name_aggregates_and_leaves() {
-    // R1.14.
+    // RFC 3744, section 3.12; R1.14.
     on_both(async |server| {
         campus(&server).await;
         let ada = server.client("ada");

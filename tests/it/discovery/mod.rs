@@ -6,3 +6,5 @@ mod calendars;
 mod options;
 mod own_values;
 mod principals;
+
+pub(crate) use options::CLASSES;

@@ -2,12 +2,15 @@
 
 use crate::programs::on_campus;
 
-const CLASSES: &str = "1, 3, access-control, calendar-access, calendar-auto-schedule, calendar-proxy, \
-    calendarserver-principal-property-search, calendarserver-principal-search, extended-mkcol";
+/// The `DAV` header where no push messages are sent.
+pub(crate) const CLASSES: &str = "1, 3, access-control, calendar-access, calendar-auto-schedule, calendar-availability, \
+    calendar-managed-attachments, calendar-no-timezone, calendar-proxy, calendarserver-principal-property-search, \
+    calendarserver-principal-search, extended-mkcol";
 
 #[tokio::test]
 async fn every_resource_announces_the_same_classes_with_200() {
-    // R1.3, R1.4.
+    // RFC 7953, section 7.2.1; RFC 6638, section 2; RFC 5689, section 3.1; RFC 4918, sections 10.1, 18.1 and
+    // 18.3; RFC 4791, section 5.1; RFC 3744, section 7.2; R1.3, R1.4.
     on_campus(async |server, wire| {
         let ada = wire.program("ada").await;
         server
@@ -45,7 +48,8 @@ async fn every_resource_announces_the_same_classes_with_200() {
 
 #[tokio::test]
 async fn what_is_announced_works() {
-    // R1.4: only what exists. The rest of the header is held by the tests of searching and delegates.
+    // RFC 4791, section 2; R1.4: only what exists. The rest of the header is held by the tests of searching
+    // and delegates.
     on_campus(async |_, wire| {
         let ada = wire.program("ada").await;
         // 3: RFC 4918, `include` and If-None-Match; access-control: principal-collection-set.

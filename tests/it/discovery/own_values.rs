@@ -40,7 +40,8 @@ async fn values(client: &Client<'_>, path: &str) -> Item {
 
 #[tokio::test]
 async fn every_reader_keeps_values_of_his_own_also_where_he_may_not_write() {
-    // R1.13: macOS stops syncing after a 403 here.
+    // RFC 4918, section 20.5; RFC 4791, section 5.2.1; RFC 3744, section 3.3; R1.13: macOS stops syncing
+    // after a 403 here.
     on_both(async |server| {
         campus(&server).await;
         let (ada, bob) = (server.client("ada"), server.client("bob"));
@@ -80,7 +81,7 @@ async fn values_can_be_taken_back() {
 
 #[tokio::test]
 async fn a_phone_moves_no_room_to_another_zone() {
-    // R1.13; R10.
+    // RFC 4791, section 5.2.2; R1.13; R10.
     on_both(async |server| {
         campus(&server).await;
         let ada = server.client("ada");
@@ -130,7 +131,26 @@ async fn what_is_set_on_a_home_or_a_folder_is_read_back() {
         let home = ada.propfind(&ada.home(), "0", ask).await.multistatus().remove(0);
         assert_eq!(home.text("displayname").as_deref(), Some("At home"));
         let seen = bob.propfind("/principals/users/ada/", "0", ask).await.multistatus();
-        assert!(seen.iter().all(|item| item.text("mark").is_none()), "it is Ada's own");
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].text("mark"), None, "it is Ada's own");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_colour_that_was_taken_away_is_none() {
+    // vdirsyncer: what was never set is the server's to choose, what was removed is not there.
+    on_both(async |server| {
+        campus(&server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let room = ada.room("aula");
+        assert!(values(&ada, &room).await.text("calendar-color").is_some());
+        let remove = set("A:calendar-color", "").replace("D:set>", "D:remove>");
+        ada.send("PROPPATCH", &room, &[], &remove).await.expect(207);
+        assert!(values(&ada, &room).await.is_missing("calendar-color"));
+        assert!(values(&bob, &bob.room("aula")).await.text("calendar-color").is_some());
+        ada.send("PROPPATCH", &room, &[], &set("A:calendar-color", "#00FF00")).await.expect(207);
+        assert_eq!(values(&ada, &room).await.text("calendar-color").as_deref(), Some("#00FF00"));
     })
     .await;
 }

@@ -16,6 +16,7 @@ async fn principal(client: &Client<'_>, path: &str) -> Item {
 
 #[tokio::test]
 async fn a_person_is_found_with_all_that_accounts_are_set_up_from() {
+    // RFC 6638, sections 2.1.1, 2.2.1 and 2.4; RFC 5397, section 3; RFC 3744, sections 2, 4, 4.1 and 4.2;
     // R1.7, R1.9.
     on_both(async |server| {
         campus(&server).await;
@@ -38,7 +39,7 @@ async fn a_person_is_found_with_all_that_accounts_are_set_up_from() {
 
 #[tokio::test]
 async fn the_preferred_address_comes_first_and_is_marked() {
-    // R1.11.
+    // RFC 6638, section 2.4.1; R1.11.
     on_both(async |server| {
         campus(&server).await;
         let ada = principal(&server.client("ada"), "/principals/users/ada/").await;
@@ -74,7 +75,7 @@ async fn delegates_are_lists_that_can_be_followed() {
 
 #[tokio::test]
 async fn rooms_are_principals_that_can_be_invited() {
-    // R5.4, R5.5.
+    // RFC 6638, section 2.4.2; R5.4, R5.5.
     on_both(async |server| {
         campus(&server).await;
         let ada = server.client("ada");
@@ -95,7 +96,7 @@ async fn rooms_are_principals_that_can_be_invited() {
 
 #[tokio::test]
 async fn of_others_the_groups_are_told_that_one_is_in() {
-    // D-33.
+    // RFC 3744, section 4.4; D-33.
     on_both(async |server| {
         campus(&server).await;
         let slug = |name: &str| roomdav::domain::id::Slug::parse(name).unwrap();

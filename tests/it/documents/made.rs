@@ -2,13 +2,19 @@
 
 use std::fmt::Write as _;
 
+use roomdav::caldav::property::document::{document, table};
 use roomdav::domain::settings::SETTINGS;
+use roomdav::site::attachments::AttachmentNode;
+use roomdav::site::files::FileNode;
 
 use super::current;
 
 #[test]
 fn the_properties_are_documented_as_they_are() {
-    current("docs/properties.md", &roomdav::caldav::property::document::document());
+    let mut text = document();
+    table::<FileNode>(&mut text, "Files and their collections");
+    table::<AttachmentNode>(&mut text, "Attachments");
+    current("docs/properties.md", &text);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Documents are true: what is made from lists is current, what is written by hand names things
 //! that exist. `UPDATE_DOCS=1 cargo test --test it documents` writes the made ones anew.
 
+mod contents;
 mod coverage;
 mod floors;
 mod made;

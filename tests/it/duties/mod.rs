@@ -2,6 +2,8 @@
 //!
 //! R8.2 is also in `discovery`, R8.5 in `reading`, R8.9 in both.
 
+mod announced;
+mod audit;
 mod collections;
 mod preferences;
 mod transfers;

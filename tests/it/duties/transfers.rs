@@ -38,7 +38,7 @@ async fn a_move_between_rooms_is_judged_as_a_put() {
 
 #[tokio::test]
 async fn a_move_overwrites_only_where_it_may() {
-    // R8.1.
+    // RFC 4918, section 9.9.3; R8.1.
     on_both(async |server| {
         campus(&server).await;
         server.room("hall").await;

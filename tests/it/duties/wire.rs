@@ -29,7 +29,7 @@ async fn a_put_may_name_its_type_in_many_ways_or_not_at_all() {
 
 #[tokio::test]
 async fn tags_are_strong_and_the_same_whatever_encoding_is_accepted() {
-    // R8.7.
+    // RFC 4918, section 8.6; R8.7.
     on_campus(async |server, wire| {
         server.client("ada").book("aula", &event("a").hours("20270301", 9, 10)).await.created();
         let ada = wire.program("ada").await;
@@ -72,7 +72,7 @@ async fn a_body_may_wait_until_it_is_asked_for() {
 
 #[tokio::test]
 async fn hrefs_are_written_one_way_and_read_in_any() {
-    // R8.9.
+    // RFC 4918, section 14.7; R8.9.
     on_campus(async |_, wire| {
         let ada = wire.program("ada").await;
         let text = event("a").hours("20270301", 9, 10).text();

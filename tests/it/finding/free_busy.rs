@@ -46,7 +46,7 @@ const NINE: &str = "FREEBUSY;FBTYPE=BUSY:20270301T080000Z/20270301T090000Z";
 
 #[tokio::test]
 async fn thunderbird_asks_for_one_attendee_at_its_outbox() {
-    // Table 5.3; R5.6.
+    // RFC 6638, sections 5 and 10.1 to 10.3; Table 5.3; R5.6.
     on_both(async |server| {
         booked(&server).await;
         let ada = server.client("ada");
@@ -67,7 +67,7 @@ async fn thunderbird_asks_for_one_attendee_at_its_outbox() {
 
 #[tokio::test]
 async fn apples_programs_ask_for_many_and_strangers_are_unknown() {
-    // Table 5.3; R5.7, R5.8.
+    // RFC 6638, section 10.4; Table 5.3; R5.7, R5.8.
     on_both(async |server| {
         booked(&server).await;
         let ada = server.client("ada");
@@ -196,7 +196,7 @@ async fn declined_copies_are_not_busy() {
 
 #[tokio::test]
 async fn what_is_no_question_is_refused() {
-    // RFC 6638, section 5.1; L-52.
+    // RFC 6638, sections 5.1, 5.2, 5.2.1 and 11.5; L-52.
     on_both(async |server| {
         booked(&server).await;
         let ada = server.client("ada");
@@ -209,6 +209,48 @@ async fn what_is_no_question_is_refused() {
         assert_eq!(reply.status, 403, "{}", reply.text());
         let headers = [("content-type", "text/plain")];
         ada.send("POST", OUTBOX, &headers, &request("", &["mailto:aula@example.org"])).await.expect(415);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_without_a_zone_is_in_utc() {
+    on_both(async |server| {
+        booked(&server).await;
+        let ada = server.client("ada");
+        let asked = request("", &["mailto:aula@example.org"]);
+        for (from, to, line) in [
+            ("DTSTART:20270301T083000", "DTEND:20270301T120000", "20270301T083000Z/20270301T090000Z"),
+            (
+                "DTSTART;TZID=Europe/Berlin:20270301T093000",
+                "DTEND;TZID=Europe/Berlin:20270301T120000",
+                "20270301T083000Z/20270301T090000Z",
+            ),
+        ] {
+            let asked = asked.replace("DTSTART:20270301T000000Z", from).replace("DTEND:20270302T000000Z", to);
+            let reply = post(&ada, OUTBOX, &[], &asked).await.expect(200);
+            assert_eq!(answers(&reply)[0].2, [format!("FREEBUSY;FBTYPE=BUSY:{line}")]);
+        }
+        let days = asked
+            .replace("DTSTART:20270301T000000Z", "DTSTART;VALUE=DATE:20270301")
+            .replace("DTEND:20270302T000000Z", "DTEND;VALUE=DATE:20270302");
+        post(&ada, OUTBOX, &[], &days).await.fails(403, "valid-scheduling-message");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_asks_in_the_name_of_another_whom_he_knows() {
+    // RFC 6638, sections 5.2.2 and 11.3.
+    on_both(async |server| {
+        booked(&server).await;
+        let bob = server.client("bob");
+        let body = request("", &["mailto:bob@example.org"]);
+        post(&bob, "/calendars/users/bob/outbox/", &[], &body).await.fails(403, "valid-organizer");
+        let own = body.replace("ada@example.org", "bob@example.org");
+        post(&bob, "/calendars/users/bob/outbox/", &[], &own).await.expect(200);
+        let stranger = body.replace("ada@example.org", "somebody@example.net");
+        post(&bob, "/calendars/users/bob/outbox/", &[], &stranger).await.expect(200);
     })
     .await;
 }

@@ -135,7 +135,7 @@ async fn rooms_are_found_by_address_with_all_that_an_invitation_needs() {
 
 #[tokio::test]
 async fn every_announced_collection_of_principals_can_be_searched() {
-    // R5.1, R5.3: KDE and macOS take the addresses from principal-collection-set.
+    // RFC 3744, section 5.8; R5.1, R5.3: KDE and macOS take the addresses from principal-collection-set.
     on_both(async |server| {
         mixed(&server).await;
         let ada = server.client("ada");
@@ -154,7 +154,7 @@ async fn every_announced_collection_of_principals_can_be_searched() {
 
 #[tokio::test]
 async fn the_properties_that_can_be_searched_are_listed() {
-    // R5.2.
+    // RFC 3744, section 9.5; R5.2.
     on_both(async |server| {
         mixed(&server).await;
         let ada = server.client("ada");

@@ -1,6 +1,8 @@
-//! Each limit of requests and objects (L-20 to L-48) at its number: one below and the number itself pass,
-//! one more is refused as it should be.
+//! Limits of requests, objects, bookings and the disk (L-20 to L-48, L-65, L-67) at their numbers: what is
+//! at the number passes, one more is refused as it should be.
 
+mod bookings;
+mod disk;
 mod objects;
 mod series;
 mod xml;

@@ -1,4 +1,5 @@
 //! L-40 to L-48: recurrence and dates.
+//! RFC 4791, section 11.
 
 use super::at_the_edge;
 use crate::support::{Event, TestServer, event};

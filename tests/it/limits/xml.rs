@@ -52,8 +52,8 @@ async fn attributes_namespaces_names_and_texts_are_bounded() {
     })
     .await;
     refused("L-24, a name", 256, 400, |count| propfind(&format!("<{}/>", "n".repeat(count)))).await;
-    refused("L-24, a text", 64 << 10, 400, |count| propfind(&format!("<x>{}</x>", "t".repeat(count)))).await;
-    refused("L-24, CDATA", 64 << 10, 400, |count| {
+    refused("L-24, a text", 256 << 10, 400, |count| propfind(&format!("<x>{}</x>", "t".repeat(count)))).await;
+    refused("L-24, CDATA", 256 << 10, 400, |count| {
         propfind(&format!("<x><![CDATA[{}]]></x>", "t".repeat(count)))
     })
     .await;

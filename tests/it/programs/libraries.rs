@@ -95,6 +95,22 @@ async fn python_caldav_finds_every_room_from_the_address_alone() {
 }
 
 #[tokio::test]
+async fn python_caldav_finds_people_although_it_writes_properties_beside_prop() {
+    // RFC 4918, section 17.
+    on_campus(async |_, wire| {
+        let program = wire.program("ada").await.agent("python-caldav/3.6.0");
+        let search = "<D:principal-property-search xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">\
+            <D:property-search><D:prop><D:displayname/></D:prop><D:match>Ada</D:match></D:property-search><D:prop/>\
+            <C:calendar-home-set/><D:displayname/></D:principal-property-search>";
+        let found = program.report("/", &[], search).await.expect(207).multistatus();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text("displayname").as_deref(), Some("Ada"));
+        assert_eq!(found[0].hrefs("calendar-home-set"), ["/calendars/users/ada/"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn home_assistant_tells_a_bad_password_by_the_reason_phrase() {
     // R1.2.
     on_campus(async |_, wire| {

@@ -7,7 +7,7 @@ const RANGE: &str = "start=\"20270301T000000Z\" end=\"20270317T000000Z\"";
 
 #[tokio::test]
 async fn a_query_may_ask_for_instances_instead_of_rules() {
-    // R8.5.
+    // RFC 4791, section 9.6.5; R8.5.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");
@@ -27,7 +27,7 @@ async fn a_query_may_ask_for_instances_instead_of_rules() {
 
 #[tokio::test]
 async fn a_query_may_ask_for_the_overrides_of_a_range_only() {
-    // R8.5.
+    // RFC 4791, section 9.6.6; R8.5.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");
@@ -52,7 +52,7 @@ async fn a_query_may_ask_for_the_overrides_of_a_range_only() {
 
 #[tokio::test]
 async fn a_query_may_ask_for_parts_and_gets_them_or_more() {
-    // R2.1.
+    // RFC 4791, section 7.6; R2.1.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");

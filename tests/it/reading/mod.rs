@@ -2,6 +2,8 @@
 //! in `programs`.
 
 mod expanding;
+mod filters;
+mod home;
 mod reports;
 mod tokens;
 

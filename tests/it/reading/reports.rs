@@ -5,7 +5,7 @@ use crate::support::{event, on_both};
 
 #[tokio::test]
 async fn reports_are_about_members_whatever_depth_says() {
-    // R2.1.
+    // RFC 4791, sections 7 and 7.1; R2.1.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");
@@ -26,7 +26,7 @@ async fn reports_are_about_members_whatever_depth_says() {
 
 #[tokio::test]
 async fn a_missing_member_is_told_by_the_status_of_its_response() {
-    // R2.2, R2.3.
+    // RFC 4918, sections 13.3 and 14.24; R2.2, R2.3.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");
@@ -104,6 +104,7 @@ async fn members_are_known_by_type_and_name() {
         assert!(members.iter().all(|member| names(&member.href)));
         assert!(members.iter().any(|member| member.href.ends_with("/no-ending")));
         let seen_by_bob = hrefs(&bob, &bob.room("aula")).await;
+        assert_eq!(seen_by_bob.len(), members.len());
         assert!(seen_by_bob.iter().all(|href| is_ics(href)), "{seen_by_bob:?}");
     })
     .await;

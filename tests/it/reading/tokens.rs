@@ -19,7 +19,7 @@ fn body(token: &str, more: &str) -> String {
 
 #[tokio::test]
 async fn tokens_are_uris_and_belong_to_one_reader() {
-    // R2.5.
+    // RFC 6578, section 4; R2.5.
     on_both(async |server| {
         filled(&server).await;
         let (ada, bob) = (server.client("ada"), server.client("bob"));
@@ -53,7 +53,7 @@ async fn a_token_that_is_not_known_is_answered_so_that_programs_begin_anew() {
 
 #[tokio::test]
 async fn sync_answers_know_members_that_are_there_and_members_that_are_gone() {
-    // R2.3.
+    // RFC 6578, sections 3, 3.5.1 and 3.5.2; R2.3.
     on_both(async |server| {
         filled(&server).await;
         let ada = server.client("ada");
@@ -177,17 +177,25 @@ async fn a_refused_change_changes_token_and_ctag_of_the_asker_alone() {
 }
 
 #[tokio::test]
-async fn the_home_promises_no_token_that_would_hide_changes_of_content() {
-    // R2.11: either it reports calendars whose content changed, or it has no token at all.
+async fn a_token_is_a_condition_of_a_write() {
+    // RFC 6578, section 5.
     on_both(async |server| {
-        filled(&server).await;
+        server.people(&["ada"]).await;
+        server.room("aula").await;
         let ada = server.client("ada");
-        let ask = "<propfind xmlns=\"DAV:\"><prop><sync-token/><supported-report-set/></prop></propfind>";
-        let home = ada.propfind(&ada.home(), "0", ask).await.multistatus().remove(0);
-        let has_token = home.get("sync-token").is_some();
-        assert_eq!(has_token, home.holds("supported-report-set", "sync-collection"));
-        assert!(!has_token);
-        ada.report(&ada.home(), &body("", "")).await.fails(403, "supported-report");
+        let (calendar, path) = (ada.own(), ada.in_own("a"));
+        let token = ada.token(&calendar).await;
+        let unchanged = format!("<{calendar}> (<{token}>)");
+        let text = event("a").hours("20270301", 9, 10).text();
+        let put = async |path: &str, text: &str| {
+            ada.send("PUT", path, &[("If", &unchanged), ("Content-Type", "text/calendar")], text).await
+        };
+        put(&path, &text).await.created();
+        let other = ada.in_own("b");
+        put(&other, &text.replace("UID:a", "UID:b")).await.expect(412);
+        ada.get(&other).await.expect(404);
+        let negated = format!("<{calendar}> (Not <{token}>)");
+        ada.send("DELETE", &path, &[("If", &negated)], "").await.expect(204);
     })
     .await;
 }

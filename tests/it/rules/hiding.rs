@@ -29,6 +29,31 @@ async fn only(client: &Client<'_>) -> (String, String) {
     (href, text)
 }
 
+// D-34
+#[tokio::test]
+async fn a_hidden_room_is_not_found_by_what_it_would_refuse() {
+    hold(async |server| {
+        house(server, "none").await;
+        server.set("aula", "book", "none").await;
+        let ada = server.client("ada");
+        // Longer than any room is given; with no number of units.
+        let long = |uid: &str| event(uid).line("DTSTART:20270301T090000Z").line("DTEND:20270410T090000Z");
+        let odd = |uid: &str| event(uid).hours("20270301", 9, 10).line("X-ROOM-UNITS:0");
+        for (number, address) in
+            ["mailto:aula@example.org", "mailto:nobody@example.org"].into_iter().enumerate()
+        {
+            let asks = format!("ATTENDEE:{address}");
+            ada.invite(&long(&format!("l{number}")).organizer("ada").line(&asks)).await.created();
+            ada.invite(&odd(&format!("o{number}")).organizer("ada").line(&asks)).await.created();
+        }
+        server.set("aula", "viewer", "free-busy").await;
+        ada.invite(&long("known").organizer("ada").line("ATTENDEE:mailto:aula@example.org"))
+            .await
+            .expect(403);
+    })
+    .await;
+}
+
 // Scenario 35; R100, R101, R103
 #[tokio::test]
 async fn a_free_busy_viewer_lists_masked_events_and_his_own_whole() {

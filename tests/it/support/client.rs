@@ -1,11 +1,17 @@
 //! A calendar program of one person: requests as it would send them.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use bytes::Bytes;
 use http::{Method, Request};
 use roomdav::domain::id::Slug;
 use roomdav::domain::user::Refusals;
+use roomdav::site::Visit;
 
 use super::{Reply, TestServer};
+
+/// From where every test asks.
+pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9));
 
 /// One person's program. Cheap to make.
 #[derive(Clone)]
@@ -77,12 +83,24 @@ impl<'s> Client<'s> {
         }
         let user = self.user().await;
         let service = self.server.service();
-        let viewer = service.tree().viewer(user, self.mode, &self.agent, &self.language).await;
+        let request = request.body(body).unwrap();
+        let at = request.uri().path();
+        let visit = Visit {
+            mode: self.mode,
+            user_agent: &self.agent,
+            accept_language: &self.language,
+            path: at,
+            peer: Some(PEER),
+        };
+        let viewer = service.site().viewer(user, visit).await;
         let response = match viewer {
-            Ok(viewer) => service.handle(&viewer, request.body(body).unwrap()).await,
+            Ok(viewer) => {
+                let viewer = service.site().with_wishes(viewer, request.headers());
+                service.handle(&viewer, request).await
+            }
             Err(error) => service.refuse(&error),
         };
-        Reply::of(response, format!("{method} {path} as {}", self.login))
+        Reply::of(response, format!("{method} {path} as {}", self.login)).await
     }
 
     async fn user(&self) -> roomdav::domain::id::UserId {

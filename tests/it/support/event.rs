@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use roomdav::ical::{CalendarObject, Limits, with_zones};
+
 /// A VEVENT object to be sent. Local times are Berlin's unless [`Event::zone`] says otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -116,8 +118,17 @@ impl Event {
         text.push_str(&self.component(&lines));
         text.extend(self.overrides.iter().map(String::as_str));
         text.push_str("END:VCALENDAR\r\n");
-        text
+        explained(text)
     }
+}
+
+/// With a VTIMEZONE for each zone that it names, as programs send it; what is no calendar object stays
+/// as it is.
+pub(crate) fn explained(text: String) -> String {
+    let limits = Limits::default().of_stored();
+    let full =
+        CalendarObject::parse(text.clone().into(), &limits).and_then(|object| with_zones(&object, &limits));
+    full.map_or(text, |full| String::from_utf8(full.to_vec()).unwrap())
 }
 
 impl AsRef<Event> for Event {

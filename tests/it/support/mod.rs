@@ -8,8 +8,8 @@ mod reply;
 mod server;
 mod wire;
 
-pub(crate) use client::Client;
-pub(crate) use event::{Event, event};
+pub(crate) use client::{Client, PEER};
+pub(crate) use event::{Event, event, explained};
 pub(crate) use reply::{Item, Reply};
-pub(crate) use server::{BASE_URL, TestServer, on_both};
+pub(crate) use server::{BASE_URL, Frozen, TestServer, on_both};
 pub(crate) use wire::{Program, Wire, basic};

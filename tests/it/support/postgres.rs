@@ -22,6 +22,12 @@ pub(crate) async fn prepared() -> Option<String> {
     create(TEMPLATE.get_or_init(make).await).await
 }
 
+/// The URL of a new database like this one, which nobody has open.
+pub(crate) async fn copy_of(url: &str) -> String {
+    let name = url.rsplit_once('/').unwrap().1;
+    create(name).await.expect("there is a server, since there is a database")
+}
+
 async fn create(template: &str) -> Option<String> {
     let url = std::env::var("TEST_POSTGRES_URL").ok()?;
     let name = format!("roomdav_{}", uuid::Uuid::new_v4().simple());
@@ -31,4 +37,25 @@ async fn create(template: &str) -> Option<String> {
     conn.close().await.unwrap();
     let (server, _) = url.rsplit_once('/').unwrap();
     Some(format!("{server}/{name}"))
+}
+
+/// Ends a database, whoever has it open, and waits until it is gone: hundreds of tests each leave one,
+/// and they lie in memory.
+pub(crate) fn drop_database(url: &str) {
+    let (Ok(server), Some((_, name))) = (std::env::var("TEST_POSTGRES_URL"), url.rsplit_once('/')) else {
+        return;
+    };
+    let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    // A test may be at its end inside its own runtime, which cannot wait.
+    let dropping = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut conn = PgConnection::connect(&server).await?;
+            sqlx::query(drop).execute(&mut conn).await?;
+            conn.close().await
+        })
+    });
+    if let Ok(Err(error)) = dropping.join() {
+        eprintln!("a database of a test stays: {error}");
+    }
 }

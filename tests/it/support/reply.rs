@@ -1,6 +1,7 @@
 //! What came back, and what should have.
 
 use http::{HeaderMap, Response};
+use http_body_util::BodyExt as _;
 use quick_xml::events::Event as Xml;
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -71,14 +72,14 @@ impl Item {
 }
 
 impl Reply {
-    pub(super) fn of(response: Response<Body>, request: String) -> Self {
+    pub(super) async fn of(response: Response<Body>, request: String) -> Self {
         let (head, body) = response.into_parts();
         let phrase = head.extensions.get::<ReasonPhrase>().map(|phrase| phrase.as_str().to_owned());
         Self {
             status: head.status.as_u16(),
             headers: head.headers,
             phrase,
-            body: body.collect().to_vec(),
+            body: body.collect().await.expect("the answer has an end").to_bytes().to_vec(),
             request,
         }
     }
@@ -89,7 +90,7 @@ impl Reply {
     }
 
     /// What was asked, for messages.
-    pub(super) fn named(self, request: String) -> Self {
+    pub(crate) fn named(self, request: String) -> Self {
         Self { request, ..self }
     }
 

@@ -8,13 +8,13 @@ use roomdav::booking::admin::RoomFacts;
 use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
-use roomdav::dav::{self, Service};
+use roomdav::dav;
 use roomdav::domain::attendee::Address;
 use roomdav::domain::claim::Claim;
 use roomdav::domain::id::{RoomId, Slug, UserId};
 use roomdav::domain::space::{Grant, Grantee, Scope};
 use roomdav::domain::time::{Instant, Period, Zone};
-use roomdav::site::Site;
+use roomdav::site::{self, FileBounds, Services};
 use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Tx, Work};
 
 use roomdav::text::Language;
@@ -30,19 +30,27 @@ pub(crate) const BASE_URL: &str = "http://127.0.0.1:8008";
 /// A server with a database of its own. Clones are the same server, for tasks of their own.
 #[derive(Clone)]
 pub(crate) struct TestServer {
-    pub(crate) service: Service<Site>,
+    pub(crate) service: Services,
     pub(crate) bookings: Bookings,
     pub(crate) clock: Clock,
     outage: Arc<Outage>,
-    _folder: Arc<tempfile::TempDir>,
+    folder: Arc<tempfile::TempDir>,
 }
 
-/// A time in which the database answers nobody.
+/// The database of a server, which ends with the last clone of it, and a time in which it answers nobody.
 struct Outage {
     url: String,
     /// The same site over a database that is closed; made when it is first needed.
-    site: OnceCell<Service<Site>>,
+    site: OnceCell<Services>,
     is_on: AtomicBool,
+}
+
+impl Drop for Outage {
+    fn drop(&mut self) {
+        if self.url.starts_with("postgres") {
+            super::postgres::drop_database(&self.url);
+        }
+    }
 }
 
 /// Runs a test on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names one
@@ -60,27 +68,46 @@ impl TestServer {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.sqlite").display());
-        Self::open(&url, folder).await
+        Self::open(&url, folder, Bounds::default()).await
+    }
+
+    /// On a fresh SQLite file, with room for so many messages in an inbox.
+    pub(crate) async fn bounded(max_messages: i64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("test.sqlite").display());
+        Self::open(&url, folder, Bounds { max_messages, ..Bounds::default() }).await
+    }
+
+    /// The same server with other bounds for what one person may do.
+    pub(crate) fn with_bounds(&self, bounds: Bounds) -> Self {
+        let bookings = Bookings::new(self.bookings.store().clone(), self.clock.clone(), bounds);
+        Self { service: service(&bookings), bookings, ..self.clone() }
     }
 
     /// On a fresh database of the configured PostgreSQL; `None` where none is configured.
     pub(crate) async fn postgres() -> Option<Self> {
         let url = super::postgres::prepared().await?;
-        Some(Self::open(&url, tempfile::tempdir().unwrap()).await)
+        Some(Self::open(&url, tempfile::tempdir().unwrap(), Bounds::default()).await)
     }
 
-    async fn open(url: &str, folder: tempfile::TempDir) -> Self {
+    /// Closes this server, so that others can begin as it is now.
+    pub(crate) async fn freeze(self) -> Frozen {
+        self.bookings.store().clone().close().await;
+        Frozen { outage: self.outage, _folder: self.folder }
+    }
+
+    async fn open(url: &str, folder: tempfile::TempDir, bounds: Bounds) -> Self {
         // Warnings of the server are shown where a test fails.
         let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
         let _ = log.try_init();
         let options = Options { connections: 10, ..Options::default() };
         let store = Store::open(url, &options).await.unwrap();
         let clock = Clock::fixed(instant(START));
-        let bookings = Bookings::new(store, clock.clone(), Bounds::default());
+        let bookings = Bookings::new(store, clock.clone(), bounds);
         let service = service(&bookings);
         let outage = Outage { url: url.to_owned(), site: OnceCell::new(), is_on: AtomicBool::new(false) };
         let (outage, folder) = (Arc::new(outage), Arc::new(folder));
-        Self { service, bookings, clock, outage, _folder: folder }
+        Self { service, bookings, clock, outage, folder }
     }
 
     /// From now on the database answers no request of any client; the test itself still reads it.
@@ -100,9 +127,14 @@ impl TestServer {
     }
 
     /// What answers clients now.
-    pub(super) fn service(&self) -> &Service<Site> {
+    pub(super) fn service(&self) -> &Services {
         let closed = self.outage.site.get().filter(|_| self.outage.is_on.load(Ordering::Relaxed));
         closed.unwrap_or(&self.service)
+    }
+
+    /// The same server with other limits for files.
+    pub(crate) fn with_files(&self, files: FileBounds) -> Self {
+        Self { service: served(&self.bookings, files), ..self.clone() }
     }
 
     /// Sets the clock.
@@ -139,6 +171,11 @@ impl TestServer {
             password_hash: None,
         };
         self.bookings.add_user(new).await.unwrap()
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.outage.url.starts_with("postgres")
     }
 
     /// Persons, by login.
@@ -242,6 +279,27 @@ impl TestServer {
         all.into_iter().map(|message| (message.content.kind, message.content.subject)).collect()
     }
 
+    /// Where messages to people without an account go.
+    pub(crate) async fn mailed_outside(&self) -> Vec<String> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
+        let outside = all.into_iter().filter(|message| message.content.user.is_none());
+        outside.filter_map(|message| Some(message.content.address?.as_str().to_owned())).collect()
+    }
+
+    /// The messages waiting for those who have no account here: `mail to zoe@elsewhere.org: subject`.
+    pub(crate) async fn letters(&self) -> Vec<String> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
+        all.reverse();
+        let letters = all.into_iter().filter(|message| message.content.kind == "scheduling");
+        let letter = |message: roomdav::store::Message| {
+            let address = message.content.address.expect("a letter has an address");
+            format!("mail to {}: {}", address.mail().unwrap(), message.content.subject)
+        };
+        letters.map(letter).collect()
+    }
+
     /// Audit rows of a room: (kind, reason, rule), oldest first.
     pub(crate) async fn audit(&self, slug: &str) -> Vec<(String, Option<String>, String)> {
         let mut snapshot = self.bookings.store().snapshot().await.unwrap();
@@ -310,10 +368,34 @@ impl TestServer {
     }
 }
 
-fn service(bookings: &Bookings) -> Service<Site> {
-    let limits = dav::Limits::default();
-    let site = Site::new(bookings.clone(), BASE_URL, limits.clone(), QueryLimits::default());
-    Service::new(Arc::new(site), "127.0.0.1:8008", limits)
+/// A database that servers begin with a copy of: quicker than to make the same house again.
+pub(crate) struct Frozen {
+    outage: Arc<Outage>,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl Frozen {
+    pub(crate) async fn thaw(&self) -> TestServer {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match self.outage.url.strip_prefix("sqlite://") {
+            Some(file) => {
+                let copy = folder.path().join("test.sqlite");
+                std::fs::copy(file, &copy).unwrap();
+                format!("sqlite://{}", copy.display())
+            }
+            None => super::postgres::copy_of(&self.outage.url).await,
+        };
+        TestServer::open(&url, folder, Bounds::default()).await
+    }
+}
+
+fn service(bookings: &Bookings) -> Services {
+    served(bookings, FileBounds::default())
+}
+
+fn served(bookings: &Bookings, files: FileBounds) -> Services {
+    let bounds = site::Bounds { dav: dav::Limits::default(), queries: QueryLimits::default(), files };
+    Services::new(bookings, BASE_URL, bounds)
 }
 
 /// RFC 3339.

@@ -39,11 +39,16 @@ impl Drop for Wire<'_> {
 impl<'s> Wire<'s> {
     /// Opens this server to the network, on a port that was free.
     pub(crate) async fn open(server: &'s TestServer) -> Self {
+        Self::limited(server, &Limits::default()).await
+    }
+
+    /// The same with other limits of the wall and of what stands directly behind it.
+    pub(crate) async fn limited(server: &'s TestServer, limits: &Limits) -> Self {
         let config = config::Server { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Default::default() };
         let listener = Listener::bind(&config).await.unwrap();
         let address = listener.address();
         let base_url = config.base_url(address);
-        let wall = roomdav::app::wall(&server.bookings, &config, &Limits::default(), &base_url);
+        let wall = roomdav::app::wall(&server.bookings, &config, limits, &base_url);
         let stop = CancellationToken::new();
         tokio::spawn(listener.serve(wall, stop.clone()));
         Self { server, address, stop }
@@ -213,6 +218,16 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Sends no more; the server sees the end of what was sent.
+    pub(crate) async fn finish(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Waits until the answer has begun.
+    pub(crate) async fn wait(&mut self) {
+        timeout(PATIENCE, self.stream.readable()).await.expect("an answer in time").unwrap();
     }
 
     /// The status of the next answer, which is an interim one.

@@ -20,8 +20,10 @@ pub(super) enum Place {
 pub(super) enum Command {
     /// PUT of `u{uid}.ics` without a condition.
     Book { who: usize, room: usize, uid: usize, wish: Wish },
-    /// PUT into the own calendar, with rooms as attendees.
-    Invite { who: usize, rooms: Vec<usize>, uid: usize, wish: Wish },
+    /// PUT into the own calendar, with rooms and people as attendees.
+    Invite { who: usize, rooms: Vec<usize>, guests: Vec<usize>, uid: usize, wish: Wish },
+    /// An answer to the n-th invitation that somebody has: for all of it, or leaving one date out.
+    Answer { who: usize, nth: usize, answer: Answer },
     /// PUT over the n-th member that is listed, with its tag.
     Rewrite { who: usize, place: Place, nth: usize, wish: Wish },
     /// The n-th member with an alarm of one's own.
@@ -38,19 +40,29 @@ pub(super) enum Command {
     Poll { who: usize, place: Place, limit: Option<u32> },
 }
 
+/// What somebody says to an invitation.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    Accepted,
+    Declined,
+    Tentative,
+    /// Leaves the second date out.
+    NotTheSecond,
+}
+
 /// An event that somebody wants.
 #[derive(Clone, Debug)]
 pub(super) struct Wish {
-    day: u32,
-    hour: u32,
-    hours: u32,
-    shape: Shape,
-    title: u32,
-    private: bool,
+    pub(super) day: u32,
+    pub(super) hour: u32,
+    pub(super) hours: u32,
+    pub(super) shape: Shape,
+    pub(super) title: u32,
+    pub(super) private: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+pub(super) enum Shape {
     Single,
     AllDay,
     Daily,
@@ -111,12 +123,20 @@ fn place() -> impl Strategy<Value = Place> {
 pub(super) fn command() -> impl Strategy<Value = Command> {
     let (who, room, uid, nth) = (0..PEOPLE.len(), 0..ROOMS.len(), 0..4usize, 0..6usize);
     let rooms = prop::sample::subsequence(vec![0, 1, 2, 3], 0..3);
+    let guests = prop::sample::subsequence(vec![0, 1, 2], 0..3);
+    let answer = prop::sample::select(vec![
+        Answer::Accepted,
+        Answer::Declined,
+        Answer::Tentative,
+        Answer::NotTheSecond,
+    ]);
     let limit = prop::option::of(1..4u32);
     prop_oneof![
         7 => (who.clone(), room, uid.clone(), wish())
             .prop_map(|(who, room, uid, wish)| Command::Book { who, room, uid, wish }),
-        5 => (who.clone(), rooms, uid, wish())
-            .prop_map(|(who, rooms, uid, wish)| Command::Invite { who, rooms, uid, wish }),
+        6 => (who.clone(), rooms, guests, uid, wish())
+            .prop_map(|(who, rooms, guests, uid, wish)| Command::Invite { who, rooms, guests, uid, wish }),
+        4 => (who.clone(), nth.clone(), answer).prop_map(|(who, nth, answer)| Command::Answer { who, nth, answer }),
         4 => (who.clone(), place(), nth.clone(), wish())
             .prop_map(|(who, place, nth, wish)| Command::Rewrite { who, place, nth, wish }),
         1 => (who.clone(), place(), nth.clone())

@@ -11,11 +11,11 @@ use roomdav::domain::occurrence::OccurrenceFacts;
 use roomdav::domain::recurrence::{self, Budget, Occurrence, RecurrenceId};
 use roomdav::domain::space::Room;
 use roomdav::domain::state::OccurrenceState;
-use roomdav::domain::time::{Instant, Period};
+use roomdav::domain::time::{Instant, Period, Zone};
 use roomdav::ical::{CalendarObject, Limits};
 use roomdav::store::{Reservation, ReservationFilter, Resource, Tx};
 
-use super::command::ROOMS;
+use super::command::{PEOPLE, ROOMS};
 use crate::support::TestServer;
 
 const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
@@ -163,4 +163,61 @@ async fn invitation_says_so(
 
 fn has(facts: &[OccurrenceFacts], id: RecurrenceId) -> bool {
     facts.iter().any(|facts| facts.id == id && facts.state == OccurrenceState::Confirmed)
+}
+
+/// RFC 6638: whoever is invited has what the organizer has, and both say the same of each answer.
+pub(super) async fn guests_have_what_the_organizer_has(server: &TestServer) {
+    let now = server.clock.now();
+    let mut snapshot = server.bookings.store().snapshot().await.unwrap();
+    let mut tx = snapshot.tx();
+    let mut all: BTreeMap<(usize, String), Event> = BTreeMap::new();
+    for (who, login) in PEOPLE.iter().enumerate() {
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let calendar = tx.calendars().named(user.id, "reservations").await.unwrap().unwrap();
+        for member in tx.resources().list(calendar.id, user.id).await.unwrap() {
+            if member.uid.starts_with('i') {
+                let event = event_of(&mut tx, &member).await;
+                all.insert((who, member.uid.clone()), event);
+            }
+        }
+    }
+    for ((who, uid), copy) in &all {
+        let host = usize::from(uid.as_bytes()[1] - b'0');
+        let organizer = Event::first(copy).unwrap().organizer.clone();
+        let is_copy =
+            organizer.is_some_and(|it| it.as_str() == format!("mailto:{}@example.org", PEOPLE[host]));
+        if *who == host || !is_copy {
+            continue;
+        }
+        let told = answers(copy, *who, now);
+        let given = all.get(&(host, uid.clone())).map_or_else(Vec::new, |event| answers(event, *who, now));
+        for answer in &told {
+            assert!(given.contains(answer), "{uid} of {}: {told:?} {given:?}", PEOPLE[*who]);
+        }
+        let declined = PartStat::Declined;
+        for answer in given.iter().filter(|(_, partstat)| *partstat != declined) {
+            assert!(told.contains(answer), "{uid} of {}: {told:?} {given:?}", PEOPLE[*who]);
+        }
+    }
+    for ((host, uid), event) in &all {
+        for who in (0..PEOPLE.len()).filter(|who| who != host && uid.starts_with(&format!("i{host}"))) {
+            let stands = answers(event, who, now).iter().all(|(_, partstat)| *partstat == PartStat::Declined);
+            assert!(stands || all.contains_key(&(who, uid.clone())), "{uid} of {} is gone", PEOPLE[who]);
+        }
+    }
+}
+
+/// The dates to come to which somebody is invited, with what he said.
+fn answers(event: &Event, who: usize, now: Instant) -> Vec<(Period, PartStat)> {
+    let zone = Zone::iana("Europe/Berlin").unwrap();
+    let window = Period { start: now, end: now.plus(40 * 86_400) };
+    let address = format!("mailto:{}@example.org", PEOPLE[who]);
+    let mut all = Vec::new();
+    for occurrence in recurrence::occurrences(event, &zone, window, &Budget::default()).unwrap() {
+        let part = occurrence.part.part(event).unwrap();
+        let invited = part.attendees.iter().find(|attendee| attendee.address.as_str() == address);
+        all.extend(invited.map(|attendee| (occurrence.period, attendee.partstat)));
+    }
+    all.sort_by_key(|(period, _)| *period);
+    all
 }

@@ -2,7 +2,7 @@
 
 use roomdav::domain::user::Refusals;
 
-use super::command::{Command, PEOPLE, Place, ROOMS, Wish};
+use super::command::{Answer, Command, PEOPLE, Place, ROOMS, Wish};
 use crate::support::{Client, Reply, TestServer};
 
 /// What became of a command.
@@ -66,16 +66,24 @@ pub(super) async fn run(server: &TestServer, command: &Command) -> Became {
             let (client, uid) = (client(server, *who), format!("u{uid}"));
             answered(*who, &client.put(&client.in_room(ROOMS[*room], &uid), wish.event(&uid).text()).await)
         }
-        Command::Invite { who, rooms, uid, wish } => {
-            let (client, uid) = (client(server, *who), format!("i{uid}"));
-            let text = invitation(*who, rooms, &uid, wish);
+        Command::Invite { who, rooms, guests, uid, wish } => {
+            let (client, uid) = (client(server, *who), format!("i{who}{uid}"));
+            let text = invitation(*who, rooms, guests, &uid, wish);
             answered(*who, &client.put(&client.in_own(&uid), text).await)
         }
+        Command::Answer { who, nth, answer } => self::answer(server, *who, *nth, *answer).await,
         Command::Rewrite { who, place, nth: at, wish } => {
             let Some((href, etag)) = nth(server, *who, *place, *at).await else { return Became::Nothing };
             let client = client(server, *who);
             let text = client.get(&href).await.expect(200);
             let uid = text.lines_of("UID:")[0][4..].to_owned();
+            if uid.starts_with('i')
+                && !uid.starts_with(&format!("i{who}"))
+                && text.has_line("STATUS:CANCELLED")
+            {
+                // What somebody else called off is the guest's own to do as he likes with.
+                return Became::Nothing;
+            }
             // Who rewrites keeps the attendees that are there.
             let people =
                 text.lines().into_iter().filter(|l| l.starts_with("ATTENDEE") || l.starts_with("ORG"));
@@ -115,14 +123,65 @@ pub(super) async fn run(server: &TestServer, command: &Command) -> Became {
     }
 }
 
-/// The same rooms for the master and for each override.
-fn invitation(who: usize, rooms: &[usize], uid: &str, wish: &Wish) -> String {
-    if rooms.is_empty() {
+/// Answers an invitation in the own calendar, as a program does that knows no more than one line.
+async fn answer(server: &TestServer, who: usize, nth: usize, answer: Answer) -> Became {
+    let client = client(server, who);
+    let own = format!("ORGANIZER:mailto:{}@example.org", PEOPLE[who]);
+    let mut invitations = Vec::new();
+    for (href, etag) in client.list(&path(server, who, Place::Own)).await {
+        let reply = client.get(&href).await.expect(200);
+        if reply.lines().iter().any(|line| line.starts_with("ORGANIZER")) && !reply.has_line(&own) {
+            invitations.push((href, etag, reply.lines()));
+        }
+    }
+    if invitations.is_empty() {
+        return Became::Nothing;
+    }
+    if matches!(answer, Answer::NotTheSecond) {
+        // A date that has a part of its own is not left out by one line.
+        invitations.retain(|(_, _, lines)| lines.iter().filter(|line| *line == "BEGIN:VEVENT").count() == 1);
+        if invitations.is_empty() {
+            return Became::Nothing;
+        }
+    }
+    let (href, etag, lines) = invitations.swap_remove(nth % invitations.len());
+    let own = format!(":mailto:{}@example.org", PEOPLE[who]);
+    let said = match answer {
+        Answer::Accepted => "ACCEPTED",
+        Answer::Declined => "DECLINED",
+        Answer::Tentative => "TENTATIVE",
+        Answer::NotTheSecond => "",
+    };
+    let mut event = lines.iter().skip_while(|line| *line != "BEGIN:VEVENT");
+    let start = event.find_map(|line| line.strip_prefix("DTSTART")).unwrap().to_owned();
+    let mut text = String::new();
+    for line in lines {
+        let is_own = line.starts_with("ATTENDEE") && line.ends_with(&own);
+        if is_own && !said.is_empty() {
+            text.push_str(&format!("ATTENDEE;PARTSTAT={said}{own}\r\n"));
+            continue;
+        }
+        text.push_str(&format!("{line}\r\n"));
+        if said.is_empty() && line.starts_with("RRULE:FREQ=DAILY") {
+            let (params, at) = start.rsplit_once(':').unwrap();
+            let (day, rest) = at.split_at(8);
+            text.push_str(&format!("EXDATE{params}:{}{rest}\r\n", day.parse::<u32>().unwrap() + 1));
+        }
+    }
+    answered(who, &client.change(&href, &etag, text).await)
+}
+
+/// The same rooms and people for the master and for each override.
+fn invitation(who: usize, rooms: &[usize], guests: &[usize], uid: &str, wish: &Wish) -> String {
+    if rooms.is_empty() && guests.iter().all(|guest| *guest == who) {
         return wish.event(uid).text();
     }
     let mut lines = format!("ORGANIZER:mailto:{}@example.org\r\n", PEOPLE[who]);
     for room in rooms {
         lines.push_str(&format!("ATTENDEE;CUTYPE=ROOM;RSVP=TRUE:mailto:{}@example.org\r\n", ROOMS[*room]));
+    }
+    for guest in guests.iter().filter(|guest| **guest != who) {
+        lines.push_str(&format!("ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{}@example.org\r\n", PEOPLE[*guest]));
     }
     wish.event(uid).text().replace("END:VEVENT", &format!("{lines}END:VEVENT"))
 }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use crate::support::TestServer;
-use command::{Command, PEOPLE, Place, command};
+use command::{Command, PEOPLE, Place, Shape, Wish, command};
 use house::{Became, client, path};
 use mirror::{Look, Mirror, Versions};
 
@@ -82,6 +82,7 @@ impl<'s> Walk<'s> {
             let claims = facts::claims(self.server).await;
             facts::nobody_is_booked_twice(&claims, &self.units);
             facts::texts_say_what_is_claimed(self.server).await;
+            facts::guests_have_what_the_organizer_has(self.server).await;
             if let Became::Refused(who) = became {
                 // P-8: a refusal is between the server and who was refused.
                 assert_eq!(claims, before, "{command:?}");
@@ -114,4 +115,40 @@ impl<'s> Walk<'s> {
         }
         all
     }
+}
+
+/// A walk that once went wrong: bob's program is one that does not ask twice for a refused date.
+#[tokio::test]
+async fn a_single_event_asks_again_for_what_its_series_was_refused() {
+    let server = TestServer::sqlite().await;
+    house::build(&server).await;
+    let wish = |day, shape| Wish { day, hour: 8, hours: 1, shape, title: 0, private: false };
+    let walk = [
+        Command::Book { who: 2, room: 2, uid: 0, wish: wish(2, Shape::Daily) },
+        Command::Book { who: 1, room: 0, uid: 3, wish: wish(2, Shape::SecondMoved) },
+        Command::Delete { who: 2, place: Place::Room(2), nth: 0 },
+        Command::Book { who: 1, room: 0, uid: 3, wish: wish(4, Shape::Single) },
+    ];
+    Walk::new(&server).await.all(&walk).await;
+    let held = facts::claims(&server).await;
+    assert_eq!(held.len(), 1, "{held:?}");
+}
+
+/// Another one: SQLite gave the key of a text that was gone to a message, which a booking that had
+/// ended then took for its own text.
+#[tokio::test]
+async fn a_key_that_is_given_again_is_nobodys_text() {
+    let server = TestServer::sqlite().await;
+    house::build(&server).await;
+    let wish = |day, hours, title| Wish { day, hour: 8, hours, shape: Shape::Single, title, private: false };
+    let walk = [
+        Command::Book { who: 2, room: 0, uid: 0, wish: wish(2, 1, 0) },
+        Command::Book { who: 2, room: 2, uid: 1, wish: wish(1, 2, 0) },
+        Command::Day,
+        Command::Delete { who: 2, place: Place::Own, nth: 2 },
+        Command::Delete { who: 2, place: Place::Own, nth: 1 },
+        Command::Invite { who: 0, rooms: vec![3], guests: vec![], uid: 0, wish: wish(3, 1, 0) },
+        Command::Invite { who: 0, rooms: vec![], guests: vec![2], uid: 0, wish: wish(1, 3, 1) },
+    ];
+    Walk::new(&server).await.all(&walk).await;
 }
