@@ -3,13 +3,13 @@
 use jiff::civil::DateTime;
 
 use crate::calendar::{self, SLOTS_PER_WEEK, after, event};
-use crate::http::{Reply, Request};
 use crate::measure;
-use crate::server::Server;
+use crate::program::Program;
+use crate::program::http::{Reply, Request};
 
 /// A house with its rooms filled so far.
 struct House<'a> {
-    server: &'a Server,
+    server: &'a Program,
     monday: DateTime,
     wanted: &'a [String],
 }
@@ -26,7 +26,7 @@ fn put(room: &str, uid: &str, text: &str, condition: (&str, &str)) -> Request {
 const NEW: (&str, &str) = ("if-none-match", "*");
 
 /// Everything, or the kinds that are wanted.
-pub(crate) fn run(server: &Server, wanted: &[String]) -> Result<(), String> {
+pub(crate) fn run(server: &Program, wanted: &[String]) -> Result<(), String> {
     let house = House { server, monday: calendar::monday(), wanted };
     house.writes()?;
     house.fill_thousand()?;

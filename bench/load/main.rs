@@ -11,15 +11,16 @@
 //! which says more than the others on a machine that client and server share.
 
 mod calendar;
-mod http;
 mod kinds;
 mod measure;
+#[path = "../program/mod.rs"]
+#[expect(dead_code, reason = "the attacks use the rest")]
+mod program;
 mod server;
 
 use std::process::ExitCode;
 
 use measure::Line;
-use server::Server;
 
 fn main() -> ExitCode {
     // "cargo bench" adds "--bench"; what else there is chooses.
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn run(postgres: Option<&str>, wanted: &[String]) -> Result<(), String> {
-    let server = Server::start(postgres)?;
+    let server = server::start(postgres)?;
     println!("{}\n", Line::heading(if postgres.is_some() { "PostgreSQL" } else { "SQLite" }));
     println!("memory at the start: {} MB", server.memory_mb("VmRSS"));
     kinds::run(&server, wanted)?;

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::http::{Connection, Reply, Request};
-use crate::server::Server;
+use crate::program::Program;
+use crate::program::http::{Connection, Reply, Request};
 
 const CONNECTIONS: usize = 8;
 
@@ -54,7 +54,7 @@ impl Line {
 /// Sends every request once, each connection the next one that is left, and gives the replies in
 /// the order of the requests.
 pub(crate) fn send(
-    server: &Server,
+    server: &Program,
     name: &str,
     requests: &[Request],
     expected: &[u16],

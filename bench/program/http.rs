@@ -12,9 +12,20 @@ use base64::Engine as _;
 pub(crate) struct Request(Vec<u8>);
 
 impl Request {
+    /// A request of one of the people of the house.
     pub(crate) fn new(login: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
-        let credentials =
-            base64::engine::general_purpose::STANDARD.encode(format!("{login}:{login}-password"));
+        Self::signed((login, &format!("{login}-password")), method, path, headers, body)
+    }
+
+    /// A request with this name and password.
+    pub(crate) fn signed(
+        (login, password): (&str, &str),
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Self {
+        let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{login}:{password}"));
         let mut text =
             format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Basic {credentials}\r\n");
         for (name, value) in headers {
@@ -30,6 +41,8 @@ impl Request {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) etag: Option<String>,
+    /// The header fields as they came, but for the date.
+    pub(crate) fields: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -51,10 +64,13 @@ impl Connection {
     fn receive(&mut self) -> std::io::Result<Reply> {
         let status = self.line()?;
         let status = status.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        let (mut length, mut is_chunked, mut etag) = (0, false, None);
+        let (mut length, mut is_chunked, mut etag, mut fields) = (0, false, None, String::new());
         loop {
             let line = self.line()?;
             let Some((name, value)) = line.split_once(':') else { break };
+            if !name.eq_ignore_ascii_case("date") {
+                let _ = writeln!(fields, "{line}");
+            }
             match (name.to_ascii_lowercase().as_str(), value.trim()) {
                 ("content-length", value) => length = value.parse().unwrap_or(0),
                 ("transfer-encoding", "chunked") => is_chunked = true,
@@ -75,7 +91,7 @@ impl Connection {
         } else {
             self.take(length, &mut body)?;
         }
-        Ok(Reply { status, etag, body })
+        Ok(Reply { status, etag, fields, body })
     }
 
     fn take(&mut self, size: usize, body: &mut Vec<u8>) -> std::io::Result<()> {
