@@ -133,4 +133,29 @@ with step("makes a calendar of its own, books a room from it, keeps a task, and 
     assert "Club" not in {calendar.get_display_name() for calendar in principal.get_calendars()}
     bob.books("aurora", event("yes@bob", "Yes", "20270311T100000", "20270311T110000"), "yes.ics")
 
+with step("invites a person, who finds the invitation, answers it, and is told when it is off"):
+    dinner = event("dinner@alice", "Dinner", "20270312T190000", "20270312T210000").replace(
+        "END:VEVENT",
+        "ORGANIZER:mailto:alice@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:alice@example.org\r\n"
+        "ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:bob@example.org\r\nEND:VEVENT",
+    )
+    own.add_event(dinner)
+    user, password = login("bob")
+    guest = DAVClient(url=ADDRESS, username=user, password=password, enable_rfc6764=False).principal()
+    (message,) = guest.schedule_inbox().get_items()
+    message.load()
+    assert "METHOD:REQUEST" in message.get_data() and "Dinner" in message.get_data()
+    (theirs,) = (each for each in guest.get_calendars() if str(each.url).endswith("/reservations/"))
+    copy = theirs.get_event_by_uid("dinner@alice")
+    copy.change_attendee_status(attendee="mailto:bob@example.org", partstat="TENTATIVE")
+    copy.save()
+    answers = own.get_event_by_uid("dinner@alice").get_data().replace("\r\n ", "").splitlines()
+    (answer,) = (line for line in answers if line.startswith("ATTENDEE") and "bob@" in line)
+    assert "PARTSTAT=TENTATIVE" in answer, answer
+    (reply,) = principal.schedule_inbox().get_items()
+    reply.load()
+    assert "METHOD:REPLY" in reply.get_data(), reply.get_data()
+    own.get_event_by_uid("dinner@alice").delete()
+    assert "STATUS:CANCELLED" in theirs.get_event_by_uid("dinner@alice").get_data()
+
 done()

@@ -48,6 +48,28 @@ def python():
     return interpreter
 
 
+def sources(packages):
+    """A folder with the unpacked source package of each of these, at the version of `requirements.txt`."""
+    wanted = HERE / "requirements.txt"
+    pins = dict(line.strip().split("==") for line in wanted.read_text().splitlines() if "==" in line)
+    exact = [f"{package}=={pins[package]}" for package in packages]
+    folder = cache() / f"sources-{_digest(*(name.encode() for name in exact))}"
+    if _complete(folder):
+        return folder
+    interpreter = python()
+    shutil.rmtree(folder, ignore_errors=True)
+    for package, pinned in zip(packages, exact, strict=True):
+        archives = folder / "archives" / package
+        archives.mkdir(parents=True)
+        pip = [interpreter, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        _run([*pip, "--no-binary", package, "--dest", archives, pinned])
+        (archive,) = archives.iterdir()
+        shutil.unpack_archive(archive, folder / "unpacked", filter="data")
+        (folder / "unpacked" / archive.name.removesuffix(".tar.gz")).rename(folder / package)
+    _finish(folder)
+    return folder
+
+
 def node():
     """A folder whose `node_modules` holds what `package-lock.json` lists."""
     if _node_version() < OLDEST_NODE or not shutil.which("npm"):

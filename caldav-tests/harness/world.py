@@ -82,6 +82,15 @@ class World:
             "folder": str(folder),
         }
 
+    @property
+    def port(self):
+        """The server's own, past the proxy."""
+        return self._port
+
+    def password(self, login):
+        """The password of one of the people."""
+        return self._passwords[login]
+
     def transcript(self):
         """All requests and answers so far, as a list of texts."""
         connections = self.proxy.connections()
