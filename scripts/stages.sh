@@ -3,6 +3,7 @@
 #
 #   stage NAME COMMAND…   one check: it passed if the command ends with 0
 #   tests NAME COMMAND…   many checks: counted by the lines that test programs print
+#                        A stage that takes longer than STAGE_SECONDS [1800] is ended, and has failed.
 #   total                 prints "N passed, N failed" as the last line; fails if anything did
 #
 # A stage that fails does not keep the next ones from running: one run tells everything.
@@ -11,7 +12,9 @@ passed=0
 failed=0
 failures=()
 summary=$(mktemp "${TMPDIR:-/tmp}/stages.XXXXXX")
-trap 'rm -f "$summary"' EXIT
+# What the stages that failed said last, to be read at the end.
+lamented=$(mktemp "${TMPDIR:-/tmp}/stages.XXXXXX")
+trap 'rm -f "$summary" "$lamented"' EXIT
 
 # Prints passed and failed of the summary lines of cargo test ("test result: ok. 3 passed; 0 failed;
 # …") and of our own programs ("3 passed, 0 failed").
@@ -31,7 +34,9 @@ stage() {
     local name=$1 began=$SECONDS
     shift
     echo "==== $name"
-    if "$@"; then
+    local status=0
+    bounded "$@" 2>&1 | tee "$summary" || status=$?
+    if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         echo "==== $name: good, $((SECONDS - began)) s"
     else
@@ -44,7 +49,7 @@ tests() {
     local name=$1 began=$SECONDS status=0 held broke
     shift
     echo "==== $name"
-    "$@" 2>&1 | tee "$summary" || status=$?
+    bounded "$@" 2>&1 | tee "$summary" || status=$?
     read -r held broke < <(count_tests "$summary")
     # Tests that cannot even be built, and a run that tested nothing, have failed too.
     if [ "$broke" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$held" -eq 0 ]; }; then
@@ -57,12 +62,28 @@ tests() {
     echo "==== $name: $held passed, $broke failed, $((SECONDS - began)) s"
 }
 
+bounded() {
+    timeout --kill-after=30 "${STAGE_SECONDS:-1800}" "$@" || {
+        local status=$?
+        if [ "$status" -eq 124 ]; then echo "error: did not end within ${STAGE_SECONDS:-1800} s"; fi
+        return "$status"
+    }
+}
+
 note_failure() {
     failed=$((failed + $2))
     failures+=("$1")
+    # The lines that name what failed, wherever they stand, and how it ended.
+    {
+        echo "---- $1"
+        grep -aE 'FAILED|panicked at|^error|did not|^not ok' "$summary" | tail -30 || true
+        echo "…"
+        tail -n 40 "$summary"
+    } >>"$lamented"
 }
 
 total() {
+    cat "$lamented"
     for name in "${failures[@]+"${failures[@]}"}"; do
         echo "FAILED: $name"
     done
