@@ -6,7 +6,7 @@
 use crate::domain::attendee::Address;
 use crate::domain::id::{CalendarId, RoomId, SpaceId};
 use crate::domain::judge::{Asker, RoomRules};
-use crate::domain::settings::{Audience, Principal, Settings};
+use crate::domain::settings::{Audience, Principal, Settings, resolve};
 use crate::domain::space::{Grant, Grantee, Room, Scope};
 use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
@@ -147,12 +147,8 @@ pub async fn user_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<User>,
 }
 
 fn settings(organisation: &[(String, String)], own: &[(String, String)]) -> Result<Settings, StoreError> {
-    let mut settings = Settings::default();
-    for level in [organisation, own] {
-        let pairs = level.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        settings.apply(pairs).map_err(|bad| StoreError::Inconsistent(bad.to_string()))?;
-    }
-    Ok(settings)
+    let resolved = resolve(organisation, &[], own);
+    Ok(resolved.map_err(|bad| StoreError::Inconsistent(bad.to_string()))?.settings)
 }
 
 fn state(

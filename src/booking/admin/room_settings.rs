@@ -145,7 +145,13 @@ async fn set_setting(
     let effective = if value == INHERIT { setting.default } else { value };
     let mut settings = Settings::default();
     settings.set(key, effective).map_err(|bad| AdminError::refused(bad.to_string()))?;
-    if let (Audience::Named(principals), "book") = (&settings.book, key) {
+    let audience = match key {
+        "book" => Some(&settings.book),
+        "request" => Some(&settings.request),
+        "request_out" => Some(&settings.request_out),
+        _ => None,
+    };
+    if let Some(Audience::Named(principals)) = audience {
         for principal in principals {
             grantee(tx, principal).await?;
         }

@@ -40,7 +40,8 @@ fn the_settings_are_documented_as_they_are() {
         "# Settings of rooms\n\n\
          Written from `src/domain/settings.rs`; `UPDATE_DOCS=1 cargo test --test it documents` writes it anew.\n\
          `room set SLUG key=value` sets one for a room; under `[booking]` in `config.toml` the same keys are the\n\
-         defaults of the whole house. The room's own value wins. `units` is set room by room only.\n\n\
+         defaults of the whole house. The room's own value wins, then that of its groups, of several groups the\n\
+         strictest; quotas hold at every level. `units` is set room by room only.\n\n\
          | Key | Default | Possible | What |\n|---|---|---|---|\n",
     );
     for setting in SETTINGS {
