@@ -110,7 +110,7 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// What was sent comes to what is stored: nothing changes (P-9).
+    /// What was sent comes to what is stored: nothing changes (P-9), and nobody is told (R133).
     async fn unchanged<'a>(
         &self,
         tx: &mut Tx<'_>,

@@ -143,6 +143,7 @@ fn length(occurrence: &Occurrence, zone: &Zone) -> i64 {
 fn open(occurrence: &Occurrence, room: &RoomRules) -> bool {
     let Some(hours) = &room.settings.hours else { return true };
     let zone = &room.zone;
+    // R83
     let period =
         if room.settings.buffers_in_hours { room.occupied(&occurrence.period) } else { occurrence.period };
     match room.settings.hours_rule {
@@ -158,7 +159,8 @@ fn off_grid(start: Instant, grid: i64, zone: &Zone) -> bool {
     second % grid != 0
 }
 
-/// Step 5: blocks and claims, buffers included; every space of the room must be free (R78).
+/// Step 5: blocks and claims, buffers included; every space of the room must be free (R78), and nobody
+/// gets around it (R6).
 fn space(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours) -> Option<Failure> {
     let occupied = room.occupied(&asked.occurrence.period);
     let owns = |space: SpaceId| room.spaces.iter().any(|(own, _)| *own == space);

@@ -130,7 +130,8 @@ impl Decision {
 const MAX_REMEMBERED: usize = 1_000;
 
 impl Comparison {
-    /// Compares what is kept with what the event says now (R56, R57). `new` is every occurrence that
+    /// Compares what is kept with what the event says now (R56, R57). What changed settings would say of the
+    /// rest is not asked (R130). `new` is every occurrence that
     /// asks for this room, with whether it is tentative; past ones are stored and never judged (R31).
     #[must_use]
     pub fn between(request: &Request<'_>, old: &[OccurrenceFacts], new: &[(Occurrence, bool)]) -> Self {

@@ -176,7 +176,7 @@ struct Found {
     bytes: usize,
 }
 
-/// A room is busy by its claims; blocks, buffers and closed hours are unavailable (R104).
+/// A room is busy by its claims; blocks, buffers and closed hours are unavailable (R82, R104).
 async fn room_busy(
     tx: &mut Tx<'_>,
     room: &RoomState,

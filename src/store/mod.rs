@@ -3,7 +3,7 @@
 //! [`Store::open`] checks that the database keeps what it is given, `write.rs` has the one way to
 //! change something, `snapshot.rs` the one way to read, `tx.rs` what the two databases do
 //! differently; each other file is one table, or a few that belong together. Knows no iCalendar,
-//! no HTTP and no rules: it stores what `booking` decided.
+//! no HTTP and no rules: it stores what `booking` decided. R145.
 
 mod attachments;
 mod audit;

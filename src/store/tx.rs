@@ -92,7 +92,7 @@ impl<'c> Tx<'c> {
     /// transactions wait for each other in a circle (R142). Reads after it see what others left.
     ///
     /// Call it once per transaction, before anything is read that a decision hangs on.
-    /// On SQLite there is one writer, and nothing to do.
+    /// On SQLite there is one writer, and nothing to do. R77, R142.
     ///
     /// # Errors
     /// `Unavailable` when somebody held one of them for more than two seconds (F-12).

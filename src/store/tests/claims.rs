@@ -1,4 +1,4 @@
-//! Sets as parameters, and the second line against double booking.
+//! Sets as parameters, and the second line against double booking. R140.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,6 +6,8 @@ mod coverage;
 mod floors;
 mod made;
 mod named;
+mod rules;
+mod scenarios;
 
 /// The file must hold this text; with `UPDATE_DOCS=1` it is made to.
 #[track_caller]
