@@ -1,4 +1,4 @@
-//! What comes of a command.
+//! What comes of a command. It is made from what was stored (R4): that, or a refusal with its reason (R5).
 
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::space::Room;

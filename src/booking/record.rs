@@ -1,4 +1,5 @@
-//! What every change leaves: one change row, one audit row (P-16), and messages to people.
+//! What every change leaves: one change row, one audit row (P-16), and messages to people: nobody loses
+//! anything silently (R2).
 
 use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, RoomId, Uid, UserId};

@@ -60,7 +60,7 @@ async fn instances_last_as_long_as_the_master_or_as_many_days() {
     .await;
 }
 
-// Scenario 16; R12
+// Scenario 16; R11, R12
 #[tokio::test]
 async fn a_whole_day_has_23_or_25_hours_when_the_clocks_change() {
     hold(async |server| {
