@@ -45,7 +45,8 @@ fn every_rule_is_obeyed_somewhere_and_proved_somewhere() {
     let (mut code, mut tests) = (BTreeSet::new(), BTreeSet::new());
     for source in sources(&["src", "tests"]) {
         let is_list = LISTS.iter().any(|list| source.path.starts_with(list));
-        if is_list || source.path.starts_with("tests/it/documents/") {
+        if is_list || source.path.starts_with("tests/it/documents/") || source.path == "tests/it/citations.rs"
+        {
             continue;
         }
         if source.is_test() { &mut tests } else { &mut code }.extend(cited(&source.text, false));

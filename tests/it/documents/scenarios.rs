@@ -59,13 +59,19 @@ fn tests_by_number() -> BTreeMap<usize, Vec<String>> {
     let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for source in sources(&["tests", "src"]).into_iter().filter(|source| !source.path.contains("/documents/"))
     {
+        // A comment stands before its test, or as the first thing in it.
         let mut waiting: Vec<usize> = Vec::new();
+        let mut name = "";
         for line in source.text.lines() {
-            let line = line.trim_start();
-            if let Some(comment) = line.strip_prefix("//") {
+            if let Some(comment) = line.trim_start().strip_prefix("//") {
                 waiting.extend(numbers(comment));
-            } else if let Some(rest) = line.split_once("fn ").map(|(_, rest)| rest) {
-                let name = rest.split(['(', '<']).next().unwrap_or_default();
+                if !line.starts_with(' ') {
+                    continue;
+                }
+            } else if let Some((_, rest)) = line.split_once("fn ") {
+                name = rest.split(['(', '<']).next().unwrap_or_default();
+            }
+            if !name.is_empty() && (line.contains("fn ") || line.starts_with(' ')) {
                 let test = format!("`{}` in `{}`", name, source.path);
                 for number in waiting.drain(..) {
                     found.entry(number).or_default().push(test.clone());

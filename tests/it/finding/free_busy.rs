@@ -181,6 +181,29 @@ async fn closed_hours_are_unavailable_and_tentative_counts() {
 }
 
 #[tokio::test]
+async fn buffers_are_unavailable_and_the_event_itself_is_busy() {
+    // Scenario 27; R82, R104.
+    on_both(async |server| {
+        campus(&server).await;
+        server.set("aula", "teardown", "15m").await;
+        server.set("aula", "setup", "10m").await;
+        server.client("bob").book("aula", &event("b").hours("20270301", 9, 10)).await.created();
+        let ada = server.client("ada");
+        let reply = post(&ada, OUTBOX, &[], &request("", &["mailto:aula@example.org"])).await.expect(200);
+        let lines = answers(&reply).remove(0).2;
+        let unavailable = |range: &str| format!("FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:{range}");
+        let wanted = [
+            unavailable("20270301T075000Z/20270301T080000Z"),
+            NINE.to_owned(),
+            unavailable("20270301T090000Z/20270301T091500Z"),
+        ];
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(wanted.iter().all(|line| lines.contains(line)), "{lines:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn declined_copies_are_not_busy() {
     // R5.6.
     on_both(async |server| {

@@ -58,7 +58,7 @@ async fn one_event_cannot_have_a_room_and_its_part_at_once() {
     .await;
 }
 
-// R81, scenario 27 without free/busy
+// Scenario 27; R81
 #[tokio::test]
 async fn buffers_keep_neighbours_apart_and_are_not_part_of_the_event() {
     hold(async |server| {

@@ -89,7 +89,7 @@ async fn what_would_be_too_much_with_its_zones_is_refused_at_once() {
 
 #[tokio::test]
 async fn what_answers_make_larger_than_any_client_may_write_is_still_worked_with() {
-    // L-30; R64, R8.
+    // L-30; R64.
     let server = TestServer::sqlite().await;
     house(&server).await;
     server.room("hall").await;
