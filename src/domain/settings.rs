@@ -119,7 +119,7 @@ settings! {
         duration, |secs| *secs,
         "How long before its start an event must be booked";
     hours: Option<Hours> = "none", "none, or days and times like Mon-Fri 08:00-18:00;Sat 09:00-12:00",
-        |v| optional(v, |v| Hours::parse(v).ok()), hours_strictness,
+        |v| optional(v, |v| Hours::parse(v).ok()), |hours| hours_strictness(hours.as_ref()),
         "Opening hours in the room's zone (R93)";
     hours_rule: HoursRule = "whole", "whole, start",
         HoursRule::read, Choice::strictness,
@@ -203,7 +203,7 @@ settings! {
         |v| optional(v, |v| duration(v).filter(|secs| *secs > 0)), |secs| secs.map_or(i64::MIN, |secs| -secs),
         "After which time bookings of people who left are released (R90)";
     viewer: ViewerLevel = "busy-with-name", "none, free-busy, busy-with-name, details, manage",
-        ViewerLevel::from_name, viewer_strictness,
+        ViewerLevel::from_name, |level| viewer_strictness(*level),
         "What everyone may see who is not granted more (R100)";
     managers_see_private: bool = "off", SWITCH,
         switch, |on| i64::from(!*on),
@@ -220,14 +220,14 @@ settings! {
 }
 
 /// Fewer hours of a week are stricter.
-fn hours_strictness(hours: &Option<Hours>) -> i64 {
+fn hours_strictness(hours: Option<&Hours>) -> i64 {
     let minutes = |hours: &Hours| -> i64 {
         hours
             .weekly()
             .map(|(days, from, to)| i64::from(to - from) * i64::try_from(days.count()).unwrap_or(0))
             .sum()
     };
-    hours.as_ref().map_or(i64::MIN, |hours| -minutes(hours))
+    hours.map_or(i64::MIN, |hours| -minutes(hours))
 }
 
 /// A setting that was refused: a sentence that names the key and lists what is possible.

@@ -278,8 +278,8 @@ impl Keep {
 }
 
 /// Seeing less is stricter.
-pub(super) fn viewer_strictness(level: &ViewerLevel) -> i64 {
-    -(*level as i64)
+pub(super) fn viewer_strictness(level: ViewerLevel) -> i64 {
+    -(level as i64)
 }
 
 pub(super) fn switch(value: &str) -> Option<bool> {

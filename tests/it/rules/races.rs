@@ -40,7 +40,7 @@ fn winners(replies: &[Reply]) -> usize {
     replies.iter().filter(|reply| reply.status == 201).count()
 }
 
-// Scenario 2; A4
+// Scenario 2; A4, R7
 #[tokio::test(flavor = "multi_thread")]
 async fn of_eight_clients_exactly_one_gets_the_slot() {
     hold(async |server| {

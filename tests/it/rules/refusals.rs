@@ -37,7 +37,7 @@ async fn a_program_that_tries_every_minute_gets_one_message() {
     .await;
 }
 
-// P-8, R4.1
+// P-8, R4.1, R5
 #[tokio::test]
 async fn a_refused_booking_leaves_others_as_they_were() {
     hold(async |server| {
