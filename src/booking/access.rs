@@ -11,6 +11,7 @@ use crate::domain::space::{Grant, Grantee, Room, Scope};
 use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
 use crate::store::{Setting, StoreError, Tx};
+use crate::text::About;
 
 use super::actor::Actor;
 
@@ -40,6 +41,13 @@ impl RoomState {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.is_visible() && (self.asker.may_book || self.asker.manager)
+    }
+
+    /// What sentences need of it.
+    #[must_use]
+    pub fn about(&self) -> About<'_> {
+        let RoomRules { settings, zone, .. } = &self.rules;
+        About { name: &self.room.name, zone, hours: settings.hours.as_ref() }
     }
 
     /// The keys of its spaces, ascending.

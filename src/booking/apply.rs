@@ -299,7 +299,7 @@ impl Writing<'_> {
                 let told: Vec<_> =
                     answer.decision.failures.iter().map(|failure| Told { failure, holder: None }).collect();
                 let language = cause.actor.language;
-                let sentence = text::refusal(language, &room.room.name, &room.rules.zone, &told);
+                let sentence = text::refusal(language, &room.about(), &told);
                 let message = match self.put.purpose {
                     Purpose::Extend => Message::NotExtended { title: &title, sentence: &sentence },
                     Purpose::Write | Purpose::Refresh => {

@@ -42,7 +42,7 @@ pub(super) async fn refusal(
         .zip(&holders)
         .map(|(failure, holder)| Told { failure, holder: holder.as_deref() })
         .collect();
-    let sentence = text::refusal(cause.actor.language, &room.room.name, &room.rules.zone, &told);
+    let sentence = text::refusal(cause.actor.language, &room.about(), &told);
     let reason = failures.first().map_or(Reason::NotAllowed, |failure| failure.reason);
     Ok(Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None })
 }

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{Letter, Message, Speak};
+use crate::domain::hours::Hours;
 use crate::domain::reason::Reason;
 
 pub(super) struct German;
@@ -21,6 +22,8 @@ const MONTHS: [&str; 12] = [
     "November",
     "Dezember",
 ];
+
+const DAYS: [&str; 7] = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"];
 
 fn day(at: DateTime) -> String {
     let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
@@ -89,6 +92,14 @@ impl Speak for German {
             Reason::Cancelled => "wurde storniert".into(),
             Reason::LateCancel => format!("kann nur storniert werden mit Vorlauf von {}", span(bound)),
         }
+    }
+
+    fn too_far(&self, last: DateTime) -> String {
+        format!("kann bis zum {} gebucht werden, nicht", day(last))
+    }
+
+    fn closed_hours(&self, hours: &Hours) -> String {
+        format!("ist {} geöffnet, nicht", super::week(hours, &DAYS))
     }
 
     fn by(&self, holder: &str) -> String {

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{Letter, Message, Speak};
+use crate::domain::hours::Hours;
 use crate::domain::reason::Reason;
 
 pub(super) struct English;
@@ -21,6 +22,8 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 fn day(at: DateTime) -> String {
     let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
@@ -85,6 +88,14 @@ impl Speak for English {
             Reason::Cancelled => "was cancelled".into(),
             Reason::LateCancel => format!("can only be cancelled at least {} ahead", span(bound)),
         }
+    }
+
+    fn too_far(&self, last: DateTime) -> String {
+        format!("can be booked up to {}, not", day(last))
+    }
+
+    fn closed_hours(&self, hours: &Hours) -> String {
+        format!("is open {}, not", super::week(hours, &DAYS))
     }
 
     fn by(&self, holder: &str) -> String {

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::DateTime;
 
+use crate::domain::hours::Hours;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period, Zone};
 
@@ -80,6 +81,10 @@ trait Speak {
     fn date(&self, day: DateTime) -> String;
     /// What is wrong, as a clause about the room: `is already booked`.
     fn clause(&self, reason: Reason, bound: Option<i64>) -> String;
+    /// As [`Speak::clause`] for a room that can be booked up to a day.
+    fn too_far(&self, last: DateTime) -> String;
+    /// As [`Speak::clause`] for a room that is closed at that time.
+    fn closed_hours(&self, hours: &Hours) -> String;
     /// ` (by Ada)`.
     fn by(&self, holder: &str) -> String;
     /// ` and `.
@@ -105,17 +110,43 @@ pub struct Told<'a> {
     pub holder: Option<&'a str>,
 }
 
-/// One sentence that names the room and every failing occurrence with its reason (R42, R120);
-/// dates in the room's zone, which is named.
+/// The room that a sentence is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Its name for people.
+    pub name: &'a str,
+    /// Where its clock stands.
+    pub zone: &'a Zone,
+    /// When it is open; `None` is always.
+    pub hours: Option<&'a Hours>,
+}
+
+impl About<'_> {
+    fn clause(&self, speak: &dyn Speak, reason: Reason, bound: Option<i64>) -> String {
+        match (reason, bound, self.hours) {
+            // The window ends at midnight: its last day is the one before.
+            (Reason::TooFar, Some(end), _) => {
+                speak.too_far(self.zone.to_local(Instant::from_secs(end).plus(-1)))
+            }
+            (Reason::ClosedHours, _, Some(hours)) => speak.closed_hours(hours),
+            _ => speak.clause(reason, bound),
+        }
+    }
+}
+
+/// One sentence that names the room and every failing occurrence with its reason, its limit and the
+/// number of the rule (R42, R120); dates in the room's zone, which is named.
 #[must_use]
-pub fn refusal(language: Language, room: &str, zone: &Zone, told: &[Told<'_>]) -> String {
+pub fn refusal(language: Language, room: &About<'_>, told: &[Told<'_>]) -> String {
     let speak = language.speak();
-    let mut sentence = speak.room(room);
+    let zone = room.zone;
+    let mut sentence = speak.room(room.name);
     if told.is_empty() {
         // No time is known: what was sent is no event.
         let _ = write!(sentence, " {}.", speak.clause(Reason::NotAllowed, None));
         return sentence;
     }
+    let mut rules: Vec<&str> = Vec::new();
     let mut said: Vec<(Reason, Option<i64>)> = Vec::new();
     for one in told {
         let key = (one.failure.reason, one.failure.bound);
@@ -126,7 +157,10 @@ pub fn refusal(language: Language, room: &str, zone: &Zone, told: &[Told<'_>]) -
         said.push(key);
         let of_this_reason: Vec<_> =
             told.iter().filter(|other| (other.failure.reason, other.failure.bound) == key).collect();
-        let _ = write!(sentence, "{separator}{}", speak.clause(key.0, key.1));
+        let _ = write!(sentence, "{separator}{}", room.clause(speak, key.0, key.1));
+        if !rules.contains(&key.0.rule()) {
+            rules.push(key.0.rule());
+        }
         for (i, one) in of_this_reason.iter().enumerate() {
             let separator = match i {
                 0 => " ",
@@ -137,7 +171,7 @@ pub fn refusal(language: Language, room: &str, zone: &Zone, told: &[Told<'_>]) -
             sentence.push_str(&occasion(speak, one, zone));
         }
     }
-    let _ = write!(sentence, " ({}).", zone.name());
+    let _ = write!(sentence, " ({}; {}).", zone.name(), rules.join(", "));
     sentence
 }
 
@@ -225,6 +259,18 @@ pub fn date(language: Language, at: Instant, zone: &Zone) -> String {
 #[must_use]
 pub fn letter(language: Language, message: &Message<'_>) -> Letter {
     language.speak().letter(message)
+}
+
+/// Opening hours with these names of days, from Monday on: `Mon-Fri 08:00-18:00, Sat 09:00-12:00`.
+fn week(hours: &Hours, days: &[&str; 7]) -> String {
+    let name = |day: i8| usize::try_from(day).ok().and_then(|day| days.get(day)).copied().unwrap_or_default();
+    let parts = hours.weekly().map(|(range, opens, closes)| {
+        let (first, last) = (*range.start(), *range.end());
+        let through = if first == last { String::new() } else { format!("-{}", name(last)) };
+        let clock = |minutes: i32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        format!("{}{through} {}-{}", name(first), clock(opens), clock(closes))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// A number of seconds in its largest whole unit: `(count, 0 minutes | 1 hours | 2 days)`.

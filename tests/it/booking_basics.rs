@@ -14,7 +14,7 @@ async fn the_first_has_the_room_and_the_second_is_told_why_not() {
             bob.book("aula", &event("b").between("20270301T095900", "20270301T103000")).await.refused("busy");
         assert_eq!(
             refused.sentence(),
-            "Room Aula is already booked on 1 March 2027 from 09:59 to 10:30 by Ada (Europe/Berlin)."
+            "Room Aula is already booked on 1 March 2027 from 09:59 to 10:30 by Ada (Europe/Berlin; R1)."
         );
         assert_eq!(refused.phrase.as_deref(), Some("Room is already booked"));
         assert_eq!(ada.token(&ada.room("aula")).await, before);

@@ -32,7 +32,7 @@ async fn a_refusal_is_one_element_with_one_sentence() {
     on_both(async |server| {
         taken(&server).await;
         let reply = refused(&server.client("ada")).await.refused("busy");
-        let sentence = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin).";
+        let sentence = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin; R1).";
         assert_eq!(reply.text(), body("busy", sentence));
         assert_eq!(reply.header("content-type"), Some("application/xml; charset=utf-8"));
         assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -50,7 +50,7 @@ async fn a_412_for_a_refused_change_has_the_same_body() {
         ada.book("aula", &event("mine").hours("20270512", 12, 13)).await.created();
         let into = event("mine").hours("20270512", 10, 11).text();
         let reply = ada.put(&format!("{}mine.ics", ada.room("aula")), into).await.expect(412);
-        let sentence = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin).";
+        let sentence = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin; R1).";
         assert_eq!(reply.text(), body("busy", sentence));
         assert_eq!(reply.phrase.as_deref(), Some("Room is already booked"));
     })
@@ -69,7 +69,7 @@ async fn names_are_told_to_those_who_may_see_them_and_escaped() {
         server.set("aula", "viewer", "busy-with-name").await;
         let shown = refused(&server.client("ada")).await.refused("busy");
         let sentence = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 by B&lt;o&gt;b &amp; Co \
-                        (Europe/Berlin).";
+                        (Europe/Berlin; R1).";
         assert_eq!(shown.text(), body("busy", sentence));
     })
     .await;
@@ -87,7 +87,7 @@ async fn every_failing_date_is_named_and_the_first_reason_names_the_element() {
         assert_eq!(
             reply.sentence(),
             "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 and on 19 May 2027 from 10:00 \
-             to 11:00 (Europe/Berlin)."
+             to 11:00 (Europe/Berlin; R1)."
         );
     })
     .await;
@@ -98,8 +98,8 @@ async fn the_sentence_is_in_the_language_of_the_person_else_of_the_program() {
     // Decision 12. The phrase stays ASCII and English.
     on_both(async |server| {
         taken(&server).await;
-        let german = "Raum Aula ist schon belegt am 12. Mai 2027 von 10:00 bis 11:00 (Europe/Berlin).";
-        let english = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin).";
+        let german = "Raum Aula ist schon belegt am 12. Mai 2027 von 10:00 bis 11:00 (Europe/Berlin; R1).";
+        let english = "Room Aula is already booked on 12 May 2027 from 10:00 to 11:00 (Europe/Berlin; R1).";
         let ada = server.client("ada");
         let by_header = refused(&ada.clone().language("fr, de-AT;q=0.9, en;q=0.5")).await.refused("busy");
         let by_default = refused(&ada.clone().language("fr")).await.refused("busy");

@@ -42,7 +42,7 @@ async fn the_copy_says_what_happened() {
         let reply = ada.get(&copy_of(&ada)).await.expect(200);
         let lines = lines(&reply.text());
         let sentence =
-            "Room Aula is already booked on 1 March 2027 from 09:00 to 10:00 by Bob (Europe/Berlin).";
+            "Room Aula is already booked on 1 March 2027 from 09:00 to 10:00 by Bob (Europe/Berlin\\; R1).";
         for line in [
             "SUMMARY:DECLINED - room busy: Lunch".to_owned(),
             format!("DESCRIPTION:{sentence}\\n\\nbring cake"),

@@ -238,7 +238,7 @@ async fn the_red_bar_shows_the_sentence() {
         program.create("new", &event("new").hours("20270301", 9, 10).text()).await;
         program.change("mine", &event("mine").hours("20270301", 9, 10).text()).await;
         let sentence = "HTTP error code 403 (Room is already booked): Room Aula is already booked on \
-                        1 March 2027 from 09:00 to 10:00 by Bob (Europe/Berlin).[busy]";
+                        1 March 2027 from 09:00 to 10:00 by Bob (Europe/Berlin; R1).[busy]";
         assert_eq!(
             program.told(),
             [
@@ -260,7 +260,7 @@ async fn a_refused_deletion_shows_the_sentence() {
             program.told(),
             ["Cannot remove calendar object: Failed to delete resource: HTTP error code 403 (Not allowed): \
               Room Aula cannot be booked, changed or cancelled by you on 1 March 2027 from 09:00 to 10:00 \
-              (Europe/Berlin).[not-allowed]"]
+              (Europe/Berlin; R40).[not-allowed]"]
         );
     })
     .await;

@@ -6,6 +6,7 @@ mod coverage;
 mod floors;
 mod made;
 mod named;
+mod reasons;
 mod rules;
 mod scenarios;
 

@@ -174,7 +174,10 @@ async fn a_refusal_names_the_holder_only_to_who_may_see_him() {
         ada.book("aula", &secret("a")).await.created();
         let wanted = |uid: &str| event(uid).hours("20270301", 9, 10);
         let blind = bob.book("aula", &wanted("b")).await.refused("busy").sentence();
-        assert_eq!(blind, "Room Aula is already booked on 1 March 2027 from 09:00 to 10:00 (Europe/Berlin).");
+        assert_eq!(
+            blind,
+            "Room Aula is already booked on 1 March 2027 from 09:00 to 10:00 (Europe/Berlin; R1)."
+        );
         let manager = eve.book("aula", &wanted("e")).await.refused("busy").sentence();
         assert!(manager.contains("by Ada") && !manager.contains("Merger"), "{manager}");
         server.set("aula", "viewer", "busy-with-name").await;

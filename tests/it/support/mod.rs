@@ -11,5 +11,5 @@ mod wire;
 pub(crate) use client::{Client, PEER};
 pub(crate) use event::{Event, event, explained};
 pub(crate) use reply::{Item, Reply};
-pub(crate) use server::{BASE_URL, Frozen, TestServer, on_both};
+pub(crate) use server::{BASE_URL, Frozen, TestServer, instant, on_both};
 pub(crate) use wire::{Program, Wire, basic};
