@@ -6,7 +6,7 @@
 use super::claim::{Claim, in_the_way};
 use super::id::SpaceId;
 use super::reason::{Conflict, Failure, Reason};
-use super::recurrence::Occurrence;
+use super::recurrence::{Occurrence, RecurrenceId};
 use super::settings::{HoursRule, Mode, Settings};
 use super::time::{Instant, Period, Zone};
 
@@ -73,6 +73,10 @@ pub struct Neighbours {
     pub claims: Vec<Claim>,
     /// Closed times (R91).
     pub blocks: Vec<(SpaceId, Period)>,
+    /// Occurrences that are more than policy allows when they are counted: seats and quotas (R43, R44).
+    pub counted: Vec<(RecurrenceId, Reason, Option<i64>)>,
+    /// Occurrences that another room of the event did not give (R76).
+    pub given_up: Vec<RecurrenceId>,
 }
 
 /// Judges one occurrence. `None` confirms it.
@@ -81,9 +85,16 @@ pub fn judge(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours, now: 
     right(asked)
         .or_else(|| form(asked))
         .or_else(|| (!room.active || room.settings.mode == Mode::Off).then_some((Reason::ClosedRoom, None)))
-        .or_else(|| if asked.asker.manager { None } else { policy(asked, room, now) })
+        .or_else(|| {
+            if asked.asker.manager {
+                None
+            } else {
+                policy(asked, room, now).or_else(|| counted(asked, neighbours))
+            }
+        })
         .map(|(reason, bound)| fail(asked, reason, bound, None))
         .or_else(|| space(asked, room, neighbours))
+        .or_else(|| elsewhere(asked, neighbours))
 }
 
 type Found = Option<(Reason, Option<i64>)>;
@@ -128,6 +139,18 @@ fn policy(asked: &Asked<'_>, room: &RoomRules, now: Instant) -> Found {
         return Some((Reason::ClosedHours, None));
     }
     grid.filter(|grid| off_grid(period.start, *grid, &room.zone)).map(|grid| (Reason::Grid, Some(grid)))
+}
+
+/// Step 4, what is counted (R43, R44).
+fn counted(asked: &Asked<'_>, neighbours: &Neighbours) -> Found {
+    let is_it = |(id, ..): &&(RecurrenceId, Reason, Option<i64>)| *id == asked.occurrence.id;
+    neighbours.counted.iter().find(is_it).map(|(_, reason, bound)| (*reason, *bound))
+}
+
+/// R76: all rooms of the event or none.
+fn elsewhere(asked: &Asked<'_>, neighbours: &Neighbours) -> Option<Failure> {
+    let is_given_up = neighbours.given_up.contains(&asked.occurrence.id);
+    is_given_up.then(|| fail(asked, Reason::MultiRoom, None, None))
 }
 
 /// In seconds; days of 23 or 25 hours are whole days (R12).

@@ -94,6 +94,42 @@ reasons! {
     LateCancel = "late-cancel", "R88";
 }
 
+impl Reason {
+    /// Whether it may hold of one date while others are given: what policy, blocks and bookings in the
+    /// way say (steps 4 and 5 of section 5), and another room's refusal of the same date (R76).
+    #[must_use]
+    pub const fn is_of_a_date(self) -> bool {
+        match self {
+            Self::Busy
+            | Self::Blocked
+            | Self::ClosedHours
+            | Self::TooSoon
+            | Self::TooFar
+            | Self::TooShort
+            | Self::TooLong
+            | Self::Grid
+            | Self::NoRecurrence
+            | Self::Quota
+            | Self::Seats
+            | Self::MultiRoom => true,
+            Self::ClosedRoom
+            | Self::NotAllowed
+            | Self::External
+            | Self::Past
+            | Self::SelfOverlap
+            | Self::Duplicate
+            | Self::Invalid
+            | Self::NotApproved
+            | Self::Released
+            | Self::NoShow
+            | Self::Displaced
+            | Self::Orphaned
+            | Self::Cancelled
+            | Self::LateCancel => false,
+        }
+    }
+}
+
 /// One occurrence that was not given, and everything a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -108,7 +144,7 @@ pub struct Failure {
     /// The occurrence in the way, for `Busy`.
     pub conflict: Option<Conflict>,
     /// The bound that was passed: seconds for durations, notice and the grid, the instant in seconds
-    /// for the window, a count for quotas.
+    /// for the window, the seats, and for quotas the [`Limit`](super::quota::Limit) by its code.
     pub bound: Option<i64>,
 }
 

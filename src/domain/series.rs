@@ -94,7 +94,7 @@ impl Decision {
     }
 
     /// Occurrences of the event that are not to be shown as held: refused, cancelled by a manager,
-    /// or cut short.
+    /// or cut short. What passed on to a continuation is shown as it was for a while (R62).
     pub fn denied(&self) -> impl Iterator<Item = &OccurrenceFacts> {
         self.occurrences.iter().filter(|facts| {
             matches!(
@@ -103,10 +103,11 @@ impl Decision {
                     | OccurrenceState::Cancelled
                     | OccurrenceState::Displaced
                     | OccurrenceState::Released
-            ) && !self
-                .occurrences
-                .iter()
-                .any(|other| other.id == facts.id && other.state == OccurrenceState::Confirmed)
+            ) && facts.expires_at.is_none()
+                && !self
+                    .occurrences
+                    .iter()
+                    .any(|other| other.id == facts.id && other.state == OccurrenceState::Confirmed)
         })
     }
 
@@ -202,7 +203,7 @@ impl Comparison {
                     claim: old.claim.filter(|_| old.period == new.period),
                     ..(*old).clone()
                 }),
-                None if !old.state.claims() => self.remembered.push((*old).clone()),
+                None if !old.state.claims() => self.let_go((*old).clone()),
                 None => {}
             }
         }
@@ -248,9 +249,13 @@ impl Comparison {
     }
 
     fn let_go(&mut self, old: OccurrenceFacts) {
-        // What a manager decided, and what was refused, is remembered although the text does not
-        // ask for it any more (R52, R89).
-        if old.state.claims() { self.released.push(old) } else { self.remembered.push(old) }
+        if old.state.claims() {
+            self.released.push(old);
+            return;
+        }
+        // What a manager decided, and what was refused, is remembered although the text does not ask for
+        // it any more (R52, R89). Of what passed on to a continuation nothing is left to be cancelled (R62).
+        self.remembered.push(OccurrenceFacts { expires_at: None, ..old });
     }
 
     /// A move back within the grace period takes the old slot as it was kept (R58).
@@ -271,6 +276,24 @@ impl Comparison {
                 self.kept.push((**grace).clone());
             }
         }
+    }
+
+    /// The dates that the room has not had in any form yet (R44).
+    pub fn added(&self) -> impl Iterator<Item = &Occurrence> {
+        self.to_judge.iter().filter(|asked| asked.old.is_none()).map(|asked| &asked.new)
+    }
+
+    /// Every date that is judged.
+    pub fn judged(&self) -> impl Iterator<Item = &Occurrence> {
+        self.to_judge.iter().map(|asked| &asked.new)
+    }
+
+    /// The times of what is kept confirmed or held.
+    pub fn kept_periods(&self) -> impl Iterator<Item = Period> {
+        let is_held = |facts: &&OccurrenceFacts| {
+            matches!(facts.state, OccurrenceState::Confirmed | OccurrenceState::Held)
+        };
+        self.kept.iter().filter(is_held).map(|facts| facts.period)
     }
 
     /// What is kept whatever is decided about the rest: occupied ranges with units.
@@ -312,8 +335,9 @@ impl Comparison {
                 let nothing_left = decision.failures.len() == all && !decision.holds_any();
                 decision.refused = !request.skips && (!skips || nothing_left);
             }
-            // A new series on an invitation: all or nothing (R50 with both limits at 0).
-            Channel::Invite | Channel::Bridge if !request.exists && !decision.failures.is_empty() => {
+            Channel::Invite | Channel::Bridge
+                if !request.exists && !is_partly_accepted(request, all, &decision.failures) =>
+            {
                 for (asked, failure) in &mut outcomes {
                     let reason = decision.failures[0].reason;
                     failure.get_or_insert_with(|| plain(&asked.new, reason));
@@ -329,6 +353,19 @@ impl Comparison {
         remembered.retain(|facts| occurrences.iter().all(|asked| asked.id != facts.id));
         decision
     }
+}
+
+/// Whether a new invitation is taken without the dates that failed (R50): those may be few, and failed
+/// for what holds of a date; what is wrong with the whole declines the whole. Edits are decided date
+/// by date (R55).
+fn is_partly_accepted(request: &Request<'_>, asked: usize, failures: &[Failure]) -> bool {
+    let settings = &request.room.settings;
+    let count = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
+    let (asked, failed) = (count(asked), count(failures.len()));
+    failures.iter().all(|failure| failure.reason.is_of_a_date())
+        && failed <= settings.max_conflicts
+        && failed.saturating_mul(100) <= settings.max_conflict_percent.saturating_mul(asked)
+        && (failed < asked || failed == 0)
 }
 
 /// At most as many as a series may have dates: whoever asks for ever new ones does not fill the

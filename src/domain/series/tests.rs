@@ -53,7 +53,7 @@ fn taken(hour: i64) -> Neighbours {
         reservation: ReservationId::new(7),
         holder: UserId::new(7),
     };
-    Neighbours { claims: vec![claim], blocks: Vec::new() }
+    Neighbours { claims: vec![claim], ..Neighbours::default() }
 }
 
 fn decide(
@@ -122,9 +122,89 @@ fn a_refused_move_by_invitation_declines_that_date_and_keeps_the_old_slot_for_a_
     assert!(back.failures.is_empty());
 }
 
+fn dates(count: i64) -> Vec<(Occurrence, bool)> {
+    (1..=count).map(|hour| at(hour, 2 * hour)).collect()
+}
+
+fn all_taken(count: i64) -> Neighbours {
+    let claims = (1..=count).flat_map(|hour| taken(2 * hour).claims).collect();
+    Neighbours { claims, ..Neighbours::default() }
+}
+
+// R50
 #[test]
-fn a_new_series_by_invitation_is_declined_whole() {
+fn a_new_series_by_invitation_is_taken_without_a_few_dates_and_not_without_many() {
+    let mut room = room();
+    let declined = |room: &RoomRules, of: i64, taken: i64| {
+        let decision = decide(&request(room, Channel::Invite), &[], &dates(of), &all_taken(taken));
+        assert_eq!(decision.failures.len(), usize::try_from(taken).unwrap());
+        decision.denied().count()
+    };
+    assert_eq!((declined(&room, 10, 2), declined(&room, 10, 5)), (2, 5));
+    // More than half; more than eight, though that is less than half; everything.
+    assert_eq!((declined(&room, 10, 6), declined(&room, 20, 9), declined(&room, 1, 1)), (10, 20, 1));
+    room.settings.max_conflict_percent = 100;
+    assert_eq!((declined(&room, 5, 4), declined(&room, 5, 5)), (4, 5));
+    room.settings.max_conflicts = 0;
+    assert_eq!(declined(&room, 10, 1), 10);
+    room.settings.max_conflicts = 8;
+    room.settings.max_conflict_percent = 0;
+    assert_eq!(declined(&room, 10, 1), 10);
+}
+
+// R33, R50: what is wrong with the series is nothing of a date
+#[test]
+fn a_series_that_is_wrong_as_such_is_declined_whole() {
     let room = room();
+    let (mut long, _) = at(1, 1);
+    long.period.end = long.period.end.plus(HOUR);
+    let mut new = dates(10);
+    new.truncate(8);
+    let asked = [vec![(long, false), at(100, 2)], new.split_off(1)].concat();
+    let decision = decide(&request(&room, Channel::Invite), &[], &asked, &Neighbours::default());
+    assert!(decision.occurrences.iter().all(|facts| facts.state == Declined));
+}
+
+// R55
+#[test]
+fn an_update_is_decided_date_by_date() {
+    let room = room();
+    let mut request = request(&room, Channel::Invite);
+    let first = decide(&request, &[], &dates(3), &Neighbours::default());
+    request.exists = true;
+    let later: Vec<_> = (1..=3).map(|hour| at(hour, 20 + 2 * hour)).collect();
+    let around = Neighbours {
+        claims: [22, 24].into_iter().flat_map(|hour| taken(hour).claims).collect(),
+        ..Neighbours::default()
+    };
+    let moved = decide(&request, &first.occurrences, &later, &around);
+    assert_eq!((moved.denied().count(), moved.failures.len()), (2, 2));
+}
+
+// R43, R44, R76
+#[test]
+fn what_is_counted_and_what_other_rooms_gave_up_fails_by_date() {
+    let room = room();
+    let mut request = request(&room, Channel::Direct);
+    let around = Neighbours {
+        counted: vec![(at(1, 0).0.id, Reason::Seats, Some(4))],
+        given_up: vec![at(2, 0).0.id],
+        ..taken(1)
+    };
+    let failed = |request: &Request<'_>| -> Vec<Reason> {
+        let decision = decide(request, &[], &[at(1, 1), at(2, 5), at(3, 9)], &around);
+        decision.failures.iter().map(|failure| failure.reason).collect()
+    };
+    assert_eq!(failed(&request), [Reason::Seats, Reason::MultiRoom]);
+    // A manager's own request is in policy (R40).
+    request.asker.manager = true;
+    assert_eq!(failed(&request), [Reason::Busy, Reason::MultiRoom]);
+}
+
+#[test]
+fn a_new_series_by_invitation_is_declined_whole_where_nothing_may_fail() {
+    let mut room = room();
+    room.settings.max_conflicts = 0;
     let request = request(&room, Channel::Invite);
     let decision = decide(&request, &[], &[at(1, 1), at(2, 2)], &taken(2));
     assert_eq!(states(&decision), [(1, Declined), (2, Declined)]);
