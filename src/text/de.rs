@@ -4,7 +4,9 @@ use jiff::civil::DateTime;
 
 use super::{Letter, Message, Speak};
 use crate::domain::hours::Hours;
+use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
+use crate::domain::settings::{Counted, PerPeriod};
 
 pub(super) struct German;
 
@@ -58,6 +60,10 @@ impl Speak for German {
         day(at)
     }
 
+    fn until(&self, at: DateTime) -> String {
+        format!("bis {} Uhr am {}", clock(at), day(at))
+    }
+
     fn clause(&self, reason: Reason, bound: Option<i64>) -> String {
         let bound = bound.unwrap_or_default();
         match reason {
@@ -74,10 +80,8 @@ impl Speak for German {
             Reason::Past => "kann nicht in der Vergangenheit gebucht werden".into(),
             Reason::Grid => format!("kann nur im Raster von {} gebucht werden", span(bound)),
             Reason::NoRecurrence => "nimmt keine Serien an".into(),
-            Reason::Quota => {
-                format!("kann nicht gebucht werden: Ihre Grenze von {bound} Buchungen ist erreicht")
-            }
-            Reason::Seats => "hat zu wenige Plätze".into(),
+            Reason::Quota => format!("kann nicht gebucht werden: {}", quota(Limit::from_code(bound))),
+            Reason::Seats => format!("hat nur {bound} Plätze"),
             Reason::MultiRoom => "wurde abgegeben, weil ein anderer Raum nicht frei war".into(),
             Reason::SelfOverlap => {
                 "kann nicht von einer Serie belegt werden, die sich selbst überschneidet".into()
@@ -104,6 +108,10 @@ impl Speak for German {
 
     fn by(&self, holder: &str) -> String {
         format!(" durch {holder}")
+    }
+
+    fn because_of(&self, room: &str) -> String {
+        format!(" (Raum {room})")
     }
 
     fn and(&self) -> &'static str {
@@ -138,6 +146,11 @@ impl Speak for German {
                 format!("Raum hat abgelehnt: {title}"),
                 format!("{sentence}\n\nIhr Termin selbst wurde gespeichert."),
             ),
+            Message::PartlyDeclined { title, sentence } => partly_declined(title, sentence),
+            Message::Crowded { room, title, people, seats } => crowded(room, title, *people, *seats),
+            Message::Offered { room, title, when, until } => offered(room, title, when, until),
+            Message::Taken { room, title, when } => taken(room, title, when),
+            Message::SplitEnded { room, title, when } => split_ended(room, title, when),
             Message::NotExtended { title, sentence } => (
                 format!("Ein Tag ist nicht frei: {title}"),
                 format!("{sentence}\n\nDie anderen Tage Ihrer Serie bleiben gebucht."),
@@ -165,6 +178,63 @@ impl Speak for German {
         };
         Letter { subject, body }
     }
+}
+
+fn partly_declined(title: &str, sentence: &str) -> (String, String) {
+    let body = format!("{sentence}\n\nDie anderen Tage Ihres Termins sind gebucht.");
+    (format!("Einige Tage abgelehnt: {title}"), body)
+}
+
+fn crowded(room: &str, title: &str, people: usize, seats: i64) -> (String, String) {
+    let body = format!(
+        "{people} Personen sind eingeladen, und Raum {room} hat {seats} Plätze. Gebucht ist er trotzdem."
+    );
+    (format!("Mehr Personen als Plätze: {title}"), body)
+}
+
+fn offered(room: &str, title: &str, when: &str, until: &str) -> (String, String) {
+    let body = format!(
+        "Raum {room} ist {when} frei geworden; Ihr Termin wurde für diese Zeit abgelehnt.\n\n\
+         Sie werden als Erste gefragt. Gebucht wird nur, wenn Sie zusagen, solange er frei ist und {until}."
+    );
+    (format!("Wieder frei: {title}"), body)
+}
+
+fn taken(room: &str, title: &str, when: &str) -> (String, String) {
+    let body = format!(
+        "Raum {room} ist {when} frei geworden und jetzt für Ihren Termin gebucht, der abgelehnt worden war."
+    );
+    (format!("Doch noch gebucht: {title}"), body)
+}
+
+fn split_ended(room: &str, title: &str, when: &str) -> (String, String) {
+    let body = format!(
+        "Ihre neue Serie hat Buchungen dieser Serie in Raum {room} übernommen, die erste {when}. \
+         In der alten Serie sind diese Tage jetzt storniert."
+    );
+    (format!("Tage übergeben: {title}"), body)
+}
+
+fn quota(limit: Limit) -> String {
+    let Limit { quota, reach } = limit;
+    let most = match quota.counts {
+        Counted::Bookings if quota.most == 1 => "1 Buchung".to_owned(),
+        Counted::Bookings => format!("{} Buchungen", quota.most),
+        Counted::Seconds => span(quota.most),
+    };
+    let per = match quota.per {
+        PerPeriod::Day => "am Tag",
+        PerPeriod::Week => "in der Woche",
+        PerPeriod::Month => "im Monat",
+        PerPeriod::Year => "im Jahr",
+        PerPeriod::Future => "im Voraus",
+    };
+    let reach = match reach {
+        Reach::Room => "in diesem Raum",
+        Reach::Group => "in den Räumen seiner Gruppe",
+        Reach::House => "in allen Räumen zusammen",
+    };
+    format!("Sie dürfen {per} höchstens {most} {reach} haben")
 }
 
 fn short(reason: Reason) -> &'static str {

@@ -4,7 +4,9 @@ use jiff::civil::DateTime;
 
 use super::{Letter, Message, Speak};
 use crate::domain::hours::Hours;
+use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
+use crate::domain::settings::{Counted, PerPeriod};
 
 pub(super) struct English;
 
@@ -58,6 +60,10 @@ impl Speak for English {
         day(at)
     }
 
+    fn until(&self, at: DateTime) -> String {
+        format!("until {} on {}", clock(at), day(at))
+    }
+
     fn clause(&self, reason: Reason, bound: Option<i64>) -> String {
         let bound = bound.unwrap_or_default();
         match reason {
@@ -74,8 +80,8 @@ impl Speak for English {
             Reason::Past => "cannot be booked in the past".into(),
             Reason::Grid => format!("can only be booked from whole steps of {}", span(bound)),
             Reason::NoRecurrence => "takes no repeating bookings".into(),
-            Reason::Quota => format!("cannot be booked: you have reached your limit of {bound} bookings"),
-            Reason::Seats => "has too few seats".into(),
+            Reason::Quota => format!("cannot be booked: {}", quota(Limit::from_code(bound))),
+            Reason::Seats => format!("has only {bound} seats"),
             Reason::MultiRoom => "was given up because another room was not free".into(),
             Reason::SelfOverlap => "cannot be booked by a series that overlaps itself".into(),
             Reason::Duplicate => "already has this event, booked by somebody else".into(),
@@ -100,6 +106,10 @@ impl Speak for English {
 
     fn by(&self, holder: &str) -> String {
         format!(" by {holder}")
+    }
+
+    fn because_of(&self, room: &str) -> String {
+        format!(" (room {room})")
     }
 
     fn and(&self) -> &'static str {
@@ -131,6 +141,11 @@ impl Speak for English {
             Message::Declined { title, sentence } => {
                 (format!("Room declined: {title}"), format!("{sentence}\n\nYour event itself was saved."))
             }
+            Message::PartlyDeclined { title, sentence } => partly_declined(title, sentence),
+            Message::Crowded { room, title, people, seats } => crowded(room, title, *people, *seats),
+            Message::Offered { room, title, when, until } => offered(room, title, when, until),
+            Message::Taken { room, title, when } => taken(room, title, when),
+            Message::SplitEnded { room, title, when } => split_ended(room, title, when),
             Message::NotExtended { title, sentence } => (
                 format!("Date not available: {title}"),
                 format!("{sentence}\n\nThe other dates of your series stay booked."),
@@ -157,6 +172,62 @@ impl Speak for English {
         };
         Letter { subject, body }
     }
+}
+
+fn partly_declined(title: &str, sentence: &str) -> (String, String) {
+    let body = format!("{sentence}\n\nThe other dates of your event are booked.");
+    (format!("Some dates declined: {title}"), body)
+}
+
+fn crowded(room: &str, title: &str, people: usize, seats: i64) -> (String, String) {
+    let body =
+        format!("{people} people are invited, and room {room} has {seats} seats. It is booked all the same.");
+    (format!("More people than seats: {title}"), body)
+}
+
+fn offered(room: &str, title: &str, when: &str, until: &str) -> (String, String) {
+    let body = format!(
+        "Room {room} has become free {when}; your event was declined for that time.\n\n\
+         You are asked first. It is booked only if you say so, while it is free and {until}."
+    );
+    (format!("Free again: {title}"), body)
+}
+
+fn taken(room: &str, title: &str, when: &str) -> (String, String) {
+    let body = format!(
+        "Room {room} has become free {when}, and is booked for your event, which was declined before."
+    );
+    (format!("Booked after all: {title}"), body)
+}
+
+fn split_ended(room: &str, title: &str, when: &str) -> (String, String) {
+    let body = format!(
+        "Your new series has taken over the bookings of this one in room {room}, the first {when}. \
+         In the old series these dates are cancelled now."
+    );
+    (format!("Dates passed on: {title}"), body)
+}
+
+fn quota(limit: Limit) -> String {
+    let Limit { quota, reach } = limit;
+    let most = match quota.counts {
+        Counted::Bookings if quota.most == 1 => "1 booking".to_owned(),
+        Counted::Bookings => format!("{} bookings", quota.most),
+        Counted::Seconds => span(quota.most),
+    };
+    let per = match quota.per {
+        PerPeriod::Day => "a day",
+        PerPeriod::Week => "a week",
+        PerPeriod::Month => "a month",
+        PerPeriod::Year => "a year",
+        PerPeriod::Future => "to come",
+    };
+    let reach = match reach {
+        Reach::Room => "in this room",
+        Reach::Group => "in the rooms of its group",
+        Reach::House => "in all rooms together",
+    };
+    format!("you may have at most {most} {per} {reach}")
 }
 
 fn short(reason: Reason) -> &'static str {

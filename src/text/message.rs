@@ -17,6 +17,53 @@ pub enum Message<'a> {
         /// The sentence that names room, dates and reasons.
         sentence: &'a str,
     },
+    /// A room declined some dates of an invitation and accepted the rest (R51).
+    PartlyDeclined {
+        /// What the person called the event.
+        title: &'a str,
+        /// The sentence that names room, dates and reasons.
+        sentence: &'a str,
+    },
+    /// A room was booked for more people than it has seats (R43).
+    Crowded {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// How many are invited.
+        people: usize,
+        /// How many seats there are.
+        seats: i64,
+    },
+    /// A time for which an event was declined has become free (R53).
+    Offered {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it is, in words.
+        when: &'a str,
+        /// Until when the offer stands, in words.
+        until: &'a str,
+    },
+    /// Such a time was booked for the person at once (R53).
+    Taken {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it is, in words.
+        when: &'a str,
+    },
+    /// Dates of a series went to its continuation, and it still contained them (R62).
+    SplitEnded {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the old series.
+        title: &'a str,
+        /// The first of the dates, in words.
+        when: &'a str,
+    },
     /// A rolling series could not be extended over a date (R65).
     NotExtended {
         /// What the person called the event.
@@ -71,6 +118,11 @@ impl Message<'_> {
         match self {
             Self::Refused { .. } => "refused",
             Self::Declined { .. } => "declined",
+            Self::PartlyDeclined { .. } => "declined-dates",
+            Self::Crowded { .. } => "crowded",
+            Self::Offered { .. } => "offered",
+            Self::Taken { .. } => "taken",
+            Self::SplitEnded { .. } => "split-ended",
             Self::NotExtended { .. } => "not-extended",
             Self::Rolling { .. } => "rolling",
             Self::CancelledBy { .. } => "cancelled",

@@ -79,6 +79,8 @@ trait Speak {
     fn when(&self, start: DateTime, end: DateTime, all_day: bool) -> String;
     /// `12 May 2027`.
     fn date(&self, day: DateTime) -> String;
+    /// `until 09:00 on 12 May 2027`.
+    fn until(&self, at: DateTime) -> String;
     /// What is wrong, as a clause about the room: `is already booked`.
     fn clause(&self, reason: Reason, bound: Option<i64>) -> String;
     /// As [`Speak::clause`] for a room that can be booked up to a day.
@@ -87,6 +89,8 @@ trait Speak {
     fn closed_hours(&self, hours: &Hours) -> String;
     /// ` (by Ada)`.
     fn by(&self, holder: &str) -> String;
+    /// ` (room Aurora)`: what another room has to do with it (R76).
+    fn because_of(&self, room: &str) -> String;
     /// ` and `.
     fn and(&self) -> &'static str;
     /// The room as the subject of a sentence: `Room Aurora`.
@@ -106,7 +110,8 @@ trait Speak {
 pub struct Told<'a> {
     /// What failed.
     pub failure: &'a Failure,
-    /// The name of whoever has the room, if the asker may see it (R105).
+    /// The name of whoever has the room, if the asker may see it (R105); for `MultiRoom` that of the
+    /// room that was not free (R76).
     pub holder: Option<&'a str>,
 }
 
@@ -179,7 +184,8 @@ fn occasion(speak: &dyn Speak, told: &Told<'_>, zone: &Zone) -> String {
     let Failure { period, all_day, .. } = told.failure;
     let mut when = speak.when(zone.to_local(period.start), zone.to_local(period.end), *all_day);
     if let Some(holder) = told.holder {
-        when.push_str(&speak.by(holder));
+        let is_room = told.failure.reason == Reason::MultiRoom;
+        when.push_str(&if is_room { speak.because_of(holder) } else { speak.by(holder) });
     }
     when
 }
@@ -253,6 +259,12 @@ pub fn when(language: Language, period: &Period, all_day: bool, zone: &Zone) -> 
 #[must_use]
 pub fn date(language: Language, at: Instant, zone: &Zone) -> String {
     language.speak().date(zone.to_local(at))
+}
+
+/// `until 09:00 on 12 May 2027`, in the room's zone.
+#[must_use]
+pub fn until(language: Language, at: Instant, zone: &Zone) -> String {
+    language.speak().until(zone.to_local(at))
 }
 
 /// A message to a person, in that person's language.
