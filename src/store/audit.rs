@@ -13,7 +13,7 @@ use super::tx::{Tx, execute_on, on_db};
 pub struct Decision {
     /// When.
     pub at: Instant,
-    /// `change` (exactly one per committed change), `refused`, `occurrence`, `ignored`, `grant` for a right that was given or taken, `delegate` for
+    /// `change` (exactly one per committed change), `refused`, `occurrence`, `offer`, `ignored`, `grant` for a right that was given or taken, `delegate` for
     /// who may act for whom, or `panic` for a request that nothing
     /// could be answered to because of one (D-08).
     pub kind: String,

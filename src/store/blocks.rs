@@ -122,6 +122,7 @@ impl Blocks<'_, '_> {
         const SQL: &str = "
             DELETE FROM blocks
             WHERE id = $1";
+        self.0.waiting().note_block(id).await?;
         let rows = on_db!(self.0, conn =>
             query(SQL).bind(id.get()).execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(rows == 1)

@@ -47,6 +47,10 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0010_origins.sql"),
         include_str!("../../schema/postgres/0010_origins.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0011_waiting.sql"),
+        include_str!("../../schema/postgres/0011_waiting.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

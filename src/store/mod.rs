@@ -44,6 +44,7 @@ mod spaces;
 mod sqlite;
 mod tx;
 mod users;
+mod waiting;
 mod write;
 
 #[cfg(test)]
@@ -66,7 +67,7 @@ pub use groups::Groups;
 pub use locks::{Lock, Locks};
 pub use meta::Meta;
 pub use nudges::Nudges;
-pub use occurrences::{Occurrences, Stored, Taken};
+pub use occurrences::{HeldBy, Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
 pub use outbox::{Message, NewMessage, Outbox};
 pub use overlays::{Overlay, Overlays};
@@ -82,6 +83,7 @@ pub use snapshot::Snapshot;
 pub use spaces::Spaces;
 pub use tx::Tx;
 pub use users::{NewUser, Users};
+pub use waiting::{Opening, Waiting, WaitingDate};
 pub use write::Work;
 
 use std::sync::Arc;

@@ -41,6 +41,17 @@ pub struct Taken {
     pub owner: UserId,
 }
 
+/// An occurrence that a person holds, for counting (R44).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldBy {
+    /// Of which reservation.
+    pub reservation: ReservationId,
+    /// In which room.
+    pub room: RoomId,
+    /// The event's own time.
+    pub period: Period,
+}
+
 /// Queries on `occurrences` and `claims`.
 pub struct Occurrences<'t, 'c>(&'t mut Tx<'c>);
 
@@ -129,12 +140,48 @@ impl Occurrences<'_, '_> {
         Ok(end.map(Instant::from_secs))
     }
 
+    /// What a person holds that is not over at `now`, confirmed or waiting for approval (R44).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn held_by(&mut self, owner: UserId, now: Instant) -> Result<Vec<HeldBy>, StoreError> {
+        const SQL: &str = "
+            SELECT o.reservation_id, o.room_id, o.start_at, o.end_at
+            FROM reservations r
+            JOIN occurrences o ON o.reservation_id = r.id
+            WHERE r.owner_id = $1 AND o.end_at > $2 AND o.state IN ('confirmed', 'held')";
+        let rows: Vec<(i64, i64, i64, i64)> = on_db!(self.0, conn =>
+            query_as(SQL).bind(owner.get()).bind(now.secs()).fetch_all(conn).await)?;
+        let held = rows.into_iter().map(|(reservation, room, start, end)| HeldBy {
+            reservation: ReservationId::new(reservation),
+            room: RoomId::new(room),
+            period: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
+        });
+        Ok(held.collect())
+    }
+
     /// Replaces all occurrences of a reservation and their claims on `spaces`
     /// (each with its units: one unit means that claims on it are exclusive).
     ///
     /// # Errors
     /// `Overlap` if another claim is in the way, whatever was checked before.
     pub async fn replace(
+        &mut self,
+        reservation: ReservationId,
+        room: RoomId,
+        spaces: &[(SpaceId, i64)],
+        occurrences: &[OccurrenceFacts],
+    ) -> Result<(), StoreError> {
+        self.0.waiting().note(reservation).await?;
+        self.write(reservation, room, spaces, occurrences).await
+    }
+
+    /// As [`Occurrences::replace`], of a reservation that is new, or whose claims were dropped by
+    /// [`Occurrences::free`] in the same transaction.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn write(
         &mut self,
         reservation: ReservationId,
         room: RoomId,
@@ -158,6 +205,7 @@ impl Occurrences<'_, '_> {
         const SQL: &str = "
             DELETE FROM claims
             WHERE reservation_id = $1";
+        self.0.waiting().note(reservation).await?;
         on_db!(self.0, conn => query(SQL).bind(reservation.get()).execute(conn).await.map(drop))
     }
 
@@ -314,6 +362,21 @@ impl Occurrences<'_, '_> {
             .collect())
     }
 
+    /// The reservations with dates that passed on to a continuation, and whose notice is over (R62).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn passed_on(&mut self, now: Instant) -> Result<Vec<ReservationId>, StoreError> {
+        const SQL: &str = "
+            SELECT DISTINCT reservation_id
+            FROM occurrences
+            WHERE expires_at <= $1 AND state = 'cancelled'
+            ORDER BY reservation_id";
+        let rows: Vec<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(now.secs()).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(ReservationId::new).collect())
+    }
+
     /// Ends grace claims whose time is over (R58).
     ///
     /// # Errors
@@ -322,6 +385,7 @@ impl Occurrences<'_, '_> {
         const SQL: &str = "
             DELETE FROM occurrences
             WHERE expires_at <= $1 AND state = 'grace'";
+        self.0.waiting().note_expiring(now).await?;
         let done = on_db!(self.0, conn =>
             query(SQL).bind(now.secs()).execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(done)
@@ -329,7 +393,7 @@ impl Occurrences<'_, '_> {
 }
 
 /// -1 stands for a single event: instants before 1970 are not taken (L-47).
-fn recur_at(id: RecurrenceId) -> i64 {
+pub(super) fn recur_at(id: RecurrenceId) -> i64 {
     id.instant().map_or(-1, Instant::secs)
 }
 

@@ -242,6 +242,7 @@ impl Reservations<'_, '_> {
         const SQL: &str = "
             DELETE FROM reservations
             WHERE id = $1";
+        self.0.waiting().note(id).await?;
         on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await.map(drop))?;
         Ok(())
     }

@@ -167,6 +167,29 @@ impl Rooms<'_, '_> {
         Ok(rows.into_iter().map(|(address, id)| (Address::new(&address), RoomId::new(id))).collect())
     }
 
+    /// The rooms that are called like one of these, where any room may be asked for by its name alone
+    /// (R27); removed ones are none.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn by_names(&mut self, names: &[&str]) -> Result<Vec<RoomId>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT r.id
+            FROM rooms r
+            WHERE NOT r.removed AND r.name IN (SELECT value ->> 0 FROM ",
+            " AS given)
+              AND EXISTS (SELECT 1 FROM settings s WHERE s.key = 'location_booking')"
+        );
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = SQL.on(self.0);
+        let given = set(names.iter().map(|name| (*name,)));
+        let rows: Vec<i64> = on_db!(self.0, conn => query_scalar(sql).bind(given).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(RoomId::new).collect())
+    }
+
     /// All rooms by slug, removed ones among them.
     ///
     /// # Errors
