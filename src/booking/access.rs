@@ -6,7 +6,8 @@
 use crate::domain::attendee::Address;
 use crate::domain::id::{CalendarId, RoomId, SpaceId};
 use crate::domain::judge::{Asker, RoomRules};
-use crate::domain::settings::{Audience, Principal, Settings, resolve};
+use crate::domain::quota::Scoped;
+use crate::domain::settings::{Audience, Principal, Resolved, resolve};
 use crate::domain::space::{Grant, Grantee, Room, Scope};
 use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
@@ -28,6 +29,8 @@ pub struct RoomState {
     pub level: ViewerLevel,
     /// What the person may do there.
     pub asker: Asker,
+    /// How much one person may have here, and in which rooms that is counted (R44).
+    pub quotas: Vec<Scoped>,
 }
 
 impl RoomState {
@@ -94,7 +97,7 @@ pub async fn visible_rooms(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<RoomSta
         let here: Vec<Grant> = grants.iter().filter(|grant| grant.room == room.id).cloned().collect();
         let owner = crate::store::CalendarOwner::Room(room.id);
         let Some(calendar) = calendars.iter().find(|calendar| calendar.owner == owner) else { continue };
-        let spaces = room.spaces.iter().map(|space| (*space, settings.units)).collect();
+        let spaces = room.spaces.iter().map(|space| (*space, settings.settings.units)).collect();
         let state = state(room, settings, &here, spaces, calendar.id, actor);
         states.extend(state.is_visible().then_some(state));
     }
@@ -154,19 +157,20 @@ pub async fn user_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<User>,
     }
 }
 
-fn settings(organisation: &[(String, String)], own: &[(String, String)]) -> Result<Settings, StoreError> {
-    let resolved = resolve(organisation, &[], own);
-    Ok(resolved.map_err(|bad| StoreError::Inconsistent(bad.to_string()))?.settings)
+fn settings(organisation: &[(String, String)], own: &[(String, String)]) -> Result<Resolved, StoreError> {
+    resolve(organisation, &[], own).map_err(|bad| StoreError::Inconsistent(bad.to_string()))
 }
 
 fn state(
     room: Room,
-    settings: Settings,
+    resolved: Resolved,
     grants: &[Grant],
     spaces: Vec<(SpaceId, i64)>,
     calendar: CalendarId,
     actor: &Actor,
 ) -> RoomState {
+    let quotas = Scoped::all(&resolved.quotas, room.id, &[]);
+    let Resolved { settings, .. } = resolved;
     let granted = |level: &str| grants.iter().any(|grant| grant.level == level && is_for(grant.to, actor));
     let manager = actor.admin || granted("manage");
     let may_book = granted("book") || in_audience(&settings.book, actor);
@@ -179,7 +183,7 @@ fn state(
         .unwrap_or_default();
     let level = if manager { ViewerLevel::Manage } else { viewer };
     let rules = RoomRules { active: !room.removed, settings, zone: room.zone.clone(), spaces };
-    RoomState { room, rules, calendar, level, asker: Asker { may_book, manager } }
+    RoomState { room, rules, calendar, level, asker: Asker { may_book, manager }, quotas }
 }
 
 fn is_for(to: Grantee, actor: &Actor) -> bool {

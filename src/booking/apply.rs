@@ -11,10 +11,10 @@ use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
 use crate::ical::{CalendarObject, edit};
 use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
-use crate::text::{self, Message, Told};
+use crate::text::{self, Message};
 
 use super::Bounds;
-use super::compose::{self, Answer};
+use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
 use super::error::Error;
 use super::mask;
@@ -24,6 +24,7 @@ use super::record::{Cause, Effect, Member};
 use super::refuse::{self, title};
 use super::scene::{Scene, version_for};
 use super::schedule::{self, Plan};
+use super::summary;
 
 /// Stores the object and what the rooms said to it.
 pub(super) async fn apply(
@@ -47,7 +48,7 @@ pub(super) async fn apply(
     // RFC 6638, section 3.2.10: what the server writes by itself keeps the tag.
     let schedule_tag = match put.purpose {
         Purpose::Write => schedules.then(compose::new_schedule_tag),
-        Purpose::Extend | Purpose::Refresh => kept,
+        Purpose::Extend | Purpose::Refresh | Purpose::Take(_) => kept,
     };
     let content = compose::content(text, &object, schedule_tag)?;
     let writing = Writing { cause, put, scene, object: &object, bounds };
@@ -129,12 +130,15 @@ impl Writing<'_> {
         Ok(Some(Outcome::Stored { created: false, version, schedule_tag }))
     }
 
-    /// The old claims go first, so that rooms which share a space can be swapped.
+    /// The old claims go first, so that rooms which share a space can be swapped, and those that pass on
+    /// from the series that this one continues (R62).
     async fn free_claims<'a>(
         &self,
         tx: &mut Tx<'_>,
-        answers: impl Iterator<Item = &'a Answer>,
+        answers: impl Iterator<Item = &'a Answer> + Clone,
     ) -> Result<(), Error> {
+        let continued = answers.clone().filter_map(|answer| Some((answer, answer.continued.as_ref()?)));
+        let continued: Vec<_> = continued.collect();
         let existing = answers.filter_map(|answer| answer.existing.as_ref());
         let mut ids: Vec<ReservationId> =
             self.scene.reservations.iter().chain(existing).map(|reservation| reservation.id).collect();
@@ -143,6 +147,14 @@ impl Writing<'_> {
         ids.dedup();
         for id in ids {
             tx.occurrences().free(id).await?;
+        }
+        for (answer, continued) in continued {
+            let Continued { reservation, occurrences, passed } = continued;
+            let spaces = &answer.room.rules.spaces;
+            tx.occurrences().replace(reservation.id, reservation.room, spaces, occurrences).await?;
+            for facts in passed {
+                self.cause.passed_on(tx, reservation.room, &reservation.uid, facts, self.uid()).await?;
+            }
         }
         Ok(())
     }
@@ -219,7 +231,7 @@ impl Writing<'_> {
         };
         let Answer { room, decision, .. } = answer;
         let all = [decision.occurrences.as_slice(), &decision.remembered].concat();
-        tx.occurrences().replace(id, room.room.id, &room.rules.spaces, &all).await?;
+        tx.occurrences().write(id, room.room.id, &room.rules.spaces, &all).await?;
         self.note_failures(tx, answer).await?;
         for facts in &decision.released {
             cause.released(tx, answer.id(), self.uid(), facts, Reason::Released, "R57").await?;
@@ -296,17 +308,21 @@ impl Writing<'_> {
             let about = (Some(answer.id()), uid);
             let room = &answer.room;
             if !answer.decision.failures.is_empty() {
-                let told: Vec<_> =
-                    answer.decision.failures.iter().map(|failure| Told { failure, holder: None }).collect();
-                let language = cause.actor.language;
-                let sentence = text::refusal(language, &room.about(), &told);
+                let sentence = summary::sentence(tx, cause, scene.owner, answer).await?;
+                let (title, sentence) = (title.as_str(), sentence.as_str());
                 let message = match self.put.purpose {
-                    Purpose::Extend => Message::NotExtended { title: &title, sentence: &sentence },
-                    Purpose::Write | Purpose::Refresh => {
-                        Message::Declined { title: &title, sentence: &sentence }
+                    Purpose::Extend => Message::NotExtended { title, sentence },
+                    _ if answer.is_held() => Message::PartlyDeclined { title, sentence },
+                    Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
+                        Message::Declined { title, sentence }
                     }
                 };
                 let key = format!("declined/{}/{stamp}", answer.id());
+                cause.tell(tx, scene.owner, about, key, &message).await?;
+            }
+            if let Some((people, seats)) = answer.crowded.filter(|_| self.put.purpose == Purpose::Write) {
+                let message = Message::Crowded { room: &room.room.name, title: &title, people, seats };
+                let key = format!("crowded/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;
             }
             let is_new_rolling = answer.existing.as_ref().is_none_or(|existing| !existing.rolling);

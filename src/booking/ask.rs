@@ -1,9 +1,9 @@
 //! What an event asks of one room: its occurrences there, expanded before the transaction (D-15).
 
-use crate::domain::attendee::Attendee;
-use crate::domain::event::{Event, Status};
+use crate::domain::attendee::{Attendee, PartStat};
+use crate::domain::event::{Event, Part, Status};
 use crate::domain::id::RoomId;
-use crate::domain::recurrence::{self, Budget, ExpandError, Occurrence};
+use crate::domain::recurrence::{self, Budget, ExpandError, Occurrence, RecurrenceId};
 use crate::domain::settings::Horizon;
 use crate::domain::time::{Instant, Period};
 
@@ -34,18 +34,22 @@ pub(super) struct Ask {
 struct Found {
     occurrence: Occurrence,
     is_tentative: bool,
-    /// The room is among the attendees of its part.
+    /// Its part asks for the room.
     invites: bool,
+    /// How many people its part invites (R43).
+    people: usize,
 }
 
 /// How far back occurrences are kept: as long as audit rows (R150).
 const HISTORY_SECS: i64 = 400 * 86_400;
 
 impl Ask {
-    /// Expands `event` for `room`, which holds something of it up to `held_until`.
+    /// Expands `event` for `room`, which holds something of it up to `held_until`; `rooms` are all that
+    /// the event asks for.
     pub(super) fn expand(
         event: &Event,
         room: &RoomState,
+        rooms: &[RoomState],
         held_until: Option<Instant>,
         now: Instant,
     ) -> Result<Self, Error> {
@@ -56,12 +60,11 @@ impl Ask {
         let window = Period { start: now.plus(-HISTORY_SECS), end: until };
         let budget = Budget { max_instances: 3 * MAX_INSTANCES, ..Budget::default() };
         let found = recurrence::occurrences(event, zone, window, &budget).map_err(too_much)?;
-        let addresses = room.room.addresses();
-        let names_it = |attendee: &Attendee| attendee.addresses().any(|address| addresses.contains(address));
         let all = found.into_iter().filter_map(|occurrence| {
             let part = occurrence.part.part(event)?;
-            let invites = part.attendees.iter().any(names_it);
-            Some(Found { occurrence, is_tentative: part.status == Status::Tentative, invites })
+            let invites = asks_in(part, room);
+            let is_tentative = part.status == Status::Tentative;
+            Some(Found { occurrence, is_tentative, invites, people: people_in(part, rooms) })
         });
         let all = all.collect();
         let goes_on = recurs && goes_beyond(event, room, horizon)?;
@@ -95,6 +98,16 @@ impl Ask {
         Ok(asked)
     }
 
+    /// Whether the event has this occurrence at this time.
+    pub(super) fn has(&self, id: RecurrenceId, period: &Period) -> bool {
+        self.all.iter().any(|found| found.occurrence.id == id && found.occurrence.period == *period)
+    }
+
+    /// How many people come to each occurrence.
+    pub(super) fn people(&self) -> impl Iterator<Item = (RecurrenceId, usize)> {
+        self.all.iter().map(|found| (found.occurrence.id, found.people))
+    }
+
     /// Whether it still says what this room would be asked.
     pub(super) fn fits(&self, room: &RoomState, now: Instant) -> bool {
         self.zone == room.rules.zone.name() && self.horizon == room.rules.horizon(now)
@@ -110,6 +123,29 @@ impl Ask {
     pub(super) fn is_declined(&self, room: &RoomState) -> bool {
         self.goes_on && room.rules.settings.horizon == Horizon::Decline && !room.asker.manager
     }
+}
+
+/// Whether a part of an event asks for a room: it invites it, by address alone (R25), or names it as
+/// its place where that is enough (R27).
+pub(super) fn asks_in(part: &Part, room: &RoomState) -> bool {
+    let addresses = room.room.addresses();
+    let names_it = |attendee: &Attendee| attendee.addresses().any(|address| addresses.contains(address));
+    part.attendees.iter().any(names_it) || is_place(part, room)
+}
+
+/// R27: LOCATION is the room's name.
+fn is_place(part: &Part, room: &RoomState) -> bool {
+    let (place, name) = (part.location.trim(), room.room.name.trim());
+    room.rules.settings.location_booking && !place.is_empty() && place == name
+}
+
+/// R43: everybody who is invited and has not declined, but rooms.
+fn people_in(part: &Part, rooms: &[RoomState]) -> usize {
+    let is_room = |attendee: &Attendee| {
+        rooms.iter().any(|room| attendee.addresses().any(|address| room.room.addresses().contains(address)))
+    };
+    let comes = |attendee: &&Attendee| attendee.individual && attendee.partstat != PartStat::Declined;
+    part.attendees.iter().filter(comes).filter(|attendee| !is_room(attendee)).count()
 }
 
 /// No date is later (L-47).

@@ -4,11 +4,14 @@
 //! All of it is the client's text with single lines changed; where nothing had to be changed it is
 //! the client's text byte for byte. Decisions on what a room said are `domain::series`.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
-use crate::domain::attendee::{Address, PartStat};
+use crate::domain::attendee::PartStat;
 use crate::domain::event::{Class, Event, Part};
 use crate::domain::id::RoomId;
+use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::{self, Budget, ExpandError, RecurrenceId};
 use crate::domain::series::Decision;
 use crate::domain::time::{Instant, Period, Zone};
@@ -18,7 +21,7 @@ use crate::ical::{CalendarObject, Limits, Patch};
 use crate::store::{Content, Reservation};
 
 use super::access::RoomState;
-use super::ask::too_much;
+use super::ask::{asks_in, too_much};
 use super::error::Error;
 use super::refuse::digest;
 
@@ -35,6 +38,25 @@ pub(super) struct Answer {
     pub(super) rolling_until: Option<Instant>,
     /// Whether the event goes on beyond what this room confirmed.
     pub(super) is_clipped: bool,
+    /// Dates that were given up because of another room, with its name (R76).
+    pub(super) given_up: GivenUp,
+    /// More people than seats, which the room only remarks: how many of either (R43).
+    pub(super) crowded: Option<(usize, i64)>,
+    /// The series that this one continues, whose claims pass to it (R62).
+    pub(super) continued: Option<Continued>,
+}
+
+/// Occurrences with the name of the room for which they were given up.
+pub(super) type GivenUp = BTreeMap<RecurrenceId, String>;
+
+/// A series that another one continues.
+#[derive(Clone, Debug)]
+pub(super) struct Continued {
+    pub(super) reservation: Reservation,
+    /// All of its occurrences, those that passed on without claims.
+    pub(super) occurrences: Vec<OccurrenceFacts>,
+    /// What passed on, as it was.
+    pub(super) passed: Vec<OccurrenceFacts>,
 }
 
 impl Answer {
@@ -102,10 +124,10 @@ fn answers(answer: &Answer, is_direct: bool) -> Vec<RoomAnswer<'static>> {
 /// What the room's own calendar shows of an invitation: the parts that invite it, without the
 /// dates it does not have, and never as free (R29, R30, R52).
 pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limits) -> Result<Bytes, Error> {
-    let addresses = answer.room.room.addresses();
-    let zone = &answer.room.rules.zone;
+    let room = &answer.room;
+    let zone = &room.rules.zone;
     let event = source.event()?;
-    let invites = |part: &&Part| invites(part, &addresses);
+    let invites = |part: &&Part| asks_in(part, room);
     let start = |part: &Part| Some(recurrence::original_start(event, part.recurrence_id.as_ref()?, zone));
     let asks_for_all = event.master.as_ref().is_some_and(|part| invites(&part));
     // What holds for many dates stays, to say that these are none of the room's.
@@ -113,7 +135,7 @@ pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limit
     let keeps_master = asks_for_all || event.overrides.iter().filter(invites).any(holds_for_many);
     let mut object = source.clone();
     if keeps_master {
-        object = cancelled_elsewhere(&object, &addresses, limits)?;
+        object = cancelled_elsewhere(&object, room, limits)?;
         let elsewhere = event.overrides.iter().filter(|part| !invites(part) && !holds_for_many(part));
         let elsewhere = elsewhere.filter_map(start).map(RecurrenceId::at);
         let denied = answer.decision.denied().map(|facts| facts.id);
@@ -132,13 +154,12 @@ pub(super) fn room_copy(source: &CalendarObject, answer: &Answer, limits: &Limit
 /// their times (R61).
 fn cancelled_elsewhere(
     object: &CalendarObject,
-    addresses: &[Address],
+    room: &RoomState,
     limits: &Limits,
 ) -> Result<CalendarObject, Error> {
     let event = object.event()?;
     let of_many = |part: &&Part| part.recurrence_id.is_none() || part.this_and_future;
-    let elsewhere: Vec<&Part> =
-        event.parts().filter(of_many).filter(|part| !invites(part, addresses)).collect();
+    let elsewhere: Vec<&Part> = event.parts().filter(of_many).filter(|part| !asks_in(part, room)).collect();
     if elsewhere.is_empty() {
         return Ok(object.clone());
     }
@@ -161,10 +182,6 @@ fn only_overrides(
         }
     }
     reparse(patch.apply(), object, limits)
-}
-
-fn invites(part: &Part, addresses: &[Address]) -> bool {
-    part.attendees.iter().any(|attendee| attendee.addresses().any(|address| addresses.contains(address)))
 }
 
 /// What the owner's own calendar shows of a direct booking.

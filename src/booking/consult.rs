@@ -1,22 +1,25 @@
 //! What each room says to a write: the rules are asked with what stands around it now.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use crate::domain::channel::Channel;
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
-use crate::domain::id::{OccurrenceId, ReservationId, UserId};
+use crate::domain::id::{OccurrenceId, ReservationId, RoomId, UserId};
 use crate::domain::judge::Neighbours;
 use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::quota::Limit;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::recurrence::{Occurrence, RecurrenceId};
 use crate::domain::series::{Comparison, Decision, Request};
+use crate::domain::state::OccurrenceState;
 use crate::domain::time::Period;
 use crate::store::{Reservation, Tx};
 
 use super::access::RoomState;
 use super::ask::Ask;
-use super::compose::Answer;
+use super::compose::{Answer, GivenUp};
+use super::counted::{Beside, quotas, seats};
 use super::error::Error;
 use super::put::{Purpose, PutWork};
 use super::scene::Scene;
@@ -35,12 +38,13 @@ struct Question<'a> {
 
 impl PutWork {
     /// The answers of all rooms, in order; after a refusal of the room that is booked directly
-    /// nobody else is asked.
-    pub(super) async fn consult(
+    /// nobody else is asked. What some of them must give up for others is in `given_up` (R76).
+    pub(super) async fn ask_all(
         &self,
         tx: &mut Tx<'_>,
         scene: &Scene,
         asks_for_rooms: bool,
+        given_up: &HashMap<RoomId, GivenUp>,
     ) -> Result<Vec<Answer>, Error> {
         let mut questions = VecDeque::new();
         for room in in_order(scene) {
@@ -59,16 +63,9 @@ impl PutWork {
         }
         let mut answers: Vec<Answer> = Vec::new();
         while let Some(question) = questions.pop_front() {
-            // What the rooms to come keep in any case stands in the way of this one.
-            let mut standing: Vec<Claim> = Vec::new();
-            for later in &questions {
-                standing.extend(claims_in(later.room, later.comparison.kept_claims(), scene.owner));
-            }
-            for answer in &answers {
-                standing.extend(claims_of(answer, scene.owner));
-            }
             let is_direct = question.is_direct;
-            let answer = self.answer(tx, scene, question, standing).await?;
+            let around = Around::of(&questions, &answers, scene.owner, given_up.get(&question.room.room.id));
+            let answer = self.answer(tx, scene, question, around).await?;
             let is_refused = is_direct && answer.decision.refused;
             let skipped: Vec<RecurrenceId> = answer.decision.denied().map(|facts| facts.id).collect();
             answers.push(answer);
@@ -97,7 +94,7 @@ impl PutWork {
             exists,
             units: self.put.event().and_then(Event::first).map_or(1, |part| part.units),
             deliberate: expected.matching.is_some() || expected.schedule_tag.is_some(),
-            skips: self.put.purpose == Purpose::Extend,
+            skips: matches!(self.put.purpose, Purpose::Extend | Purpose::Take(_)),
             history: self.put.history,
             now: self.now,
         }
@@ -134,9 +131,15 @@ impl PutWork {
         };
         let is_held = |asked: &Occurrence| old.iter().any(|facts| facts.state.claims() && same(facts, asked));
         asked.retain(|(asked, _)| ask.is_in_window(asked) || is_held(asked));
-        if self.put.purpose == Purpose::Refresh {
+        if matches!(self.put.purpose, Purpose::Refresh | Purpose::Take(_)) {
             // Only what became of the dates it has is shown.
             asked.retain(|(asked, _)| old.iter().any(|facts| same(facts, asked)));
+        }
+        if let (Purpose::Take(taken), Some(existing)) = (self.put.purpose, &existing)
+            && taken.reservation == existing.id
+        {
+            // R53: this one is asked for once more.
+            old.retain(|facts| facts.id != taken.occurrence || facts.state != OccurrenceState::Declined);
         }
         let refused = self.refused_whole(tx, scene, room, (ask, &asked), existing.as_ref()).await?;
         let comparison = match refused {
@@ -151,17 +154,35 @@ impl PutWork {
         tx: &mut Tx<'_>,
         scene: &Scene,
         question: Question<'_>,
-        standing: Vec<Claim>,
+        around: Around<'_>,
     ) -> Result<Answer, Error> {
         let Question { room, ask, asked, is_direct, existing, refused, comparison } = question;
         let request = self.request(room, is_direct, existing.is_some());
+        let mut crowded = None;
+        let mut continued = None;
         let decision = match refused {
             Some((reason, bound)) => all_failed(&request, &asked, reason, bound),
             None => {
                 let ranges = comparison.ranges(&room.rules);
-                let neighbours =
-                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), standing).await?;
-                comparison.decide(&request, &neighbours)
+                let mut neighbours =
+                    self.neighbours(tx, scene, room, &ranges, existing.as_ref(), around.claims).await?;
+                (neighbours.counted, crowded) = seats(room, ask, &comparison);
+                neighbours.given_up = around.given_up.keys().copied().collect();
+                let beside = self.beside(scene, existing.as_ref(), room, &comparison, around.held);
+                let added: Vec<Occurrence> = comparison.added().copied().collect();
+                let over = quotas(tx, room, scene.owner, &added, beside, self.now).await?;
+                neighbours.counted.extend(over);
+                let decision = comparison.decide(&request, &neighbours);
+                match self
+                    .continued(tx, scene, (room.room.id, &request, &asked), &neighbours, &decision)
+                    .await?
+                {
+                    None => decision,
+                    Some((decision, from)) => {
+                        continued = from;
+                        decision
+                    }
+                }
             }
         };
         let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_ahead());
@@ -174,7 +195,29 @@ impl PutWork {
             is_foreign,
             rolling_until,
             is_clipped: ask.goes_on,
+            given_up: around.given_up.clone(),
+            crowded,
+            continued,
         })
+    }
+
+    /// What counts for a quota and is not, or not yet, in the database (R44).
+    fn beside(
+        &self,
+        scene: &Scene,
+        existing: Option<&Reservation>,
+        room: &RoomState,
+        comparison: &Comparison,
+        mut held: Vec<(RoomId, Period)>,
+    ) -> Beside {
+        held.extend(comparison.kept_periods().map(|period| (room.room.id, period)));
+        Beside { rewritten: self.rewritten(scene, existing), held }
+    }
+
+    /// The reservations that this command rewrites or gives up.
+    fn rewritten(&self, scene: &Scene, existing: Option<&Reservation>) -> Vec<ReservationId> {
+        let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
+        own.chain(self.put.gives_up.iter().copied()).collect()
     }
 
     /// A reason for which nothing of the event is given: the UID is somebody else's (R32), the
@@ -201,7 +244,8 @@ impl PutWork {
         if hourly >= self.bounds.max_hourly {
             return Err(Error::TooManyBookings);
         }
-        Ok((future >= self.bounds.max_future).then_some((Reason::Quota, Some(self.bounds.max_future))))
+        let limit = || Limit::of_bookings_ahead(self.bounds.max_future).code();
+        Ok((future >= self.bounds.max_future).then(|| (Reason::Quota, Some(limit()))))
     }
 
     /// What stands around the ranges that are asked for: without the claims of all reservations that
@@ -221,14 +265,46 @@ impl PutWork {
             return Ok(Neighbours::default());
         };
         let spaces = room.spaces();
-        let except: Vec<ReservationId> = {
-            let own = scene.reservations.iter().chain(existing).map(|reservation| reservation.id);
-            own.chain(self.put.gives_up.iter().copied()).collect()
-        };
+        let except = self.rewritten(scene, existing);
         let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
         claims.extend(standing);
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
-        Ok(Neighbours { claims, blocks })
+        Ok(Neighbours { claims, blocks, ..Neighbours::default() })
+    }
+}
+
+/// What else this event has and gives up, while one of its rooms is asked.
+struct Around<'a> {
+    /// What the rooms to come keep in any case, and those that were asked have given, as claims.
+    claims: Vec<Claim>,
+    /// The times of the same.
+    held: Vec<(RoomId, Period)>,
+    given_up: &'a GivenUp,
+}
+
+/// Nothing.
+static NOTHING: GivenUp = GivenUp::new();
+
+impl<'a> Around<'a> {
+    fn of(
+        later: &VecDeque<Question<'_>>,
+        answers: &[Answer],
+        owner: UserId,
+        given_up: Option<&'a GivenUp>,
+    ) -> Self {
+        let mut around =
+            Self { claims: Vec::new(), held: Vec::new(), given_up: given_up.unwrap_or(&NOTHING) };
+        for later in later {
+            around.claims.extend(claims_in(later.room, later.comparison.kept_claims(), owner));
+            let kept = later.comparison.kept_periods();
+            around.held.extend(kept.map(|period| (later.room.room.id, period)));
+        }
+        for answer in answers {
+            around.claims.extend(claims_of(answer, owner));
+            let given = answer.decision.occurrences.iter().filter(|facts| facts.claim.is_some());
+            around.held.extend(given.map(|facts| (answer.id(), facts.period)));
+        }
+        around
     }
 }
 

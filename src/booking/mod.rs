@@ -23,7 +23,9 @@ mod cancel;
 mod check;
 mod compose;
 mod consult;
+mod continued;
 mod copies;
+mod counted;
 mod delete;
 mod error;
 mod export;
@@ -40,7 +42,10 @@ mod refuse;
 mod relocate;
 mod scene;
 mod schedule;
+mod summary;
 mod tidy;
+mod together;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::expected::Expected;
 use crate::domain::id::{ReservationId, ResourceId, RoomId};
 use crate::domain::reason::{Failure, Reason};
+use crate::domain::recurrence::RecurrenceId;
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::View;
 use crate::ical::{self, CalendarObject, alarms, edit};
@@ -20,7 +21,7 @@ use super::apply;
 use super::ask::{self, Ask};
 use super::attach::{self, Links};
 use super::cancel::Cancelled;
-use super::compose;
+use super::compose::{self, Answer};
 use super::error::Error;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
@@ -81,6 +82,15 @@ pub(super) enum Purpose {
     Extend,
     /// What became of its occurrences is to be shown.
     Refresh,
+    /// A date that was refused is asked for once more (R53).
+    Take(Waiting),
+}
+
+/// A date that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) reservation: ReservationId,
+    pub(super) occurrence: RecurrenceId,
 }
 
 impl Put {
@@ -200,7 +210,7 @@ impl Bookings {
                 .iter()
                 .map(|room| {
                     ask::check(&event, room)?;
-                    Ask::expand(&event, room, held_until.get(&room.room.id).copied(), now)
+                    Ask::expand(&event, room, &rooms, held_until.get(&room.room.id).copied(), now)
                 })
                 .collect::<Result<Vec<_>, _>>()
         });
@@ -344,15 +354,51 @@ impl PutWork {
             && first.decision.refused
         {
             let about = if scene.source.is_some() { About::Change } else { About::New };
-            let failures = answers.swap_remove(0).decision.failures;
-            let refusal = refuse::refusal(tx, cause, direct, about, failures).await?;
+            let answer = answers.swap_remove(0);
+            let refusal = refuse::refusal_of(tx, cause, direct, about, answer).await?;
             return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
+        }
+        if let Some(refused) = self.refused_by_a_room(tx, &scene, &answers).await? {
+            return Ok(refused);
         }
         if let (Some(disagreement), Some(answer)) = (&self.prepared.disagreement, answers.first()) {
             let about = (answer.id(), self.put.object.uid().as_str());
             cause.remarked(tx, about, "R14", disagreement).await?;
         }
         apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds).await
+    }
+
+    /// What a room that is invited does not give is refused as a whole: where the house wants it so
+    /// (R123), and where one date is asked for once more (R53). A series that is taken without some of
+    /// its dates is not declined (R50).
+    async fn refused_by_a_room(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        answers: &[Answer],
+    ) -> Result<Option<Outcome>, Error> {
+        let is_change = scene.source.is_some();
+        let refuses = |answer: &&Answer| {
+            let is_wanted = answer.room.rules.settings.refuse_on_decline;
+            let is_declined = !answer.is_held() || (is_change && answer.existing.is_some());
+            let failed = !answer.decision.failures.is_empty();
+            failed && is_wanted && is_declined && self.put.purpose == Purpose::Write
+        };
+        let taken = |answer: &&Answer| {
+            matches!((self.put.purpose, &answer.existing), (Purpose::Take(waiting), Some(existing))
+                if existing.id == waiting.reservation && !answer.decision.failures.is_empty())
+        };
+        let cause = self.cause(scene);
+        let about = if is_change { About::Change } else { About::New };
+        if let Some(answer) = answers.iter().find(taken) {
+            let refusal = refuse::refusal_of(tx, cause, &answer.room, about, answer.clone()).await?;
+            return Ok(Some(Outcome::Refused(Box::new(refusal))));
+        }
+        let Some(answer) = answers.iter().find(refuses) else { return Ok(None) };
+        let refusal = refuse::refusal_of(tx, cause, &answer.room, about, answer.clone()).await?;
+        // A declined copy is for rooms' calendars.
+        let put = Put { on_refusal: OnRefusal::Refuse, ..self.put.clone() };
+        refuse::leave(tx, cause, &put, scene, refusal).await.map(Some)
     }
 
     /// An attendee's own copy: it is kept, and the organizer is told. It asks for rooms only where
@@ -456,7 +502,7 @@ impl PutWork {
         let end = part.length.end_from(&part.start, zone).max(start);
         vec![Failure {
             reason: Reason::NotAllowed,
-            id: crate::domain::recurrence::RecurrenceId::SINGLE,
+            id: RecurrenceId::SINGLE,
             period: Period { start, end },
             all_day: part.start.is_date(),
             conflict: None,

@@ -5,6 +5,7 @@ use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, RoomId, Uid, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
+use crate::domain::recurrence::RecurrenceId;
 use crate::domain::time::{Instant, Period};
 use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
 use crate::text::{self, Language, Message};
@@ -229,6 +230,55 @@ impl Cause<'_> {
 
     fn row(self, room: Option<RoomId>, uid: &str) -> Row {
         Row { channel: self.channel.to_owned(), room, uid: Uid::new(uid), ..self.actor.row(self.now) }
+    }
+
+    /// The language in which a person is told something.
+    pub(super) async fn language_for(self, tx: &mut Tx<'_>, to: UserId) -> Result<Language, StoreError> {
+        let user = tx.users().get(to).await?;
+        Ok(language_of(user.and_then(|user| user.language).as_deref(), self.actor, to))
+    }
+
+    /// One audit row for dates of a series that went to its continuation (R62).
+    pub(super) async fn passed_on(
+        self,
+        tx: &mut Tx<'_>,
+        room: RoomId,
+        uid: &str,
+        facts: &OccurrenceFacts,
+        to: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "occurrence".to_owned(),
+            recur_at: facts.id.instant(),
+            old_state: Some(facts.state.as_str().to_owned()),
+            start_at: Some(facts.period.start),
+            end_at: Some(facts.period.end),
+            rule: "R62".to_owned(),
+            detail: format!("passed on to {to}"),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// One audit row for a date that was offered to its organizer, or was not taken in time (R53).
+    pub(super) async fn offered(
+        self,
+        tx: &mut Tx<'_>,
+        (room, uid): (RoomId, &str),
+        id: RecurrenceId,
+        period: &Period,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "offer".to_owned(),
+            recur_at: id.instant(),
+            start_at: Some(period.start),
+            end_at: Some(period.end),
+            rule: "R53".to_owned(),
+            detail: detail.to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
     }
 
     /// Queues a message to a person, in that person's language (R144). The same `key` twice is

@@ -14,7 +14,7 @@ use crate::store::{NewResource, Resource, StoreError, Tx};
 use crate::text::{self, Message, Told};
 
 use super::access::RoomState;
-use super::compose;
+use super::compose::{self, Answer};
 use super::error::Error;
 use super::holders::holders;
 use super::mask;
@@ -36,15 +36,50 @@ pub(super) async fn refusal(
     about: About,
     failures: Vec<Failure>,
 ) -> Result<Refusal, StoreError> {
-    let holders = holders(tx, cause.actor, room, &failures).await?;
+    let names = holders(tx, cause.actor, room, &failures).await?;
+    Ok(in_words(cause, room, about, failures, &names))
+}
+
+/// The same of what a room answered; where another room was not free, that one is named (R76).
+pub(super) async fn refusal_of(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    room: &RoomState,
+    about: About,
+    answer: Answer,
+) -> Result<Refusal, StoreError> {
+    let names = holders(tx, cause.actor, room, &answer.decision.failures).await?;
+    let names = with_rooms(&answer, names);
+    Ok(in_words(cause, room, about, answer.decision.failures, &names))
+}
+
+/// The names to tell with the failures of an answer, with those of rooms that were not free (R76).
+pub(super) fn with_rooms(answer: &Answer, holders: Vec<Option<String>>) -> Vec<Option<String>> {
+    let failures = answer.decision.failures.iter();
+    failures
+        .zip(holders)
+        .map(|(failure, holder)| match failure.reason {
+            Reason::MultiRoom => answer.given_up.get(&failure.id).cloned(),
+            _ => holder,
+        })
+        .collect()
+}
+
+fn in_words(
+    cause: Cause<'_>,
+    room: &RoomState,
+    about: About,
+    failures: Vec<Failure>,
+    names: &[Option<String>],
+) -> Refusal {
     let told: Vec<Told<'_>> = failures
         .iter()
-        .zip(&holders)
+        .zip(names)
         .map(|(failure, holder)| Told { failure, holder: holder.as_deref() })
         .collect();
     let sentence = text::refusal(cause.actor.language, &room.about(), &told);
     let reason = failures.first().map_or(Reason::NotAllowed, |failure| failure.reason);
-    Ok(Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None })
+    Refusal { about, room: room.room.clone(), reason, sentence, failures, copy: None }
 }
 
 /// Dates of one refused write that have an audit row each: a request of a kilobyte fills no database.

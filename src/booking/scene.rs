@@ -131,6 +131,12 @@ impl Scene {
         }
         if let Some(event) = event {
             wanted.extend(rooms_among_attendees(tx, event).await?);
+            // R27.
+            let mut places: Vec<&str> = event.parts().map(|part| part.location.trim()).collect();
+            places.retain(|place| !place.is_empty());
+            places.sort_unstable();
+            places.dedup();
+            wanted.extend(tx.rooms().by_names(&places).await?);
         }
         wanted.sort_unstable();
         wanted.dedup();

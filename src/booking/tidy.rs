@@ -1,4 +1,5 @@
-//! What happens by the clock: series that go on are claimed further (R65), grace claims, declined
+//! What happens by the clock: series that go on are claimed further (R65), what has become free is
+//! offered (R53), what passed on to a continuation is cancelled (R62), grace claims, declined
 //! copies and scheduling messages end, second nudges are given (R3.7), recurring blocks are laid out further.
 //!
 //! Each step is a transaction of its own and may be repeated; `jobs` says when.
@@ -27,7 +28,9 @@ impl Bookings {
     pub async fn tidy(&self) -> Result<(), Error> {
         let now = self.now();
         self.store.write(Expire(now)).await?;
-        self.store.write(Tidy(now)).await
+        self.store.write(Tidy(now)).await?;
+        self.end_splits().await?;
+        self.offer_freed().await.map(drop)
     }
 
     /// Claims the next days of series that go on, in order of their creation (R65), and lays out

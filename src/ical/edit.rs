@@ -209,6 +209,25 @@ pub fn exclude_all(object: &CalendarObject, gone: &BTreeSet<Instant>, floating: 
     Some(patch.apply())
 }
 
+/// Takes back that the instance that would start at `at` is excluded. `None` if no EXDATE names it.
+#[must_use]
+pub fn include(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    let master = object.master()?;
+    let mut patch = Patch::new(object.calendar());
+    for property in master.all("EXDATE") {
+        let times = super::time::times(property, object.zones()).ok()?;
+        let values = property.value().split(',').filter(|value| !value.trim().is_empty()).zip(&times);
+        let kept: Vec<&str> =
+            values.filter(|(_, time)| time.instant(floating) != at).map(|(value, _)| value).collect();
+        match kept.as_slice() {
+            kept if kept.len() == times.len() => {}
+            [] => patch.remove(property),
+            kept => patch.set_value(property, &kept.join(",")),
+        }
+    }
+    (!patch.is_empty()).then(|| patch.apply())
+}
+
 /// Gives the chosen parts this TEXT property (SUMMARY, LOCATION, COMMENT); `None` removes it.
 #[must_use]
 pub fn set_text(
