@@ -1,20 +1,26 @@
 //! The booking rules over HTTP, on both databases: the scenarios of their section 20 and the rules
 //! by number. Each test names what it holds.
 
+mod asking;
 mod cancelling;
 mod hiding;
 mod invitations;
 mod keeping;
 mod mirror;
 mod moving;
+mod numbers;
 mod opening;
 mod overrides;
+mod partial;
 mod races;
 mod refusals;
 mod rolling;
 mod series;
 mod spaces;
+mod splits;
 mod times;
+mod together;
+mod waitlist;
 
 use roomdav::domain::reason::Reason;
 

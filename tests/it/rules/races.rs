@@ -152,6 +152,37 @@ async fn two_events_that_want_two_rooms_leave_one_in_each() {
     .await;
 }
 
+// Scenario 3: atomic; R76, R77
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_events_that_want_two_rooms_together_one_has_both() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("aula").await;
+        server.room("bay").await;
+        server.set("bay", "multi_room", "atomic").await;
+        for round in 0..10u32 {
+            let wanted = |login: &str, first: &str, second: &str| {
+                let uid = format!("{login}{round}");
+                let event = event(&uid).hours("20270301", 8 + round, 9 + round).organizer(login);
+                let path = server.client(login).in_own(&uid);
+                (login.to_owned(), path, event.attendee(first).attendee(second).text())
+            };
+            let requests = vec![wanted("ada", "aula", "bay"), wanted("bob", "bay", "aula")];
+            assert_eq!(winners(&at_once(server, requests).await), 2);
+            let mut answers = Vec::new();
+            for login in ["ada", "bob"] {
+                let client = server.client(login);
+                let stored = client.get(&client.in_own(&format!("{login}{round}"))).await;
+                assert_eq!(stored.partstats("aula"), stored.partstats("bay"));
+                answers.extend(stored.partstats("aula"));
+            }
+            answers.sort();
+            assert_eq!(answers, ["ACCEPTED", "DECLINED"], "round {round}");
+        }
+    })
+    .await;
+}
+
 // Scenario 28: three writers at once in a room of two units
 #[tokio::test(flavor = "multi_thread")]
 async fn of_three_writers_two_fit_into_a_room_of_two_units() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock};
+use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock, Outcome};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav;
@@ -277,6 +277,35 @@ impl TestServer {
         let mut all = tx.outbox().list(Some(user.id), 1000).await.unwrap();
         all.reverse();
         all.into_iter().map(|message| (message.content.kind, message.content.subject)).collect()
+    }
+
+    /// The texts of the messages of one kind that wait for a person, oldest first.
+    pub(crate) async fn letters_of(&self, login: &str, kind: &str) -> Vec<String> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let mut all = tx.outbox().list(Some(user.id), 1000).await.unwrap();
+        all.reverse();
+        let of_kind = all.into_iter().filter(|message| message.content.kind == kind);
+        of_kind.map(|message| message.content.body).collect()
+    }
+
+    /// `login` takes a date that the room had refused, as a link in a letter will; `None`: a single event.
+    pub(crate) async fn take(
+        &self,
+        slug: &str,
+        uid: &str,
+        rfc3339: Option<&str>,
+        login: &str,
+    ) -> Result<Outcome, roomdav::booking::Error> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let reservation = tx.reservations().in_room(room.id, uid).await.unwrap().unwrap().id;
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let actor = roomdav::booking::actor(&mut tx, &user, Language::English).await.unwrap();
+        drop(snapshot);
+        self.bookings.take_offer(actor, reservation, rfc3339.map(instant)).await
     }
 
     /// Where messages to people without an account go.
