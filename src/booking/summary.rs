@@ -39,5 +39,5 @@ pub(super) async fn sentence(
         .map(|(failure, name)| Told { failure, holder: name.as_deref() })
         .collect();
     let language = cause.language_for(tx, owner).await?;
-    Ok(text::refusal(language, &answer.room.room.name, &answer.room.rules.zone, &told))
+    Ok(text::refusal(language, &answer.room.about(), &told))
 }
