@@ -43,7 +43,7 @@ impl RoomState {
     /// Whether the person may write into the room's calendar at all.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        self.is_visible() && (self.asker.may_book || self.asker.manager)
+        self.is_visible() && self.asker.may_ask()
     }
 
     /// What sentences need of it.
@@ -173,7 +173,13 @@ fn state(
     let Resolved { settings, .. } = resolved;
     let granted = |level: &str| grants.iter().any(|grant| grant.level == level && is_for(grant.to, actor));
     let manager = actor.admin || granted("manage");
-    let may_book = granted("book") || in_audience(&settings.book, actor);
+    // R40: by grant, or by the setting.
+    let asker = Asker {
+        may_book: granted("book") || in_audience(&settings.book, actor),
+        may_request: granted("request") || in_audience(&settings.request, actor),
+        may_request_out: granted("request_out") || in_audience(&settings.request_out, actor),
+        manager,
+    };
     let viewer = grants
         .iter()
         .filter(|grant| is_for(grant.to, actor))
@@ -183,7 +189,7 @@ fn state(
         .unwrap_or_default();
     let level = if manager { ViewerLevel::Manage } else { viewer };
     let rules = RoomRules { active: !room.removed, settings, zone: room.zone.clone(), spaces };
-    RoomState { room, rules, calendar, level, asker: Asker { may_book, manager }, quotas }
+    RoomState { room, rules, calendar, level, asker, quotas }
 }
 
 fn is_for(to: Grantee, actor: &Actor) -> bool {

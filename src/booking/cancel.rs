@@ -4,13 +4,14 @@
 //! A decision that sticks: the rows stay as cancelled, so that an update which does not move an
 //! occurrence does not revive it.
 
+use crate::domain::approval::cut;
 use crate::domain::channel::Channel;
 use crate::domain::id::ReservationId;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
-use crate::domain::time::{Instant, Period};
+use crate::domain::time::Instant;
 use crate::store::{CalendarOwner, Reservation, Resource, StoreError, Tx, Work};
 use crate::text::{self, Message};
 
@@ -131,7 +132,7 @@ impl Cancelled {
                     .released(tx, reservation.room, &reservation.uid, facts, Reason::Cancelled, "R89")
                     .await?;
             }
-            end(facts, now);
+            cut(facts, now);
         }
         let first = first.ok_or(Error::Missing)?;
         tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
@@ -149,18 +150,5 @@ impl Cancelled {
         let key = format!("cancelled/{}/{}", reservation.id, uuid::Uuid::new_v4().simple());
         let about = (Some(reservation.room), reservation.uid.as_str());
         Ok(cause.tell(tx, reservation.owner, about, key, &message).await?)
-    }
-}
-
-/// A running occurrence is cut to now (R87), one to come is cancelled.
-pub(super) fn end(facts: &mut OccurrenceFacts, now: Instant) {
-    facts.claim = None;
-    if facts.period.start < now {
-        facts.state = OccurrenceState::Released;
-        facts.reason = Some(Reason::Released);
-        facts.period = Period { start: facts.period.start, end: now };
-    } else {
-        facts.state = OccurrenceState::Cancelled;
-        facts.reason = Some(Reason::Cancelled);
     }
 }

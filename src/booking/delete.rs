@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::approval::cut;
 use crate::domain::channel::Channel;
 use crate::domain::expected::Expected;
 use crate::domain::occurrence::OccurrenceFacts;
@@ -14,7 +15,6 @@ use crate::text::{self, Message};
 
 use super::access::RoomState;
 use super::actor::Actor;
-use super::cancel;
 use super::compose;
 use super::copies;
 use super::error::Error;
@@ -334,7 +334,7 @@ impl DeleteWork {
         // R87: what has begun stays on record, cut to now; no member shows it any more.
         tx.resources().link(source.id, None).await?;
         for facts in &mut running {
-            cancel::end(facts, self.now);
+            cut(facts, self.now);
         }
         tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &running).await?;
         for facts in &running {

@@ -3,6 +3,7 @@
 //!
 //! Pure: the caller has loaded the room and its neighbours under the lock.
 
+use super::approval;
 use super::claim::{Claim, in_the_way};
 use super::id::SpaceId;
 use super::reason::{Conflict, Failure, Reason};
@@ -28,8 +29,36 @@ pub struct Asked<'a> {
 pub struct Asker {
     /// In the room's `book` audience.
     pub may_book: bool,
+    /// In the room's `request` audience: what is in policy waits for a manager.
+    pub may_request: bool,
+    /// In the room's `request_out` audience: what is out of policy waits for a manager.
+    pub may_request_out: bool,
     /// A manager's own request is in policy (R40).
     pub manager: bool,
+}
+
+impl Asker {
+    /// Whether anything that this person asks can be given, by whomever.
+    #[must_use]
+    pub const fn may_ask(&self) -> bool {
+        self.may_book || self.may_request || self.may_request_out || self.manager
+    }
+}
+
+/// What becomes of one occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has the room.
+    Confirm,
+    /// A manager decides (R70): until when, and which step of the policy it fails, if any (R40).
+    Hold {
+        /// When the request ends by itself (R71).
+        until: Instant,
+        /// Why it is out of policy; for the managers.
+        beyond: Option<Failure>,
+    },
+    /// It is not given.
+    Fail(Failure),
 }
 
 /// A room as judging sees it.
@@ -79,22 +108,38 @@ pub struct Neighbours {
     pub given_up: Vec<RecurrenceId>,
 }
 
-/// Judges one occurrence. `None` confirms it.
+/// Judges one occurrence, by the steps of section 5.
 #[must_use]
-pub fn judge(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours, now: Instant) -> Option<Failure> {
-    right(asked)
+pub fn judge(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours, now: Instant) -> Verdict {
+    let Asker { may_book, may_request, may_request_out, manager } = asked.asker;
+    let first = right(asked)
         .or_else(|| form(asked))
-        .or_else(|| (!room.active || room.settings.mode == Mode::Off).then_some((Reason::ClosedRoom, None)))
-        .or_else(|| {
-            if asked.asker.manager {
-                None
-            } else {
-                policy(asked, room, now).or_else(|| counted(asked, neighbours))
-            }
-        })
-        .map(|(reason, bound)| fail(asked, reason, bound, None))
-        .or_else(|| space(asked, room, neighbours))
-        .or_else(|| elsewhere(asked, neighbours))
+        .or_else(|| (!room.active || room.settings.mode == Mode::Off).then_some((Reason::ClosedRoom, None)));
+    let beyond = if manager { None } else { policy(asked, room, now).or_else(|| counted(asked, neighbours)) };
+    // R40: who may ask for what, in policy and out of it.
+    let refused = first.or(match beyond {
+        Some(_) if may_request_out => None,
+        Some(found) => Some(found),
+        None => (!may_book && !may_request && !manager).then_some((Reason::NotAllowed, None)),
+    });
+    if let Some((reason, bound)) = refused {
+        return Verdict::Fail(fail(asked, reason, bound, None));
+    }
+    if let Some(failure) = space(asked, room, neighbours).or_else(|| elsewhere(asked, neighbours)) {
+        return Verdict::Fail(failure);
+    }
+    let is_confirmed = manager || (beyond.is_none() && may_book && room.settings.mode == Mode::Auto);
+    if is_confirmed {
+        return Verdict::Confirm;
+    }
+    match approval::deadline(&room.settings, asked.occurrence.period.start, now) {
+        Some(until) => {
+            let beyond = beyond.map(|(reason, bound)| fail(asked, reason, bound, None));
+            Verdict::Hold { until, beyond }
+        }
+        // R71: nobody could decide in time.
+        None => Verdict::Fail(fail(asked, Reason::TooSoon, Some(room.settings.decide_before), None)),
+    }
 }
 
 type Found = Option<(Reason, Option<i64>)>;
@@ -106,7 +151,7 @@ fn fail(asked: &Asked<'_>, reason: Reason, bound: Option<i64>, conflict: Option<
 
 /// Step 1: may this person ask this room at all?
 fn right(asked: &Asked<'_>) -> Found {
-    (!asked.asker.may_book && !asked.asker.manager).then_some((Reason::NotAllowed, None))
+    (!asked.asker.may_ask()).then_some((Reason::NotAllowed, None))
 }
 
 /// Step 2: R18; series are checked as a whole before (R19, R33).
@@ -184,7 +229,7 @@ fn off_grid(start: Instant, grid: i64, zone: &Zone) -> bool {
 
 /// Step 5: blocks and claims, buffers included; every space of the room must be free (R78), and nobody
 /// gets around it (R6).
-fn space(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours) -> Option<Failure> {
+pub(super) fn space(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours) -> Option<Failure> {
     let occupied = room.occupied(&asked.occurrence.period);
     let owns = |space: SpaceId| room.spaces.iter().any(|(own, _)| *own == space);
     if neighbours.blocks.iter().any(|(space, closed)| owns(*space) && closed.overlaps(&occupied)) {

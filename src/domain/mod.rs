@@ -1,5 +1,6 @@
 //! The rules of the house, pure: nothing here waits, reads a clock, or touches a socket or a table.
 
+pub mod approval;
 pub mod attendee;
 pub mod channel;
 pub mod claim;

@@ -4,9 +4,12 @@
 //! Two steps, so that the caller can load in between only the neighbours that matter:
 //! [`Comparison::between`], then [`Comparison::decide`]. Pure.
 
+mod holds;
+
+use super::approval::{held_claim, tentative_until};
 use super::channel::Channel;
 use super::edit::{Edit, OldOccurrence};
-use super::judge::{Asked, Asker, Neighbours, RoomRules, judge};
+use super::judge::{Asked, Asker, Neighbours, RoomRules, Verdict, judge};
 use super::occurrence::OccurrenceFacts;
 use super::reason::{Failure, Reason};
 use super::recurrence::{Occurrence, RecurrenceId};
@@ -47,6 +50,14 @@ struct ToJudge {
     new: Occurrence,
     tentative: bool,
     old: Option<OccurrenceFacts>,
+    /// It waits for a manager: until when, and for which reason it is out of policy (R40).
+    hold: Option<(Instant, Option<Failure>)>,
+}
+
+impl ToJudge {
+    fn new(new: Occurrence, tentative: bool, old: Option<OccurrenceFacts>) -> Self {
+        Self { new, tentative, old, hold: None }
+    }
 }
 
 /// What stays as it is, and what must be judged.
@@ -68,6 +79,10 @@ pub struct Decision {
     pub remembered: Vec<OccurrenceFacts>,
     /// Every occurrence that was judged and not given, with its reason (R42).
     pub failures: Vec<Failure>,
+    /// What waits for a manager since now (R70).
+    pub held: Vec<OccurrenceFacts>,
+    /// Which of these are out of policy, and why (R40).
+    pub beyond: Vec<Failure>,
     /// What was given up: occurrences that had claims and are not in the event any more.
     pub released: Vec<OccurrenceFacts>,
     /// Whether any occurrence was judged or released: not so for text-only edits (R59).
@@ -86,6 +101,8 @@ impl Decision {
             occurrences: Vec::new(),
             remembered: Vec::new(),
             failures: Vec::new(),
+            held: Vec::new(),
+            beyond: Vec::new(),
             released: Vec::new(),
             touched: false,
             refused: false,
@@ -104,19 +121,20 @@ impl Decision {
                     | OccurrenceState::Displaced
                     | OccurrenceState::Released
             ) && facts.expires_at.is_none()
-                && !self
-                    .occurrences
-                    .iter()
-                    .any(|other| other.id == facts.id && other.state == OccurrenceState::Confirmed)
+                && !self.occurrences.iter().any(|other| other.id == facts.id && is_had(other.state))
         })
     }
 
     /// Whether the room holds anything of it, past occurrences included.
     #[must_use]
     pub fn holds_any(&self) -> bool {
-        self.occurrences
-            .iter()
-            .any(|facts| matches!(facts.state, OccurrenceState::Confirmed | OccurrenceState::Held))
+        self.occurrences.iter().any(|facts| is_had(facts.state))
+    }
+
+    /// Whether the room is confirmed for anything of it, past occurrences included.
+    #[must_use]
+    pub fn confirms_any(&self) -> bool {
+        self.occurrences.iter().any(|facts| facts.state == OccurrenceState::Confirmed)
     }
 
     /// Whether the room holds anything of it that is still to come, or going on.
@@ -163,15 +181,15 @@ impl Comparison {
         }
         for pair in &edit.moved {
             let old = Some(pair.old.state.clone());
-            comparison.to_judge.push(ToJudge { new: *pair.new, tentative: tentative(pair.new), old });
+            comparison.to_judge.push(ToJudge::new(*pair.new, tentative(pair.new), old));
         }
         for new in &edit.added {
-            comparison.to_judge.push(ToJudge { new: **new, tentative: tentative(new), old: None });
+            comparison.to_judge.push(ToJudge::new(**new, tentative(new), None));
         }
         for gone in edit.removed {
             comparison.let_go(gone.state.clone());
         }
-        comparison.restore_grace(&old_future);
+        comparison.restore_grace(request, &old_future);
         comparison
     }
 
@@ -188,7 +206,7 @@ impl Comparison {
             // there was not over before.
             let was_future = old_future.iter().any(|old| old.id == new.id);
             if !request.history && (!request.recurs || was_future) {
-                self.to_judge.push(ToJudge { new: *new, tentative: *tentative, old: None });
+                self.to_judge.push(ToJudge::new(*new, *tentative, None));
             } else {
                 self.kept.push(past(new, *tentative, request.now));
             }
@@ -222,7 +240,7 @@ impl Comparison {
         let asks_again =
             old.state == OccurrenceState::Declined && is_meant && request.channel == Channel::Direct;
         if asks_again {
-            self.to_judge.push(ToJudge { new, tentative, old: None });
+            self.to_judge.push(ToJudge::new(new, tentative, None));
             return;
         }
         let claim = old.claim.map(|(occupied, units)| {
@@ -239,12 +257,13 @@ impl Comparison {
             all_day: new.all_day,
             tentative,
             claim,
+            expires_at: holds::expires_at(request, old, &new, tentative),
             ..old.clone()
         });
         if request.units > old.claim.map_or(request.units, |(_, units)| units) {
             // More units than it has: that part is a new request.
             let kept = self.kept.pop();
-            self.to_judge.push(ToJudge { new, tentative, old: kept });
+            self.to_judge.push(ToJudge::new(new, tentative, kept));
         }
     }
 
@@ -256,26 +275,6 @@ impl Comparison {
         // What a manager decided, and what was refused, is remembered although the text does not ask for
         // it any more (R52, R89). Of what passed on to a continuation nothing is left to be cancelled (R62).
         self.remembered.push(OccurrenceFacts { expires_at: None, ..old });
-    }
-
-    /// A move back within the grace period takes the old slot as it was kept (R58).
-    fn restore_grace(&mut self, old: &[&OccurrenceFacts]) {
-        for grace in old.iter().filter(|facts| facts.state == OccurrenceState::Grace) {
-            let wanted = |asked: &ToJudge| asked.new.id == grace.id && asked.new.period == grace.period;
-            if let Some(at) = self.to_judge.iter().position(wanted) {
-                let asked = self.to_judge.swap_remove(at);
-                self.kept.push(OccurrenceFacts {
-                    tentative: asked.tentative,
-                    state: OccurrenceState::Confirmed,
-                    reason: None,
-                    expires_at: None,
-                    ..(**grace).clone()
-                });
-                self.kept.retain(|facts| facts.id != grace.id || facts.state != OccurrenceState::Declined);
-            } else {
-                self.kept.push((**grace).clone());
-            }
-        }
     }
 
     /// The dates that the room has not had in any form yet (R44).
@@ -311,6 +310,7 @@ impl Comparison {
     #[must_use]
     pub fn decide(self, request: &Request<'_>, neighbours: &Neighbours) -> Decision {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
+        let is_approved = request.skips && self.is_approved(request.now);
         let mut decision = Decision {
             occurrences: self.kept,
             remembered: latest(self.remembered),
@@ -320,10 +320,11 @@ impl Comparison {
         };
         let overlapping = own_overlap(request.room, &decision.occurrences, &self.to_judge);
         let mut outcomes = Vec::new();
-        for asked in self.to_judge {
+        for mut asked in self.to_judge {
             let of_itself =
                 overlapping.contains(&asked.new.id).then(|| plain(&asked.new, Reason::SelfOverlap));
-            let failure = of_itself.or_else(|| verdict(request, &asked, neighbours));
+            let failure = of_itself.or_else(|| verdict(request, &mut asked, neighbours));
+            asked.hold = asked.hold.filter(|_| !is_approved);
             outcomes.push((asked, failure));
         }
         decision.failures = outcomes.iter().filter_map(|(_, failure)| failure.clone()).collect();
@@ -348,7 +349,7 @@ impl Comparison {
         for (asked, failure) in outcomes {
             decision.settle(request, asked, failure);
         }
-        decision.drop_grace_in_the_way();
+        decision.clip_grace();
         let Decision { occurrences, remembered, .. } = &mut decision;
         remembered.retain(|facts| occurrences.iter().all(|asked| asked.id != facts.id));
         decision
@@ -378,7 +379,9 @@ fn latest(mut remembered: Vec<OccurrenceFacts>) -> Vec<OccurrenceFacts> {
 /// The judged occurrences whose occupied ranges overlap another of the same reservation (R33).
 fn own_overlap(room: &RoomRules, kept: &[OccurrenceFacts], to_judge: &[ToJudge]) -> Vec<RecurrenceId> {
     let standing = kept.iter().filter(|facts| facts.state != OccurrenceState::Grace).filter_map(|facts| {
-        let (occupied, _) = facts.claim?;
+        // What waits in a queue claims nothing (R72), and is a date of the series all the same.
+        let queued = (facts.state == OccurrenceState::Held).then(|| room.occupied(&facts.period));
+        let occupied = facts.claim.map(|(occupied, _)| occupied).or(queued)?;
         Some((occupied, facts.id))
     });
     let asked = to_judge.iter().map(|asked| (room.occupied(&asked.new.period), asked.new.id));
@@ -393,7 +396,8 @@ fn own_overlap(room: &RoomRules, kept: &[OccurrenceFacts], to_judge: &[ToJudge])
 
 impl Decision {
     fn settle(&mut self, request: &Request<'_>, asked: ToJudge, failure: Option<Failure>) {
-        let ToJudge { new, tentative, old } = asked;
+        let ToJudge { new, tentative, old, hold } = asked;
+        let settings = &request.room.settings;
         let mut facts = OccurrenceFacts {
             id: new.id,
             period: new.period,
@@ -402,20 +406,40 @@ impl Decision {
             state: OccurrenceState::Confirmed,
             reason: None,
             claimed_at: request.now,
-            expires_at: None,
+            expires_at: tentative_until(settings, tentative, new.period.start, request.now),
             claim: Some((request.room.occupied(&new.period), request.units)),
         };
         let old = old.filter(|old| old.state.claims());
-        match failure {
-            None => {
+        let was_held = old.as_ref().is_some_and(|old| old.state == OccurrenceState::Held);
+        match (failure, hold) {
+            (None, None) => {
+                if was_held {
+                    // R74: what was kept in its place is free.
+                    self.occurrences.retain(|it| it.id != facts.id || it.state != OccurrenceState::Grace);
+                }
                 self.released.extend(old.filter(|old| old.period != new.period));
             }
-            Some(failure) => {
+            (None, Some((until, beyond))) => {
+                facts.state = OccurrenceState::Held;
+                facts.reason = beyond.as_ref().map(|beyond| beyond.reason);
+                facts.expires_at = Some(until);
+                facts.claim = held_claim(request.room, &new.period, request.units);
+                if let Some(old) = old {
+                    self.keep_until_decided(request, old, &new);
+                }
+                self.beyond.extend(beyond);
+                self.held.push(facts.clone());
+            }
+            (Some(failure), _) => {
                 facts.state = OccurrenceState::Declined;
                 facts.reason = Some(failure.reason);
+                facts.expires_at = None;
                 facts.claim = None;
-                if let Some(old) = old {
-                    self.keep_in_grace(request, old);
+                match old {
+                    // What nobody had approved is not kept: moved back, it is asked for anew.
+                    Some(old) if was_held => self.released.push(old),
+                    Some(old) => self.keep_in_grace(request, old, request.room.settings.reschedule_grace),
+                    None => {}
                 }
             }
         }
@@ -423,25 +447,8 @@ impl Decision {
         self.occurrences.push(facts);
     }
 
-    /// A grace claim gives way to a claim of its own reservation.
-    fn drop_grace_in_the_way(&mut self) {
-        let claims: Vec<Period> = self
-            .occurrences
-            .iter()
-            .filter(|facts| facts.state != OccurrenceState::Grace)
-            .filter_map(|facts| Some(facts.claim?.0))
-            .collect();
-        self.occurrences.retain(|facts| match (facts.state, facts.claim) {
-            (OccurrenceState::Grace, Some((occupied, _))) => {
-                !claims.iter().any(|claim| claim.overlaps(&occupied))
-            }
-            _ => true,
-        });
-    }
-
     /// R58: the old range of a refused move stays for a while.
-    fn keep_in_grace(&mut self, request: &Request<'_>, old: OccurrenceFacts) {
-        let grace = request.room.settings.reschedule_grace;
+    fn keep_in_grace(&mut self, request: &Request<'_>, old: OccurrenceFacts, grace: i64) {
         let is_kept =
             self.occurrences.iter().any(|facts| facts.id == old.id && facts.state == OccurrenceState::Grace);
         if grace > 0 && !is_kept {
@@ -456,12 +463,24 @@ impl Decision {
     }
 }
 
-fn verdict(request: &Request<'_>, asked: &ToJudge, neighbours: &Neighbours) -> Option<Failure> {
+/// Why it is not given; whether it waits for a manager is noted in it.
+fn verdict(request: &Request<'_>, asked: &mut ToJudge, neighbours: &Neighbours) -> Option<Failure> {
     let Request { room, asker, recurs, units, now, .. } = *request;
     if asked.new.period.end <= now && asked.new.period.secs() > 0 {
         return Some(plain(&asked.new, Reason::Past));
     }
-    judge(&Asked { occurrence: &asked.new, units, recurs, asker }, room, neighbours, now)
+    match judge(&Asked { occurrence: &asked.new, units, recurs, asker }, room, neighbours, now) {
+        Verdict::Confirm => None,
+        Verdict::Hold { until, beyond } => {
+            asked.hold = Some((until, beyond));
+            None
+        }
+        Verdict::Fail(failure) => Some(failure),
+    }
+}
+
+fn is_had(state: OccurrenceState) -> bool {
+    matches!(state, OccurrenceState::Confirmed | OccurrenceState::Held)
 }
 
 fn plain(occurrence: &Occurrence, reason: Reason) -> Failure {

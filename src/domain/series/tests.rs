@@ -24,7 +24,7 @@ fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
     Request {
         room,
         channel,
-        asker: Asker { may_book: true, manager: false },
+        asker: Asker { may_book: true, may_request: false, may_request_out: false, manager: false },
         recurs: true,
         exists: false,
         units: 1,

@@ -1,0 +1,105 @@
+//! What series have to do with requests that wait for a manager: old slots that are kept meanwhile, and
+//! how long anything lasts without a decision (R58, R65, R74, R75). Pure.
+
+use crate::domain::approval::{beside, tentative_until, whole_claim};
+use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::recurrence::{Occurrence, RecurrenceId};
+use crate::domain::state::OccurrenceState;
+use crate::domain::time::{Instant, Period};
+
+use super::{Comparison, Decision, Request, ToJudge};
+
+impl Comparison {
+    /// A move back within the grace period takes the old slot as it was kept (R58), also from what
+    /// waits for a manager in its place (R74).
+    pub(super) fn restore_grace(&mut self, request: &Request<'_>, old: &[&OccurrenceFacts]) {
+        for grace in old.iter().filter(|facts| facts.state == OccurrenceState::Grace) {
+            let is_held =
+                |facts: &&&OccurrenceFacts| facts.id == grace.id && facts.state == OccurrenceState::Held;
+            let held = old.iter().find(is_held).copied();
+            let claim = whole_claim(grace, held, request.room);
+            let wanted = |asked: &ToJudge| asked.new.id == grace.id && asked.new.period == grace.period;
+            let at = self.to_judge.iter().position(wanted);
+            if let Some(at) = at.filter(|_| claim.is_some()) {
+                let asked = self.to_judge.swap_remove(at);
+                let start = grace.period.start;
+                self.kept.push(OccurrenceFacts {
+                    tentative: asked.tentative,
+                    state: OccurrenceState::Confirmed,
+                    reason: None,
+                    expires_at: tentative_until(&request.room.settings, asked.tentative, start, request.now),
+                    claim,
+                    ..(**grace).clone()
+                });
+                self.released.extend(asked.old.filter(|old| old.state == OccurrenceState::Held));
+                self.kept.retain(|facts| facts.id != grace.id || facts.state != OccurrenceState::Declined);
+            } else {
+                // What waits in its place may be another one by now, and take another part of it.
+                let claim = claim.or(grace.claim);
+                self.kept.push(OccurrenceFacts { claim, ..(**grace).clone() });
+            }
+        }
+    }
+
+    /// Whether it goes on from what a manager approved: the next dates of a series that goes on need no
+    /// decision of their own then (R65).
+    pub(super) fn is_approved(&self, now: Instant) -> bool {
+        let ahead = |facts: &&OccurrenceFacts| facts.period.end > now;
+        let has = |state| self.kept.iter().filter(ahead).any(|facts| facts.state == state);
+        has(OccurrenceState::Confirmed) && !has(OccurrenceState::Held)
+    }
+}
+
+impl Decision {
+    /// R74: the old claim of what was confirmed stays until a manager has decided about the new one.
+    pub(super) fn keep_until_decided(
+        &mut self,
+        request: &Request<'_>,
+        old: OccurrenceFacts,
+        new: &Occurrence,
+    ) {
+        if old.state == OccurrenceState::Confirmed && old.period != new.period {
+            self.keep_in_grace(request, old, request.room.settings.hold_ttl);
+        } else {
+            self.released.extend(Some(old).filter(|old| old.period != new.period));
+        }
+    }
+
+    /// A grace claim gives way to a claim of its own reservation: wholly, but what waits in its own
+    /// place takes only what it needs (R74).
+    pub(super) fn clip_grace(&mut self) {
+        let claims: Vec<(RecurrenceId, OccurrenceState, (Period, i64))> = self
+            .occurrences
+            .iter()
+            .filter(|facts| facts.state != OccurrenceState::Grace)
+            .filter_map(|facts| Some((facts.id, facts.state, facts.claim?)))
+            .collect();
+        for grace in self.occurrences.iter_mut().filter(|facts| facts.state == OccurrenceState::Grace) {
+            let held =
+                claims.iter().find(|(id, state, _)| (*id, *state) == (grace.id, OccurrenceState::Held));
+            if let (Some((.., held)), Some(old)) = (held, grace.claim) {
+                grace.claim = beside(old, Some(*held));
+            }
+        }
+        self.occurrences.retain(|facts| match (facts.state, facts.claim) {
+            (OccurrenceState::Grace, Some((occupied, _))) => {
+                !claims.iter().any(|(.., (claim, _))| claim.overlaps(&occupied))
+            }
+            _ => true,
+        });
+    }
+}
+
+/// Until when a kept occurrence lasts without a decision: as before, but for one that begins or ceases
+/// to be tentative (R75).
+pub(super) fn expires_at(
+    request: &Request<'_>,
+    old: &OccurrenceFacts,
+    new: &Occurrence,
+    tentative: bool,
+) -> Option<Instant> {
+    if old.state != OccurrenceState::Confirmed || old.tentative == tentative {
+        return old.expires_at;
+    }
+    tentative_until(&request.room.settings, tentative, new.period.start, request.now)
+}
