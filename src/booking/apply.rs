@@ -3,17 +3,19 @@
 //!
 //! Everything in the transaction that decided; nothing here decides about a room.
 
+use crate::domain::approval::half_time;
 use crate::domain::channel::Channel;
-use crate::domain::event::Event;
+use crate::domain::event::{Class, Event};
 use crate::domain::id::{ReservationId, ResourceId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
 use crate::ical::{CalendarObject, edit};
 use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
-use crate::text::{self, Message};
+use crate::text::{self, Approval, Message, News};
 
 use super::Bounds;
+use super::approval;
 use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
 use super::error::Error;
@@ -52,7 +54,7 @@ pub(super) async fn apply(
     };
     let content = compose::content(text, &object, schedule_tag)?;
     let writing = Writing { cause, put, scene, object: &object, bounds };
-    let is_quiet = plan.as_ref().is_none_or(Plan::is_quiet);
+    let is_quiet = plan.as_ref().is_none_or(Plan::is_quiet) && !put.shows_anew;
     if is_quiet
         && let Some(unchanged) = writing.unchanged(tx, &content, direct.iter().chain(&invited)).await?
     {
@@ -101,6 +103,9 @@ fn answered(
     let text = compose::source_text(stripped, direct, invited, &previous, &bounds.ical)?;
     compose::reparse(text, &put.object, &bounds.ical)
 }
+
+/// Dates of one write that have an audit row each because they wait.
+const MOST_ROWS: usize = 100;
 
 pub(super) struct Writing<'a> {
     pub(super) cause: Cause<'a>,
@@ -233,6 +238,7 @@ impl Writing<'_> {
         let all = [decision.occurrences.as_slice(), &decision.remembered].concat();
         tx.occurrences().write(id, room.room.id, &room.rules.spaces, &all).await?;
         self.note_failures(tx, answer).await?;
+        self.note_held(tx, answer, id).await?;
         for facts in &decision.released {
             cause.released(tx, answer.id(), self.uid(), facts, Reason::Released, "R57").await?;
         }
@@ -243,6 +249,22 @@ impl Writing<'_> {
     async fn note_failures(&self, tx: &mut Tx<'_>, answer: &Answer) -> Result<(), Error> {
         for failure in &answer.decision.failures {
             self.cause.failed(tx, "occurrence", answer.id(), self.uid(), failure).await?;
+        }
+        Ok(())
+    }
+
+    /// What waits for a manager from now on (R70, R150), and when that one is reminded (R71).
+    async fn note_held(&self, tx: &mut Tx<'_>, answer: &Answer, id: ReservationId) -> Result<(), Error> {
+        let about = (answer.id(), self.uid());
+        for facts in answer.decision.held.iter().take(MOST_ROWS) {
+            let rule = if facts.reason.is_some() { "R40" } else { "R70" };
+            self.cause.decided(tx, about, (None, facts), rule, "").await?;
+        }
+        let now = self.cause.now;
+        let half =
+            answer.decision.held.iter().filter_map(|held| Some(half_time(now, held.expires_at?))).min();
+        if half.is_some() {
+            tx.reservations().remind(id, half).await?;
         }
         Ok(())
     }
@@ -325,8 +347,10 @@ impl Writing<'_> {
                 let key = format!("crowded/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;
             }
+            self.tell_of_held(tx, answer, &title).await?;
             let is_new_rolling = answer.existing.as_ref().is_none_or(|existing| !existing.rolling);
-            if let Some(until) = answer.rolling_until.filter(|_| is_new_rolling) {
+            let is_confirmed = answer.decision.confirms_any();
+            if let Some(until) = answer.rolling_until.filter(|_| is_new_rolling && is_confirmed) {
                 let until = text::date(cause.actor.language, until.plus(-1), &room.rules.zone);
                 let message = Message::Rolling { room: &room.room.name, title: &title, until: &until };
                 let key = format!("rolling/{}/{stamp}", answer.id());
@@ -342,6 +366,37 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// R70: whoever asks hears that it waits, and managers once that something does. The next dates of a
+    /// series that waits are part of the same request.
+    async fn tell_of_held(&self, tx: &mut Tx<'_>, answer: &Answer, title: &str) -> Result<(), Error> {
+        let Self { cause, scene, .. } = *self;
+        let held = &answer.decision.held;
+        if held.is_empty() || self.put.purpose != Purpose::Write {
+            return Ok(());
+        }
+        let room = &answer.room;
+        let language = cause.language_for(tx, scene.owner).await?;
+        let dates: Vec<_> = held.iter().map(|facts| (facts.period, facts.all_day)).collect();
+        let when = text::dates(language, &dates, &room.rules.zone);
+        let kept = held.iter().all(|facts| facts.claim.is_some());
+        let news = News::Waiting { kept };
+        let message = Message::Approval(Approval { room: &room.room.name, title, when: &when, news });
+        let key = format!("waiting/{}/{}", answer.id(), uuid::Uuid::new_v4().simple());
+        cause.tell(tx, scene.owner, (Some(answer.id()), self.uid()), key, &message).await?;
+        let event = self.object.event()?;
+        let hidden = event.parts().map(|part| part.class).find(|class| *class != Class::Public);
+        let request = approval::Request {
+            room,
+            uid: self.uid(),
+            owner: scene.owner,
+            title: (title, hidden.unwrap_or_default()),
+            held,
+            beyond: &answer.decision.beyond,
+            reminds: false,
+        };
+        Ok(approval::ask(tx, cause, &request).await?)
     }
 
     async fn answer(&self, tx: &mut Tx<'_>, source: &Resource, content: &Content) -> Result<Outcome, Error> {

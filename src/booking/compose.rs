@@ -14,6 +14,7 @@ use crate::domain::id::RoomId;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::{self, Budget, ExpandError, RecurrenceId};
 use crate::domain::series::Decision;
+use crate::domain::state::OccurrenceState;
 use crate::domain::time::{Instant, Period, Zone};
 use crate::ical::attach::managed_ids;
 use crate::ical::edit::{self, RoomAnswer, Which};
@@ -65,8 +66,28 @@ impl Answer {
         self.decision.holds_any() && (!self.is_clipped || self.decision.holds_ahead())
     }
 
+    /// The answer for the whole: that of most of its dates (R51, R70).
     fn partstat(&self) -> PartStat {
-        if self.is_held() { PartStat::Accepted } else { PartStat::Declined }
+        let count = |state| self.decision.occurrences.iter().filter(|facts| facts.state == state).count();
+        if !self.is_held() {
+            PartStat::Declined
+        } else if count(OccurrenceState::Held) > count(OccurrenceState::Confirmed) {
+            PartStat::Tentative
+        } else {
+            PartStat::Accepted
+        }
+    }
+
+    /// The dates that another answer holds for than for the whole.
+    fn apart(&self, whole: PartStat) -> impl Iterator<Item = (Instant, PartStat)> {
+        self.decision.occurrences.iter().filter_map(move |facts| {
+            let partstat = match facts.state {
+                OccurrenceState::Held => PartStat::Tentative,
+                OccurrenceState::Confirmed => PartStat::Accepted,
+                _ => return None,
+            };
+            Some((facts.id.instant()?, partstat)).filter(|_| partstat != whole)
+        })
     }
 
     pub(super) fn id(&self) -> RoomId {
@@ -95,7 +116,7 @@ pub(super) fn source_text(
     }
     let accepted: Vec<&str> = invited
         .iter()
-        .filter(|answer| answer.is_held())
+        .filter(|answer| answer.is_held() && answer.decision.confirms_any())
         .map(|answer| answer.room.room.name.as_str())
         .collect();
     if direct.is_none() && !accepted.is_empty() {
@@ -106,13 +127,21 @@ pub(super) fn source_text(
 }
 
 /// What goes into a room's ATTENDEE line: one answer for all, and one for each date that was not
-/// given (R51); a direct booking has no such dates left in its text.
+/// given (R51), or waits where the others do not (R70); a direct booking has no such dates left in its text.
 fn answers(answer: &Answer, is_direct: bool) -> Vec<RoomAnswer<'static>> {
     // RFC 6638, section 3.2.9: how the message fared, also for a decline (R122).
     let status = Some(if answer.is_clipped { "2.11" } else { "2.0" });
-    let whole = RoomAnswer { which: Which::Every, partstat: answer.partstat(), schedule_status: status };
+    let partstat = answer.partstat();
+    let whole = RoomAnswer { which: Which::Every, partstat, schedule_status: status };
     let mut answers = vec![whole];
-    if !is_direct && answer.partstat() == PartStat::Accepted {
+    if partstat == PartStat::Declined {
+        return answers;
+    }
+    answers.extend(answer.apart(partstat).map(|(at, partstat)| {
+        let which = Which::Instance(at);
+        RoomAnswer { which, partstat, schedule_status: status }
+    }));
+    if !is_direct {
         answers.extend(answer.decision.denied().filter_map(|facts| {
             let which = Which::Instance(facts.id.instant()?);
             Some(RoomAnswer { which, partstat: PartStat::Declined, schedule_status: status })

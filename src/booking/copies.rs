@@ -147,23 +147,31 @@ pub(super) async fn free_name(
 
 /// What became of a reservation, for the audit.
 pub(super) fn effect_of(answer: &Answer) -> Effect<'static> {
-    let claims =
-        || answer.decision.occurrences.iter().filter(|facts| facts.state == OccurrenceState::Confirmed);
-    let start = claims().map(|facts| facts.period.start).min();
-    let end = claims().map(|facts| facts.period.end).max();
-    let range = start.zip(end).map(|(start, end)| Period { start, end });
+    let of = |state| answer.decision.occurrences.iter().filter(move |facts| facts.state == state);
+    let range = |state| {
+        let start = of(state).map(|facts| facts.period.start).min();
+        let end = of(state).map(|facts| facts.period.end).max();
+        start.zip(end).map(|(start, end)| Period { start, end })
+    };
+    let had = [OccurrenceState::Confirmed, OccurrenceState::Held]
+        .into_iter()
+        .find_map(|state| range(state).map(|range| (state, range)));
     let lost = || answer.decision.occurrences.iter().find_map(|facts| Some((facts.state, facts.reason?)));
-    let (new, reason) = match (range, answer.decision.failures.first(), lost()) {
-        (Some(_), ..) => (OccurrenceState::Confirmed, None),
+    let (new, reason) = match (had, answer.decision.failures.first(), lost()) {
+        (Some((state, _)), ..) => (state, None),
         (None, Some(failure), _) => (OccurrenceState::Declined, Some(failure.reason)),
         (None, None, Some((state, reason))) => (state, Some(reason)),
         (None, None, None) => (OccurrenceState::Cancelled, Some(Reason::Cancelled)),
     };
-    let usual = if answer.decision.touched { "R40" } else { "R59" };
+    let usual = match (answer.decision.touched, new) {
+        (true, OccurrenceState::Held) => "R70",
+        (true, _) => "R40",
+        (false, _) => "R59",
+    };
     Effect {
         old: answer.existing.as_ref().map(|_| "confirmed"),
         new: Some(new.as_str()),
-        range,
+        range: had.map(|(_, range)| range),
         rule: reason.map_or(usual, Reason::rule),
         reason,
     }

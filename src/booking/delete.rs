@@ -3,18 +3,21 @@
 
 use std::sync::Arc;
 
-use crate::domain::approval::cut;
+use crate::domain::approval::{Waiting, cut};
 use crate::domain::channel::Channel;
 use crate::domain::expected::Expected;
+use crate::domain::id::ReservationId;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
+use crate::ical::approval::Decisions;
 use crate::store::{Reservation, Resource, StoreError, Tx, Work};
 use crate::text::{self, Message};
 
 use super::access::RoomState;
 use super::actor::Actor;
+use super::approval::Decide;
 use super::compose;
 use super::copies;
 use super::error::Error;
@@ -42,6 +45,10 @@ pub struct Delete {
     pub replies: bool,
     /// It is only moved elsewhere: nobody is told that it goes.
     pub(super) moves: bool,
+    /// As whom it is recorded, where the server removes what somebody decided about.
+    pub(super) by: Option<Box<Actor>>,
+    /// What it does to the reservation, where that was decided and told already.
+    pub(super) ends: Option<Effect<'static>>,
 }
 
 impl Delete {
@@ -56,10 +63,12 @@ impl Delete {
             by_command: false,
             replies: true,
             moves: false,
+            by: None,
+            ends: None,
         }
     }
 
-    fn lookup<'a>(&'a self, bounds: &'a Bounds) -> Lookup<'a> {
+    pub(super) fn lookup<'a>(&'a self, bounds: &'a Bounds) -> Lookup<'a> {
         Lookup {
             actor: &self.actor,
             target: self.target,
@@ -93,6 +102,11 @@ impl Bookings {
                     let cancel = Cancel { actor, reservation: reservation.id, occurrence: None };
                     return Box::pin(self.cancel(cancel)).await;
                 }
+                // R73: what waits is declined by it.
+                Ok(Removal::Declined(reservation, etag)) => {
+                    let decide = Decide::new(delete.actor, reservation, Decisions::whole(false));
+                    return Box::pin(self.decide(Decide { based_on: Some(etag), ..decide })).await;
+                }
                 Ok(Removal::Done(outcome)) => return Ok(*outcome),
                 Err(Error::Moved) => {}
                 Err(error) => return Err(error),
@@ -106,6 +120,8 @@ impl Bookings {
 pub(super) enum Removal {
     Done(Box<Outcome>),
     OfInvitation(Box<Reservation>),
+    /// A manager's removal of what waits for approval, with the tag of its text.
+    Declined(ReservationId, String),
 }
 
 /// A [`Delete`] on its way through the transaction.
@@ -152,6 +168,9 @@ impl DeleteWork {
         if let Some((room, failures)) = self.too_late(tx, &scene).await? {
             return Box::pin(self.refuse(tx, &scene, &current, &room, About::Delete, failures)).await;
         }
+        if let Some(declined) = self.declined(tx, &scene, &current).await? {
+            return Ok(declined);
+        }
         if scene.is_copy_of_invitation() {
             let reservation = current.reservation.ok_or(Error::Missing)?;
             let reservation = tx.reservations().get(reservation).await?.ok_or(Error::Missing)?;
@@ -166,7 +185,30 @@ impl DeleteWork {
             Home::Room(_) => Channel::Direct.as_str(),
             Home::Person => Channel::Invite.as_str(),
         };
-        Cause { actor: &self.delete.actor, channel, now: self.now }
+        let actor = self.delete.by.as_deref().unwrap_or(&self.delete.actor);
+        Cause { actor, channel, now: self.now }
+    }
+
+    /// R73: a manager removes somebody else's request.
+    async fn declined(
+        &self,
+        tx: &mut Tx<'_>,
+        scene: &Scene,
+        current: &Resource,
+    ) -> Result<Option<Removal>, Error> {
+        let manages = scene.room.as_ref().is_some_and(|room| room.asker.manager);
+        let actor = &self.delete.actor;
+        let (Some(reservation), Some(source)) = (current.reservation, &scene.source) else { return Ok(None) };
+        if !manages || actor.is(current.owner) || self.delete.by_command {
+            return Ok(None);
+        }
+        let waits = tx.occurrences().waiting_of(reservation).await? != Waiting::Nothing;
+        Ok(waits.then(|| Removal::Declined(reservation, source.etag.clone())))
+    }
+
+    /// What it does to a reservation as a whole.
+    fn effect(&self) -> Effect<'static> {
+        self.delete.ends.unwrap_or(Effect::given_up("R57"))
     }
 
     /// Owner, manager of the room whose calendar it is seen in, administrator (section 11).
@@ -289,7 +331,7 @@ impl DeleteWork {
         }
         let room = scene.direct_room().map(|room| room.room.id);
         let had_a_room = !scene.reservations.is_empty();
-        let effect = if had_a_room { Effect::given_up("R57") } else { Effect::TEXT };
+        let effect = if had_a_room { self.effect() } else { Effect::TEXT };
         tx.resources().delete(source.id).await?;
         cause.changed(tx, Member::of(&source, room).removed(), effect).await?;
         self.show_another(tx, scene, &source).await?;
@@ -310,7 +352,7 @@ impl DeleteWork {
         {
             tx.resources().delete(shown.id).await?;
             let member = Member::of(&shown, Some(reservation.room)).removed();
-            cause.changed(tx, member, Effect::given_up("R57")).await?;
+            cause.changed(tx, member, self.effect()).await?;
         }
         if let Some(mirror) = tx.resources().showing(scene.own_calendar, reservation.id).await?
             && mirror.id != source.id
@@ -321,7 +363,9 @@ impl DeleteWork {
         let all: Vec<OccurrenceFacts> =
             tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
         self.note_late(tx, cause, reservation, room, &all).await?;
-        self.tell_owner(tx, cause, reservation, room, &all).await?;
+        if self.delete.ends.is_none() {
+            self.tell_owner(tx, cause, reservation, room, &all).await?;
+        }
         let mut running: Vec<OccurrenceFacts> = all
             .into_iter()
             .filter(|facts| facts.state == OccurrenceState::Confirmed)

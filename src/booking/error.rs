@@ -3,7 +3,8 @@
 //! A refusal by the rules of booking is not an error here: it is an outcome, committed with its
 //! audit row ([`super::Outcome::Refused`]).
 
-use crate::domain::id::{CalendarId, RoomId};
+use crate::domain::id::{CalendarId, ReservationId, RoomId};
+use crate::ical::approval::Decisions;
 use crate::ical::{IcalError, IcalErrorKind};
 use crate::store::StoreError;
 
@@ -70,6 +71,10 @@ pub enum Error {
     /// More bookings within an hour than L-65 allows.
     #[error("too many bookings in an hour")]
     TooManyBookings,
+    /// A manager's write that decides about a request: the reservation, what is said, and the tag of the
+    /// text that it is about. It is carried out as such, so no caller meets it (R73).
+    #[error("it is a decision")]
+    Decides(Box<(ReservationId, Decisions, String)>),
     /// What the command was prepared for is not so any more; it is prepared again.
     #[error("it changed meanwhile")]
     Moved,

@@ -1,5 +1,6 @@
 //! Names and UIDs that stand for hidden ones: stable for each view, telling nothing (R101, D-35).
 
+use crate::domain::approval::Waiting;
 use crate::domain::visibility::View;
 use crate::store::Resource;
 
@@ -46,13 +47,19 @@ pub fn uid_in(view: View, resource: &Resource) -> String {
 }
 
 /// What stands in a version beside the hash of the text: the alarms a reader added to what he sees
-/// whole, the name that stands for the title where only that is shown.
+/// whole, the name that stands for the title where only that is shown, and for everybody but the owner
+/// what of it waits for approval, which is shown as tentative.
 #[must_use]
-pub fn overlay_tag(view: View, overlay: Option<&str>, owner_name: &str) -> Option<String> {
-    match view {
-        View::Own | View::Busy => None,
+pub fn overlay_tag(view: View, overlay: Option<&str>, owner_name: &str, waiting: &Waiting) -> Option<String> {
+    let shown = match view {
+        View::Own => return None,
+        View::Busy => None,
         View::Whole => overlay.map(str::to_owned),
         View::Named => Some(digest(owner_name.as_bytes())[..8].to_owned()),
+    };
+    match waiting.mark() {
+        Some(mark) => Some(format!("{}-{mark}", shown.unwrap_or_default())),
+        None => shown,
     }
 }
 

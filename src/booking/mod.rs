@@ -16,6 +16,7 @@ mod actor;
 pub mod admin;
 mod admit;
 mod apply;
+mod approval;
 mod ask;
 mod attach;
 mod block;
@@ -55,6 +56,7 @@ use crate::ical;
 use crate::store::Store;
 
 pub use actor::{Actor, actor, persons_of};
+pub use approval::Decide;
 pub use attach::{Action, Attach, Attached, Label, Links};
 pub use block::NewBlock;
 pub use cancel::Cancel;

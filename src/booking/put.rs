@@ -18,6 +18,7 @@ use crate::text;
 use super::access::RoomState;
 use super::actor::Actor;
 use super::apply;
+use super::approval::{self, Decide};
 use super::ask::{self, Ask};
 use super::attach::{self, Links};
 use super::cancel::Cancelled;
@@ -69,6 +70,10 @@ pub struct Put {
     pub(super) refused_as: Option<String>,
     /// Where attachments are got, for a text that a client wrote: what it says of them is checked.
     pub links: Option<Links>,
+    /// As whom it is recorded, where the server writes by itself what somebody decided.
+    pub(super) by: Option<Box<Actor>>,
+    /// Readers are shown something else by now, although the text stays (R70).
+    pub(super) shows_anew: bool,
     /// It changes what the event carries along, and nothing that only concerns the writer.
     pub(super) attaches: bool,
 }
@@ -115,6 +120,8 @@ impl Put {
             moves: None,
             is_marked: false,
             links: None,
+            by: None,
+            shows_anew: false,
             attaches: false,
         }
     }
@@ -182,6 +189,11 @@ impl Bookings {
                 PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
             match self.store.write(work).await {
                 Err(Error::Moved) => {}
+                Err(Error::Decides(decision)) => {
+                    let (reservation, decisions, etag) = *decision;
+                    let decide = Decide::new(put.actor, reservation, decisions);
+                    return Box::pin(self.decide(Decide { based_on: Some(etag), ..decide })).await;
+                }
                 done => return done,
             }
         }
@@ -309,7 +321,8 @@ impl PutWork {
             Home::Room(_) => Channel::Direct.as_str(),
             Home::Person => Channel::Invite.as_str(),
         };
-        let actor = self.cancels.as_ref().map_or(&self.put.actor, |cancels| &cancels.actor);
+        let actor = self.put.by.as_deref().unwrap_or(&self.put.actor);
+        let actor = self.cancels.as_ref().map_or(actor, |cancels| &cancels.actor);
         Cause { actor, channel, now: self.now }
     }
 
@@ -321,9 +334,22 @@ impl PutWork {
         if let Some(done) = self.judge_condition(tx, &scene).await? {
             return Ok(done);
         }
+        if let (Some((reservation, said)), Some(etag)) =
+            (approval::decided(tx, &self.put, &scene, &self.bounds).await?, etag)
+        {
+            // R73: nothing is written here.
+            return Err(Error::Decides(Box::new((reservation, said, etag.clone()))));
+        }
         if !scene.may_change(&self.put.actor) || scene.shows_less() {
             return self.foreign(tx, &scene).await;
         }
+        if let Some(object) = approval::unmarked(tx, &self.put, &scene, &self.bounds).await? {
+            return Box::pin(self.instead(object).sign_and_carry_out(tx, scene)).await;
+        }
+        Box::pin(self.sign_and_carry_out(tx, scene)).await
+    }
+
+    async fn sign_and_carry_out(&self, tx: &mut Tx<'_>, scene: Scene) -> Result<Outcome, Error> {
         let signed = self.signed(tx, &scene).await?;
         let settled = attach::settle(tx, &signed.as_ref().unwrap_or(self).put, &scene, &self.bounds).await?;
         let settled = settled.map(|object| self.instead(object));
@@ -479,7 +505,8 @@ impl PutWork {
         {
             let text = tx.resources().text(current.id).await?;
             let stored = compose::stored(text.into(), &self.bounds.ical)?;
-            if alarms::only_alarms_differ(&stored, &self.put.object) {
+            let shown = approval::shown(tx, &self.put, (current, room), &stored, &self.bounds).await?;
+            if alarms::only_alarms_differ(&shown, &self.put.object) {
                 let own = alarms::alarms_of(&self.put.object);
                 let text = own.map_or_else(Vec::new, |alarms| alarms.bytes().to_vec());
                 let etag = refuse::digest(&text);

@@ -6,6 +6,7 @@ use crate::domain::id::{CalendarId, RoomId, Uid, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::recurrence::RecurrenceId;
+use crate::domain::state::OccurrenceState;
 use crate::domain::time::{Instant, Period};
 use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
 use crate::text::{self, Language, Message};
@@ -176,6 +177,31 @@ impl Cause<'_> {
             end_at: Some(facts.period.end),
             reason: Some(reason.code().to_owned()),
             rule: rule.to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// One audit row for an occurrence that waits for a manager, or about which one decided; `before` is
+    /// `None` where it is new.
+    pub(super) async fn decided(
+        self,
+        tx: &mut Tx<'_>,
+        (room, uid): (RoomId, &str),
+        (before, after): (Option<OccurrenceState>, &OccurrenceFacts),
+        rule: &str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "occurrence".to_owned(),
+            recur_at: after.id.instant(),
+            old_state: before.map(|state| state.as_str().to_owned()),
+            new_state: Some(after.state.as_str().to_owned()),
+            start_at: Some(after.period.start),
+            end_at: Some(after.period.end),
+            reason: after.reason.map(|reason| reason.code().to_owned()),
+            rule: rule.to_owned(),
+            detail: detail.to_owned(),
             ..self.row(Some(room), uid)
         };
         tx.audit().insert(&row).await

@@ -212,7 +212,7 @@ fn shows_no_other(there: &Scene) -> Result<(), Error> {
 fn outcome(removal: Removal) -> Result<Outcome, Error> {
     match removal {
         Removal::Done(outcome) => Ok(*outcome),
-        Removal::OfInvitation(_) => Err(Error::ReadOnlySource),
+        Removal::OfInvitation(_) | Removal::Declined(..) => Err(Error::ReadOnlySource),
     }
 }
 

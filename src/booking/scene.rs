@@ -3,6 +3,7 @@
 //!
 //! Loaded twice: before the transaction, to know what to lock and expand, and in it, to decide.
 
+use crate::domain::approval::Waiting;
 use crate::domain::attendee::Address;
 use crate::domain::event::Event;
 use crate::domain::expected::version;
@@ -325,7 +326,11 @@ pub async fn version_for(
         View::Named => tx.users().get(resource.owner).await?.map(|owner| owner.name),
         View::Own | View::Whole | View::Busy => None,
     };
-    let overlay = overlay_tag(view, added.as_deref(), owner.as_deref().unwrap_or_default());
+    let waiting = match resource.reservation.filter(|_| room.is_some() && view != View::Own) {
+        Some(reservation) => tx.occurrences().waiting_of(reservation).await?,
+        None => Waiting::Nothing,
+    };
+    let overlay = overlay_tag(view, added.as_deref(), owner.as_deref().unwrap_or_default(), &waiting);
     let nudges = tx.nudges().of(user, resource.calendar, &resource.name).await?;
     Ok(Some(version(&resource.etag, view, overlay.as_deref(), nudges)))
 }

@@ -1,6 +1,7 @@
 //! What happens by the clock: series that go on are claimed further (R65), what has become free is
-//! offered (R53), what passed on to a continuation is cancelled (R62), grace claims, declined
-//! copies and scheduling messages end, second nudges are given (R3.7), recurring blocks are laid out further.
+//! offered (R53), what passed on to a continuation is cancelled (R62), requests that nobody decided about,
+//! grace claims, declined copies and scheduling messages end, second nudges are given (R3.7), recurring
+//! blocks are laid out further.
 //!
 //! Each step is a transaction of its own and may be repeated; `jobs` says when.
 
@@ -27,6 +28,10 @@ impl Bookings {
     /// When the database cannot do it; what was done stays done.
     pub async fn tidy(&self) -> Result<(), Error> {
         let now = self.now();
+        // Before old slots end: a decision says how long they still stay (R74).
+        self.expire_holds().await?;
+        self.decline_overtaken().await?;
+        self.remind_managers().await?;
         self.store.write(Expire(now)).await?;
         self.store.write(Tidy(now)).await?;
         self.end_splits().await?;

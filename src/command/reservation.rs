@@ -3,11 +3,12 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::booking::{Actor, Cancel};
+use crate::booking::{Actor, Cancel, Decide, Error, Outcome};
 use crate::domain::id::{ReservationId, Slug};
 use crate::domain::reason::Reason;
 use crate::domain::space::Room;
 use crate::domain::time::{Instant, Period, Zone};
+use crate::ical::approval::Decisions;
 use crate::store::{CalendarOwner, Reservation, ReservationFilter, Stored, Tx};
 
 use super::context::{Context, name, room, user};
@@ -28,6 +29,21 @@ pub(super) enum Command {
         #[arg(long, value_name = "T")]
         occurrence: Option<String>,
     },
+    /// Give the room to what waits for approval; its owner is told
+    Approve(Decision),
+    /// Do not give it, or not any more; its owner is told
+    Decline(Decision),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Decision {
+    id: i64,
+    /// Only the date that would start then, RFC 3339 or on the room's own clock
+    #[arg(long, value_name = "T")]
+    occurrence: Option<String>,
+    /// What the owner is told with it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    remark: String,
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +67,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
         Command::List(asked) => list(context, asked).await,
         Command::Show { id } => show(context, id).await,
         Command::Cancel { id, occurrence } => cancel(context, id, occurrence.as_deref()).await,
+        Command::Approve(decision) => decide(context, decision, true).await,
+        Command::Decline(decision) => decide(context, decision, false).await,
     }
 }
 
@@ -79,7 +97,10 @@ async fn list(context: &Context, list: List) -> Result<Output, Failure> {
         all.retain(|stored| stored.facts.period.start < window.end && stored.facts.period.end > window.start);
         rows.push(row(&mut tx, &reservation, &all).await?);
     }
-    Ok(Output::listing(&["id", "room", "user", "start", "end", "state", "dates", "summary"], rows))
+    Ok(Output::listing(
+        &["id", "room", "user", "start", "end", "state", "expires_at", "dates", "summary"],
+        rows,
+    ))
 }
 
 async fn show(context: &Context, id: i64) -> Result<Output, Failure> {
@@ -92,36 +113,71 @@ async fn show(context: &Context, id: i64) -> Result<Output, Failure> {
     value["member"] = member(&mut tx, &reservation).await?;
     let members =
         ["id", "room", "user", "summary", "uid", "channel", "sequence", "rolling", "claimed_to", "member"];
-    let columns = ["start", "end", "state", "reason", "recurrence_id"];
+    let columns = ["start", "end", "state", "expires_at", "reason", "recurrence_id"];
     Ok(Output::object_with_list(&members, value, "occurrences", &columns))
 }
 
 async fn cancel(context: &Context, id: i64, occurrence: Option<&str>) -> Result<Output, Failure> {
+    let (reservation, occurrence, zone) = meant(context, id, occurrence).await?;
+    let cancel = Cancel { actor: Actor::operator(), reservation, occurrence };
+    context.bookings.cancel(cancel).await?;
+    let sentence = format!("cancelled {}", named(id, occurrence, &zone));
+    Ok(Output::done(&sentence, json!({"id": id, "occurrence": times::json(occurrence, &zone)})))
+}
+
+/// Approves or declines (R73).
+async fn decide(context: &Context, decision: Decision, approves: bool) -> Result<Output, Failure> {
+    let Decision { id, occurrence, remark } = decision;
+    let (reservation, occurrence, zone) = meant(context, id, occurrence.as_deref()).await?;
+    let decisions = match occurrence {
+        Some(at) => Decisions::date(at, approves),
+        None => Decisions::whole(approves),
+    };
+    let decide = Decide { remark, ..Decide::new(Actor::operator(), reservation, decisions) };
+    let what = named(id, occurrence, &zone);
+    let done = if approves { "approved" } else { "declined" };
+    match context.bookings.decide(decide).await {
+        Ok(Outcome::Refused(refusal)) => Err(Failure::new(refusal.sentence)),
+        Ok(_) => {
+            let json = json!({"id": id, "occurrence": times::json(occurrence, &zone), "approved": approves});
+            Ok(Output::done(&format!("{done} {what}"), json))
+        }
+        Err(Error::Missing) => Err(Failure::new(format!("{what} cannot be {done}: nothing of it waits"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A reservation, the date of it that is meant if it is only one, and the room's zone.
+async fn meant(
+    context: &Context,
+    id: i64,
+    occurrence: Option<&str>,
+) -> Result<(ReservationId, Option<Instant>, Zone), Failure> {
     let mut snapshot = context.snapshot().await?;
     let mut tx = snapshot.tx();
     let reservation = get(&mut tx, id).await?;
     let room = room_of(&mut tx, &reservation).await?;
     let all = tx.occurrences().of(reservation.id).await?;
-    drop(snapshot);
     let at = occurrence.map(|text| times::read(text, &room.zone)).transpose()?;
     let is_date =
         |at: Instant| all.iter().any(|stored| stored.facts.id.instant().is_some_and(|instant| instant == at));
     // A single event has no RECURRENCE-ID; its start names it all the same.
     let is_whole = at.is_some_and(|at| {
-        matches!(all.as_slice(), [only] if only.facts.id.instant().is_none() && only.facts.period.start == at)
+        let single = all.iter().all(|stored| stored.facts.id.instant().is_none());
+        single && all.iter().any(|stored| stored.facts.period.start == at)
     });
     if let Some(at) = at.filter(|at| !is_whole && !is_date(*at)) {
         let at = times::shown(at, &room.zone);
         return Err(Failure::new(format!("reservation {id} has no date that would start {at}")));
     }
-    let occurrence = at.filter(|_| !is_whole);
-    let cancel = Cancel { actor: Actor::operator(), reservation: reservation.id, occurrence };
-    context.bookings.cancel(cancel).await?;
-    let sentence = match occurrence {
-        Some(at) => format!("cancelled {} of reservation {id}", times::shown(at, &room.zone)),
-        None => format!("cancelled reservation {id}"),
-    };
-    Ok(Output::done(&sentence, json!({"id": id, "occurrence": times::json(occurrence, &room.zone)})))
+    Ok((reservation.id, at.filter(|_| !is_whole), room.zone))
+}
+
+fn named(id: i64, occurrence: Option<Instant>, zone: &Zone) -> String {
+    match occurrence {
+        Some(at) => format!("{} of reservation {id}", times::shown(at, zone)),
+        None => format!("reservation {id}"),
+    }
 }
 
 async fn get(tx: &mut Tx<'_>, id: i64) -> Result<Reservation, Failure> {
@@ -151,6 +207,7 @@ async fn row(tx: &mut Tx<'_>, reservation: &Reservation, dates: &[Stored]) -> Re
         "start": times::json(first.map(|facts| facts.period.start), &room.zone),
         "end": times::json(first.map(|facts| facts.period.end), &room.zone),
         "state": first.map(|facts| facts.state.as_str()),
+        "expires_at": times::json(first.and_then(|facts| facts.expires_at), &room.zone),
         "dates": dates.len(),
         "occurrences": dates.iter().map(|stored| date(stored, &room.zone)).collect::<Vec<_>>(),
     }))

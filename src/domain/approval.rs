@@ -192,6 +192,16 @@ pub fn settle(
     done
 }
 
+/// Step 5 for what claims nothing yet: who has the room.
+#[must_use]
+pub fn in_the_way(facts: &OccurrenceFacts, terms: &Terms<'_>, neighbours: &Neighbours) -> Option<Failure> {
+    let OccurrenceFacts { id, period, all_day, .. } = *facts;
+    let occurrence = Occurrence { id, period, all_day, part: PartRef::Master };
+    let asker = Asker { may_book: true, may_request: false, may_request_out: false, manager: true };
+    let asked = Asked { occurrence: &occurrence, units: terms.units, recurs: false, asker };
+    space(&asked, terms.room, neighbours)
+}
+
 impl Settlement {
     fn approve(&mut self, facts: &OccurrenceFacts, terms: &Terms<'_>, neighbours: &Neighbours) {
         let Terms { room, now, .. } = *terms;
@@ -202,7 +212,8 @@ impl Settlement {
             ..facts.clone()
         };
         if facts.claim.is_none() {
-            if let Some(failure) = self.in_the_way(facts, terms, neighbours) {
+            let failure = self.overlaps_itself(facts, terms);
+            if let Some(failure) = failure.or_else(|| in_the_way(facts, terms, neighbours)) {
                 self.failures.push(failure);
                 return;
             }
@@ -220,30 +231,21 @@ impl Settlement {
         self.replace(facts, after);
     }
 
-    /// Step 5 for what claims nothing yet, also against the reservation's own other dates.
-    fn in_the_way(
-        &self,
-        facts: &OccurrenceFacts,
-        terms: &Terms<'_>,
-        neighbours: &Neighbours,
-    ) -> Option<Failure> {
+    /// Whether another date of the reservation has a part of that time.
+    fn overlaps_itself(&self, facts: &OccurrenceFacts, terms: &Terms<'_>) -> Option<Failure> {
         let OccurrenceFacts { id, period, all_day, .. } = *facts;
-        let occurrence = Occurrence { id, period, all_day, part: PartRef::Master };
-        let asker = Asker { may_book: true, may_request: false, may_request_out: false, manager: true };
-        let asked = Asked { occurrence: &occurrence, units: terms.units, recurs: false, asker };
         let occupied = terms.room.occupied(&period);
         let own = self.occurrences.iter().any(|other| {
             let is_other = other.id != id && other.state != OccurrenceState::Grace;
             is_other && other.claim.is_some_and(|(claim, _)| claim.overlaps(&occupied))
         });
-        let overlap =
-            Failure { reason: Reason::SelfOverlap, id, period, all_day, conflict: None, bound: None };
-        own.then_some(overlap).or_else(|| space(&asked, terms.room, neighbours))
+        let reason = Reason::SelfOverlap;
+        own.then_some(Failure { reason, id, period, all_day, conflict: None, bound: None })
     }
 
     /// It is not had any more, or not given.
     fn end(&mut self, facts: &OccurrenceFacts, terms: &Terms<'_>, ruling: Ruling) {
-        let Terms { room, now, .. } = *terms;
+        let now = terms.now;
         let is_grace =
             |other: &OccurrenceFacts| other.id == facts.id && other.state == OccurrenceState::Grace;
         let mut after = OccurrenceFacts {
@@ -256,10 +258,10 @@ impl Settlement {
         if facts.state == OccurrenceState::Confirmed && ruling == Ruling::Decline {
             cut(&mut after, now);
         }
-        let grace = self.occurrences.iter().position(|other| is_grace(other));
+        let grace = self.occurrences.iter().position(is_grace);
         if let Some(grace) = grace.filter(|_| facts.state == OccurrenceState::Held) {
             let old = self.occurrences.remove(grace);
-            self.hand_back(old, facts, &mut after, terms, room);
+            self.hand_back(&old, facts, &mut after, terms);
         }
         self.replace(facts, after);
     }
@@ -268,13 +270,13 @@ impl Settlement {
     /// invitation the old slot stays for the grace period, as after a refused move (R58).
     fn hand_back(
         &mut self,
-        old: OccurrenceFacts,
+        old: &OccurrenceFacts,
         held: &OccurrenceFacts,
         after: &mut OccurrenceFacts,
         terms: &Terms<'_>,
-        room: &RoomRules,
     ) {
-        let Some(claim) = whole_claim(&old, Some(held), room) else { return };
+        let room = terms.room;
+        let Some(claim) = whole_claim(old, Some(held), room) else { return };
         if terms.channel == Channel::Direct {
             let has_form = old.all_day == held.all_day;
             if terms.restores && has_form && old.period.end > terms.now {
@@ -283,7 +285,7 @@ impl Settlement {
                     reason: None,
                     expires_at: None,
                     claim: Some(claim),
-                    ..old
+                    ..old.clone()
                 };
             }
             return;
@@ -291,7 +293,7 @@ impl Settlement {
         let grace = room.settings.reschedule_grace;
         if grace > 0 {
             let expires_at = Some(terms.now.plus(grace));
-            self.occurrences.push(OccurrenceFacts { claim: Some(claim), expires_at, ..old });
+            self.occurrences.push(OccurrenceFacts { claim: Some(claim), expires_at, ..old.clone() });
         }
     }
 
@@ -343,6 +345,14 @@ impl Waiting {
         }
         held.sort_unstable();
         Self::Some(held)
+    }
+
+    /// And this date, of one of which others do not wait.
+    pub fn and(&mut self, id: RecurrenceId) {
+        match self {
+            Self::Some(held) => held.push(id),
+            Self::Nothing | Self::All => *self = Self::Some(vec![id]),
+        }
     }
 
     /// A few letters that are another where other dates wait; `None` where none do.

@@ -130,7 +130,12 @@ fn floating_end(
 }
 
 /// `property` with the time `at`, in its own form where that can say it.
-fn timed(object: &CalendarObject, property: Property<'_>, at: Instant, floating: &Zone) -> Option<String> {
+pub(crate) fn timed(
+    object: &CalendarObject,
+    property: Property<'_>,
+    at: Instant,
+    floating: &Zone,
+) -> Option<String> {
     let zone = object.zones().of(property).ok()?;
     let time = event_time(property.value(), zone.as_ref())?;
     let moved = like(&time, at, floating);

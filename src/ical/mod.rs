@@ -6,6 +6,7 @@
 //! Begin with [`object`]: everything else takes a [`CalendarObject`].
 
 pub mod alarms;
+pub mod approval;
 pub mod attach;
 pub mod availability;
 mod checks;

@@ -150,9 +150,15 @@ impl Lists<'_> {
 /// What everybody with an account may.
 fn by_settings(room: &RoomState) -> Option<Ace> {
     let settings = &room.rules.settings;
-    let book = (settings.book == Audience::SignedIn).then_some("book");
-    let grant = privileges(std::iter::once(settings.viewer.as_str()).chain(book));
+    let all = audiences(room).into_iter().filter(|(_, who)| **who == Audience::SignedIn);
+    let grant = privileges(std::iter::once(settings.viewer.as_str()).chain(all.map(|(level, _)| level)));
     (grant != PrivilegeSet::NONE).then(|| Ace::protected(AcePrincipal::Authenticated, grant))
+}
+
+/// Who may ask, by setting, with the level that means the same (R40).
+fn audiences(room: &RoomState) -> [(&'static str, &Audience); 3] {
+    let settings = &room.rules.settings;
+    [("book", &settings.book), ("request", &settings.request), ("request_out", &settings.request_out)]
 }
 
 impl House {
@@ -162,9 +168,8 @@ impl House {
         Ok(Self { users, groups, managed: people::managed_groups(tx, reader).await? })
     }
 
-    /// Those whom the setting `book` names.
+    /// Those whom the settings `book`, `request` and `request_out` name.
     fn in_audience(&self, reader: &Reader, room: &RoomState) -> Vec<Ace> {
-        let Audience::Named(named) = &room.rules.settings.book else { return Vec::new() };
         let to = |principal: &Principal| match principal {
             Principal::User(login) => {
                 let user = self.users.values().find(|user| user.login.as_str() == login)?;
@@ -175,9 +180,14 @@ impl House {
                 Some(Grantee::Group(group.id))
             }
         };
-        let known = named.iter().filter_map(to).filter(|to| self.is_known(reader, room, *to, false));
-        let principals = known.filter_map(|to| self.principal(to));
-        principals.map(|principal| Ace::protected(principal, privileges(["book"]))).collect()
+        let mut aces = Vec::new();
+        for (level, audience) in audiences(room) {
+            let Audience::Named(named) = audience else { continue };
+            let known = named.iter().filter_map(to).filter(|to| self.is_known(reader, room, *to, false));
+            let principals = known.filter_map(|to| self.principal(to));
+            aces.extend(principals.map(|principal| Ace::protected(principal, privileges([level]))));
+        }
+        aces
     }
 
     /// Administrators see every room, so whoever sees this one may know of them.

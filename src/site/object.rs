@@ -10,11 +10,13 @@ use crate::caldav::limits::QueryLimits;
 use crate::caldav::node::{Object, Siblings};
 use crate::caldav::tree::Loaded;
 use crate::dav::{ETag, Href, MemberName};
+use crate::domain::approval::Waiting;
 use crate::domain::event::Class;
 use crate::domain::expected::version;
-use crate::domain::id::{ResourceId, Uid, UserId};
+use crate::domain::id::{ReservationId, ResourceId, Uid, UserId};
 use crate::domain::visibility::{View, ViewerLevel, view};
 use crate::ical::alarms::{self, Alarms};
+use crate::ical::approval::tentative;
 use crate::ical::{CalendarObject, ComponentKind, IcalError, Limits, mask};
 use crate::store::{Changed, Overlay, Resource, StoreError, Tx};
 use crate::text::{self, Language};
@@ -33,6 +35,8 @@ pub(super) struct Shelf<'a> {
     overlays: HashMap<ResourceId, Overlay>,
     nudges: HashMap<String, i64>,
     names: HashMap<UserId, String>,
+    /// What waits for approval in the room: everybody but its owner is shown it as tentative (R70).
+    waiting: HashMap<ReservationId, Waiting>,
     /// Names of declined copies of the reader's own: another member with such a name is behind it.
     private: HashSet<String>,
     limits: &'a Limits,
@@ -60,6 +64,10 @@ impl<'a> Shelf<'a> {
         } else {
             Vec::new()
         };
+        let waiting = match &collection.room {
+            Some(room) => tx.occurrences().waiting_in(room.room.id).await?,
+            None => HashMap::new(),
+        };
         let private = match collection.room {
             Some(_) => tx.resources().private_names(calendar, reader.user).await?,
             None => Vec::new(),
@@ -76,6 +84,7 @@ impl<'a> Shelf<'a> {
             overlays: overlays.into_iter().map(|overlay| (overlay.resource, overlay)).collect(),
             nudges: nudges.into_iter().collect(),
             names: names.into_iter().collect(),
+            waiting,
             private: private.into_iter().collect(),
             limits: site.bookings.limits(),
             query_limits: &site.query_limits,
@@ -144,7 +153,8 @@ impl<'a> Shelf<'a> {
         let name = MemberName::parse(&name_in(view, &resource.name, &resource.mask_key)).ok()?;
         let nudges = self.nudges.get(&resource.name).copied().unwrap_or(0);
         let overlay = self.overlays.get(&resource.id).map(|overlay| overlay.etag.as_str());
-        let overlay = overlay_tag(view, overlay, self.owner_name(resource));
+        let waiting = self.waiting(resource).unwrap_or(&Waiting::Nothing);
+        let overlay = overlay_tag(view, overlay, self.owner_name(resource), waiting);
         let size = (view == View::Own).then(|| u64::try_from(resource.size).unwrap_or(0));
         let is_scheduling = !view.is_masked();
         Some(Object {
@@ -157,6 +167,10 @@ impl<'a> Shelf<'a> {
             shared: self.siblings.clone(),
             acl: None,
         })
+    }
+
+    fn waiting(&self, resource: &Resource) -> Option<&Waiting> {
+        self.waiting.get(&resource.reservation?)
     }
 
     fn owner_name(&self, resource: &Resource) -> &str {
@@ -184,7 +198,11 @@ impl<'a> Shelf<'a> {
         if view == View::Own {
             return Ok(text);
         }
-        let stored = CalendarObject::parse(text, &self.limits.of_stored())?;
+        let mut stored = CalendarObject::parse(text, &self.limits.of_stored())?;
+        if let (Some(waiting), Some(room)) = (self.waiting(resource), &self.collection.room) {
+            let shown = tentative(&stored, waiting, &room.rules.zone);
+            stored = CalendarObject::parse(shown, &Limits::none())?;
+        }
         match view {
             View::Own | View::Whole => {
                 let own = self.overlays.get(&resource.id).filter(|overlay| !overlay.text.is_empty());

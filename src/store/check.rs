@@ -153,7 +153,9 @@ const ALWAYS: &[&str] = &[
     "SELECT 'occurrence ' || o.id || ' lies outside its claim on space ' || c.space_id
      FROM claims c
      JOIN occurrences o ON o.id = c.occurrence_id
-     WHERE c.start_at > o.start_at OR c.end_at < o.end_at",
+     WHERE (c.start_at > o.start_at OR c.end_at < o.end_at)
+       -- An old slot gives way to what waits for approval in its place (R74).
+       AND o.state <> 'grace'",
     "SELECT 'occurrence ' || o.id || ' is in another room than its reservation'
      FROM occurrences o
      LEFT JOIN reservations r ON r.id = o.reservation_id AND r.room_id = o.room_id
@@ -222,7 +224,13 @@ const TO_COME: &[&str] = &[
      FROM occurrences o
      WHERE o.state IN ('confirmed', 'held', 'grace') AND o.end_at > $1
        AND (SELECT COUNT(*) FROM claims c WHERE c.occurrence_id = o.id)
-        <> (SELECT COUNT(*) FROM room_spaces s WHERE s.room_id = o.room_id)",
+        <> (SELECT COUNT(*) FROM room_spaces s WHERE s.room_id = o.room_id)
+       -- What waits in a queue claims nothing (R72), no more does an old slot that is wholly within what waits
+       -- in its place (R74).
+       AND NOT (o.state = 'held' AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.occurrence_id = o.id))
+       AND NOT (o.state = 'grace' AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.occurrence_id = o.id)
+                AND EXISTS (SELECT 1 FROM occurrences h WHERE h.reservation_id = o.reservation_id
+                            AND h.recur_at = o.recur_at AND h.state = 'held'))",
     "SELECT 'the claim of occurrence ' || c.occurrence_id || ' on space ' || c.space_id
             || ' is guarded otherwise than the space is'
      FROM claims c

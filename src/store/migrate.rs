@@ -51,6 +51,10 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0011_waiting.sql"),
         include_str!("../../schema/postgres/0011_waiting.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0012_approval.sql"),
+        include_str!("../../schema/postgres/0012_approval.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

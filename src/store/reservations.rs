@@ -221,6 +221,33 @@ impl Reservations<'_, '_> {
         Ok(())
     }
 
+    /// Sets when managers are reminded of what waits in it; `None`: not (any more) (R71).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn remind(&mut self, id: ReservationId, at: Option<Instant>) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE reservations SET remind_at = $2
+            WHERE id = $1";
+        on_db!(self.0, conn =>
+            query(SQL).bind(id.get()).bind(at.map(Instant::secs)).execute(conn).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Reservations of which managers are to be reminded at `now` or before.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn to_remind(&mut self, now: Instant) -> Result<Vec<ReservationId>, StoreError> {
+        const SQL: &str = "
+            SELECT id FROM reservations
+            WHERE remind_at <= $1
+            ORDER BY id";
+        let rows: Vec<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(now.secs()).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(ReservationId::new).collect())
+    }
+
     /// Moves a reservation to another room; its history stays (R84).
     ///
     /// # Errors

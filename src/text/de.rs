@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Letter, Message, Speak};
+use super::{Approval, Letter, Message, News, Speak};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -56,6 +56,14 @@ impl Speak for German {
         }
     }
 
+    fn more(&self, count: usize) -> String {
+        if count == 1 {
+            " und ein weiterer Termin".to_owned()
+        } else {
+            format!(" und {count} weitere Termine")
+        }
+    }
+
     fn date(&self, at: DateTime) -> String {
         day(at)
     }
@@ -88,7 +96,7 @@ impl Speak for German {
             }
             Reason::Duplicate => "enthält diesen Termin schon, gebucht von jemand anderem".into(),
             Reason::Invalid => "braucht einen Termin mit Anfang und Ende".into(),
-            Reason::NotApproved => "wurde nicht rechtzeitig genehmigt".into(),
+            Reason::NotApproved => "wurde nicht genehmigt".into(),
             Reason::Released => "wurde freigegeben".into(),
             Reason::NoShow => "wurde freigegeben, weil niemand erschienen ist".into(),
             Reason::Displaced => "musste zurückgenommen werden".into(),
@@ -167,6 +175,7 @@ impl Speak for German {
                 format!("Geändert: {title}"),
                 format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),
             ),
+            Message::Approval(approval) => of_approval(approval),
             Message::Scheduling { method, title, text } => {
                 let what = match *method {
                     "CANCEL" => "Abgesagt",
@@ -235,6 +244,56 @@ fn quota(limit: Limit) -> String {
         Reach::House => "in allen Räumen zusammen",
     };
     format!("Sie dürfen {per} höchstens {most} {reach} haben")
+}
+
+fn of_approval(approval: &Approval<'_>) -> (String, String) {
+    let Approval { room, title, when, news } = *approval;
+    let said = |remark: &str| {
+        if remark.is_empty() { String::new() } else { format!("\n\n{remark}") }
+    };
+    let subject = |what: &str| {
+        if title.is_empty() { format!("{what}: Raum {room}") } else { format!("{what}: {title}") }
+    };
+    match news {
+        News::Waiting { kept } => {
+            let meanwhile = if kept {
+                "Bis dahin ist der Raum für Sie freigehalten."
+            } else {
+                "Bis dahin können auch andere um diese Zeit bitten."
+            };
+            let body = format!("Ihre Anfrage für Raum {room} {when} wartet auf Genehmigung.");
+            (subject("Wartet auf Genehmigung"), format!("{body}\n\n{meanwhile}"))
+        }
+        News::Asked { who, beyond } => {
+            let body = format!("{who} bittet um Raum {room} {when}.{}", said(beyond));
+            let how = "Antworten Sie für den Raum in dessen Kalender oder auf der Kommandozeile.";
+            (subject("Zu genehmigen"), format!("{body}\n\n{how}"))
+        }
+        News::Reminder { who } => {
+            let body = format!("{who} wartet noch auf Antwort: Raum {room} {when}.");
+            (subject("Noch zu genehmigen"), format!("{body}\n\nOhne Antwort endet die Anfrage von selbst."))
+        }
+        News::Given { by, remark } => {
+            let body = format!("{by} hat Ihre Anfrage für Raum {room} {when} genehmigt.");
+            (subject("Genehmigt"), format!("{body}{}", said(remark)))
+        }
+        News::NotGiven { by, remark, kept } => {
+            let body = match by {
+                Some(by) => format!("{by} hat Ihre Anfrage für Raum {room} {when} nicht genehmigt."),
+                None => format!("Ihre Anfrage für Raum {room} {when} wurde nicht rechtzeitig genehmigt."),
+            };
+            let kept = if kept { "\n\nIhre Buchung ist wieder dort, wo sie vorher war." } else { "" };
+            (subject("Nicht genehmigt"), format!("{body}{}{kept}", said(remark)))
+        }
+        News::Withdrawn { by, remark } => {
+            let body = format!("{by} hat Ihre Buchung von Raum {room} {when} zurückgenommen.");
+            (subject("Zurückgenommen"), format!("{body}{}", said(remark)))
+        }
+        News::StillTentative => {
+            let body = format!("Ihre Buchung von Raum {room} {when} ist beendet, weil sie vorläufig blieb.");
+            (subject("Nicht bestätigt"), body)
+        }
+    }
 }
 
 fn short(reason: Reason) -> &'static str {

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Letter, Message, Speak};
+use super::{Approval, Letter, Message, News, Speak};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -56,6 +56,10 @@ impl Speak for English {
         }
     }
 
+    fn more(&self, count: usize) -> String {
+        if count == 1 { " and one more date".to_owned() } else { format!(" and {count} more dates") }
+    }
+
     fn date(&self, at: DateTime) -> String {
         day(at)
     }
@@ -86,7 +90,7 @@ impl Speak for English {
             Reason::SelfOverlap => "cannot be booked by a series that overlaps itself".into(),
             Reason::Duplicate => "already has this event, booked by somebody else".into(),
             Reason::Invalid => "needs an event with a start and an end".into(),
-            Reason::NotApproved => "was not approved in time".into(),
+            Reason::NotApproved => "was not approved".into(),
             Reason::Released => "was released".into(),
             Reason::NoShow => "was released because nobody checked in".into(),
             Reason::Displaced => "had to be taken back".into(),
@@ -161,6 +165,7 @@ impl Speak for English {
             Message::ChangedBy { room, title, actor } => {
                 (format!("Changed: {title}"), format!("{actor} changed your reservation of room {room}."))
             }
+            Message::Approval(approval) => of_approval(approval),
             Message::Scheduling { method, title, text } => {
                 let what = match *method {
                     "CANCEL" => "Cancelled",
@@ -228,6 +233,56 @@ fn quota(limit: Limit) -> String {
         Reach::House => "in all rooms together",
     };
     format!("you may have at most {most} {per} {reach}")
+}
+
+fn of_approval(approval: &Approval<'_>) -> (String, String) {
+    let Approval { room, title, when, news } = *approval;
+    let said = |remark: &str| {
+        if remark.is_empty() { String::new() } else { format!("\n\n{remark}") }
+    };
+    let subject = |what: &str| {
+        if title.is_empty() { format!("{what}: room {room}") } else { format!("{what}: {title}") }
+    };
+    match news {
+        News::Waiting { kept } => {
+            let meanwhile = if kept {
+                "The room is kept for you until then."
+            } else {
+                "Others can ask for the same time until then."
+            };
+            let body = format!("Your request for room {room} {when} waits for a manager's approval.");
+            (subject("Waiting for approval"), format!("{body}\n\n{meanwhile}"))
+        }
+        News::Asked { who, beyond } => {
+            let body = format!("{who} asks for room {room} {when}.{}", said(beyond));
+            let how = "Answer for the room in its calendar, or on the command line.";
+            (subject("To approve"), format!("{body}\n\n{how}"))
+        }
+        News::Reminder { who } => {
+            let body = format!("{who} still waits for an answer: room {room} {when}.");
+            (subject("Still to approve"), format!("{body}\n\nWithout one the request ends by itself."))
+        }
+        News::Given { by, remark } => (
+            subject("Approved"),
+            format!("{by} approved your request for room {room} {when}.{}", said(remark)),
+        ),
+        News::NotGiven { by, remark, kept } => {
+            let body = match by {
+                Some(by) => format!("{by} did not approve your request for room {room} {when}."),
+                None => format!("Nobody approved your request for room {room} {when} in time."),
+            };
+            let kept = if kept { "\n\nYour booking is where it was before." } else { "" };
+            (subject("Not approved"), format!("{body}{}{kept}", said(remark)))
+        }
+        News::Withdrawn { by, remark } => {
+            let body = format!("{by} took back your booking of room {room} {when}.");
+            (subject("Taken back"), format!("{body}{}", said(remark)))
+        }
+        News::StillTentative => {
+            let body = format!("Your booking of room {room} {when} ended, because it was still tentative.");
+            (subject("Not confirmed"), body)
+        }
+    }
 }
 
 fn short(reason: Reason) -> &'static str {

@@ -100,6 +100,8 @@ pub enum Message<'a> {
         /// Who did it.
         actor: &'a str,
     },
+    /// Something about a request that waits, or waited, for a manager (R70 to R75).
+    Approval(Approval<'a>),
     /// A scheduling message to somebody who has no account here (RFC 6047).
     Scheduling {
         /// `REQUEST`, `CANCEL` or `REPLY`.
@@ -127,7 +129,80 @@ impl Message<'_> {
             Self::Rolling { .. } => "rolling",
             Self::CancelledBy { .. } => "cancelled",
             Self::ChangedBy { .. } => "changed",
+            Self::Approval(Approval { news, .. }) => news.kind(),
             Self::Scheduling { .. } => "scheduling",
+        }
+    }
+}
+
+/// News of a request that a manager decides about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval<'a> {
+    /// The room's name.
+    pub room: &'a str,
+    /// What the person called the event; empty where the reader may not know it (R102).
+    pub title: &'a str,
+    /// When it is, in words: the first date, and how many more.
+    pub when: &'a str,
+    /// What there is to say.
+    pub news: News<'a>,
+}
+
+/// What there is to say of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News<'a> {
+    /// To whoever asked: it waits. Whether the room is kept free meanwhile (R71, R72).
+    Waiting {
+        /// Nobody else gets the room meanwhile.
+        kept: bool,
+    },
+    /// To a manager: somebody asks for the room.
+    Asked {
+        /// Who.
+        who: &'a str,
+        /// Why the rules do not give it, as a sentence; empty where they would.
+        beyond: &'a str,
+    },
+    /// To a manager: half of the time is over.
+    Reminder {
+        /// Who asks.
+        who: &'a str,
+    },
+    /// To whoever asked: a manager gave the room.
+    Given {
+        /// Who.
+        by: &'a str,
+        /// What the manager has to say; may be empty.
+        remark: &'a str,
+    },
+    /// To whoever asked: it was not given.
+    NotGiven {
+        /// Who decided; `None`: nobody did in time.
+        by: Option<&'a str>,
+        /// What the manager has to say; may be empty.
+        remark: &'a str,
+        /// The booking is again, or still, where it was before it was moved.
+        kept: bool,
+    },
+    /// To whoever asked: a manager takes back what was given.
+    Withdrawn {
+        /// Who.
+        by: &'a str,
+        /// What the manager has to say; may be empty.
+        remark: &'a str,
+    },
+    /// To whoever asked: the booking ended because it stayed tentative (R75).
+    StillTentative,
+}
+
+impl News<'_> {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "approval-waiting",
+            Self::Asked { .. } => "approval-asked",
+            Self::Reminder { .. } => "approval-reminder",
+            Self::Given { .. } => "approved",
+            Self::NotGiven { .. } | Self::Withdrawn { .. } | Self::StillTentative => "not-approved",
         }
     }
 }

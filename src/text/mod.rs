@@ -16,7 +16,7 @@ use crate::domain::hours::Hours;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period, Zone};
 
-pub use message::{Letter, Message};
+pub use message::{Approval, Letter, Message, News};
 
 /// A language that people can be addressed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,8 @@ trait Speak {
     /// `12 May 2027 from 10:00 to 11:00`, in local time; `end` is exclusive and on a later day
     /// for whole days.
     fn when(&self, start: DateTime, end: DateTime, all_day: bool) -> String;
+    /// What follows the first of several dates: ` and 4 more dates`.
+    fn more(&self, count: usize) -> String;
     /// `12 May 2027`.
     fn date(&self, day: DateTime) -> String;
     /// `until 09:00 on 12 May 2027`.
@@ -253,6 +255,20 @@ pub fn busy(language: Language) -> &'static str {
 #[must_use]
 pub fn when(language: Language, period: &Period, all_day: bool, zone: &Zone) -> String {
     language.speak().when(zone.to_local(period.start), zone.to_local(period.end), all_day)
+}
+
+/// The first of several dates, in the room's zone, and how many more there are: `on 12 May 2027 from 10:00
+/// to 11:00 and 4 more dates`. Empty where there is none.
+#[must_use]
+pub fn dates(language: Language, dates: &[(Period, bool)], zone: &Zone) -> String {
+    let Some((first, all_day)) = dates.iter().min_by_key(|(period, _)| period.start) else {
+        return String::new();
+    };
+    let mut said = when(language, first, *all_day, zone);
+    if dates.len() > 1 {
+        said.push_str(&language.speak().more(dates.len() - 1));
+    }
+    said
 }
 
 /// A day in the room's zone: `12 May 2027`.

@@ -6,7 +6,7 @@ use crate::domain::id::{OccurrenceId, ReservationId, SpaceId, UserId};
 use crate::domain::recurrence::{PartRef, RecurrenceId};
 use crate::domain::settings::Settings;
 use crate::domain::time::Zone;
-use OccurrenceState::{Confirmed, Declined, Grace};
+use OccurrenceState::{Confirmed, Declined, Grace, Held};
 
 const NOW: i64 = 1_000_000_000;
 const HOUR: i64 = 3600;
@@ -288,4 +288,90 @@ fn what_is_over_and_moved_within_the_past_claims_nothing() {
     let later = decide(&request, &first.occurrences, &[at(1, 4), at(2, 3)], &Neighbours::default());
     let claims: Vec<_> = later.occurrences.iter().map(|facts| facts.claim.is_some()).collect();
     assert_eq!((states(&later), claims), (vec![(1, Confirmed), (2, Confirmed)], vec![false, true]));
+}
+
+fn hold_room() -> RoomRules {
+    let mut room = room();
+    room.settings.mode = crate::domain::settings::Mode::Approve;
+    room
+}
+
+// R70, R71
+#[test]
+fn a_request_in_an_approval_room_is_held_until_its_deadline() {
+    let room = hold_room();
+    let request = request(&room, Channel::Direct);
+    let decision = decide(&request, &[], &[at(1, 20), at(2, 200)], &Neighbours::default());
+    assert_eq!(states(&decision), [(1, Held), (2, Held)]);
+    let until: Vec<_> = decision.held.iter().filter_map(|facts| facts.expires_at).collect();
+    let from_now = |hours: i64| Instant::from_secs(NOW + hours * HOUR);
+    assert_eq!(until, [from_now(19), from_now(72)]);
+    assert!(decision.held.iter().all(|facts| facts.claim.is_some()));
+    // Nobody could decide in time.
+    let late = decide(&request, &[], &[at(1, 1)], &Neighbours::default());
+    assert_eq!(late.failures[0].reason, Reason::TooSoon);
+}
+
+// R74, R57
+#[test]
+fn the_old_slot_of_a_moved_booking_stays_beside_what_waits() {
+    let mut room = room();
+    let first = decide(&request(&room, Channel::Direct), &[], &[at(1, 10)], &Neighbours::default());
+    room.settings.mode = crate::domain::settings::Mode::Approve;
+    let mut request = request(&room, Channel::Direct);
+    request.exists = true;
+    let mut moved = at(1, 10);
+    moved.0.period = Period { start: moved.0.period.start.plus(1800), end: moved.0.period.end.plus(1800) };
+    let held = decide(&request, &first.occurrences, &[moved], &Neighbours::default());
+    assert_eq!(states(&held), [(1, Grace), (1, Held)]);
+    let claims: Vec<_> = held.occurrences.iter().filter_map(|facts| facts.claim).map(|(it, _)| it).collect();
+    assert!(!claims[0].overlaps(&claims[1]), "{claims:?}");
+    assert_eq!(claims.iter().map(Period::secs).sum::<i64>(), HOUR + 1800);
+    // And back: as it was.
+    let back = decide(&request, &held.occurrences, &[at(1, 10)], &Neighbours::default());
+    assert_eq!(states(&back), [(1, Confirmed)]);
+    assert_eq!(back.occurrences[0].claim, first.occurrences[0].claim);
+    // Shortened: keeps its state.
+    let mut shorter = at(1, 10);
+    shorter.0.period.end = shorter.0.period.end.plus(-900);
+    let kept = decide(&request, &first.occurrences, &[shorter], &Neighbours::default());
+    assert_eq!(states(&kept), [(1, Confirmed)]);
+}
+
+// R40
+#[test]
+fn who_may_only_ask_waits_and_out_of_policy_is_asked_by_those_who_may() {
+    let mut room = room();
+    room.settings.max_duration = 1800;
+    let asked = |room: &RoomRules, asker: Asker| {
+        let request = Request { asker, ..request(room, Channel::Direct) };
+        let decision = decide(&request, &[], &[at(1, 10)], &Neighbours::default());
+        decision.failures.first().map_or(decision.occurrences[0].state.as_str(), |it| it.reason.code())
+    };
+    let nobody = Asker { may_book: false, may_request: false, may_request_out: false, manager: false };
+    let out = Asker { may_request_out: true, ..nobody };
+    assert_eq!(asked(&room, out), "held");
+    assert_eq!(asked(&room, Asker { may_request: true, ..nobody }), "too-long");
+    assert_eq!(asked(&room, Asker { may_book: true, ..nobody }), "too-long");
+    assert_eq!(asked(&room, Asker { manager: true, ..nobody }), "confirmed");
+    room.settings.max_duration = 7200;
+    assert_eq!(asked(&room, out), "not-allowed");
+    assert_eq!(asked(&room, Asker { may_request: true, ..nobody }), "held");
+    assert_eq!(asked(&room, Asker { may_book: true, ..nobody }), "confirmed");
+    assert_eq!(asked(&room, nobody), "not-allowed");
+}
+
+// R65: the next dates of an approved series
+#[test]
+fn an_approved_series_goes_on_without_another_decision() {
+    let room = room();
+    let first = decide(&request(&room, Channel::Direct), &[], &[at(1, 10)], &Neighbours::default());
+    let room = hold_room();
+    let mut request = request(&room, Channel::Direct);
+    (request.exists, request.skips) = (true, true);
+    let more = decide(&request, &first.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
+    assert_eq!(states(&more), [(1, Confirmed), (2, Confirmed)]);
+    request.skips = false;
+    let more = decide(&request, &first.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
+    assert_eq!(states(&more), [(1, Confirmed), (2, Held)]);
 }

@@ -10,6 +10,7 @@ mod message;
 mod view;
 
 pub use answers::{Agent, Answers, Mark, agent, answers, has_instance, mark, recorded};
+pub(crate) use changes::exceptions;
 pub use changes::{Forced, cancels, change, forced, is_allowed, rescheduled, restores, says};
 pub use message::{cancelled, instances, lost, message, reply, sequenced, standing, without};
 pub use view::{merged, view};
