@@ -68,7 +68,7 @@ impl Answer {
 
     /// The answer for the whole: that of most of its dates (R51, R70).
     fn partstat(&self) -> PartStat {
-        let count = |state| self.decision.occurrences.iter().filter(|facts| facts.state == state).count();
+        let count = |state| self.ahead().filter(|facts| facts.state == state).count();
         if !self.is_held() {
             PartStat::Declined
         } else if count(OccurrenceState::Held) > count(OccurrenceState::Confirmed) {
@@ -78,9 +78,15 @@ impl Answer {
         }
     }
 
+    /// What is not over yet.
+    fn ahead(&self) -> impl Iterator<Item = &OccurrenceFacts> {
+        let now = self.decision.decided_at;
+        self.decision.occurrences.iter().filter(move |facts| facts.period.end > now)
+    }
+
     /// The dates that another answer holds for than for the whole.
     fn apart(&self, whole: PartStat) -> impl Iterator<Item = (Instant, PartStat)> {
-        self.decision.occurrences.iter().filter_map(move |facts| {
+        self.ahead().filter_map(move |facts| {
             let partstat = match facts.state {
                 OccurrenceState::Held => PartStat::Tentative,
                 OccurrenceState::Confirmed => PartStat::Accepted,

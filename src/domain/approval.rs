@@ -372,3 +372,6 @@ impl Waiting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, Cancel, NewBlock, Outcome};
+use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Decide, Error, NewBlock, Outcome};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav;
@@ -14,6 +14,7 @@ use roomdav::domain::claim::Claim;
 use roomdav::domain::id::{RoomId, Slug, UserId};
 use roomdav::domain::space::{Grant, Grantee, Scope};
 use roomdav::domain::time::{Instant, Period, Zone};
+use roomdav::ical::approval::Decisions;
 use roomdav::site::{self, FileBounds, Services};
 use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Tx, Work};
 
@@ -267,6 +268,31 @@ impl TestServer {
         drop(snapshot);
         let cancel = Cancel { actor, reservation, occurrence: Some(instant(rfc3339)) };
         self.bookings.cancel(cancel).await.unwrap();
+    }
+
+    /// `login` approves or declines what waits of a UID in a room: all of it, or the date that began at
+    /// `rfc3339`.
+    pub(crate) async fn decide(
+        &self,
+        slug: &str,
+        uid: &str,
+        (login, approves): (&str, bool),
+        rfc3339: Option<&str>,
+        remark: &str,
+    ) -> Result<Outcome, Error> {
+        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
+        let mut tx = snapshot.tx();
+        let room = tx.rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap();
+        let reservation = tx.reservations().in_room(room.id, uid).await.unwrap().unwrap().id;
+        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
+        let actor = roomdav::booking::actor(&mut tx, &user, Language::English).await.unwrap();
+        drop(snapshot);
+        let decisions = match rfc3339 {
+            Some(at) => Decisions::date(instant(at), approves),
+            None => Decisions::whole(approves),
+        };
+        let decide = Decide { remark: remark.to_owned(), ..Decide::new(actor, reservation, decisions) };
+        self.bookings.decide(decide).await
     }
 
     /// The messages waiting for a person: kind and subject, oldest first.
