@@ -80,7 +80,7 @@ async fn a_setting_that_cannot_be_is_refused_with_what_is_possible_and_nothing_i
         house.furnish();
         for (pairs, words) in [
             (&["colour=red"][..], "there are name, zone, email, seats, building, floor, features, mode"),
-            (&["viewer=details", "mode=maybe"], "mode cannot be \"maybe\"; possible: auto, off"),
+            (&["viewer=details", "mode=maybe"], "mode cannot be \"maybe\"; possible: auto, approve, off"),
             (&["zone=Mars/Base"], "zone cannot be"),
             (&["seats=many"], "possible: a number, none"),
             (&["book=nobody-i-know"], "there is no user nobody-i-know"),

@@ -89,20 +89,20 @@ async fn answer_late(server: &TestServer, client: &Client<'_>, meanwhile: Act, p
 async fn attempt(server: &TestServer, act: Act) -> Reply {
     let (ada, bob, carol) = (server.client("ada"), server.client("bob"), server.client("carol"));
     match act {
-        Act::Ada(build) => put(&ada, build).await,
-        Act::AdaEdits(change) => edit(&ada, change).await,
-        Act::AdaDeletes => delete(&ada, &[]).await,
+        Act::Ada(build) => Box::pin(put(&ada, build)).await,
+        Act::AdaEdits(change) => Box::pin(edit(&ada, change)).await,
+        Act::AdaDeletes => Box::pin(delete(&ada, &[])).await,
         Act::AdaDeletesSilently => delete(&ada, &[("schedule-reply", "F")]).await,
         Act::AdaBooks(room, build) => ada.put(&ada.in_room(room, UID), build(event(UID)).text()).await,
-        Act::Bob(partstat) => edit(&bob, |text| answering(text, "bob", partstat)).await,
-        Act::BobPuts(build) => put(&bob, build).await,
-        Act::BobEdits(change) => edit(&bob, change).await,
+        Act::Bob(partstat) => Box::pin(edit(&bob, |text| answering(text, "bob", partstat))).await,
+        Act::BobPuts(build) => Box::pin(put(&bob, build)).await,
+        Act::BobEdits(change) => Box::pin(edit(&bob, change)).await,
         Act::BobLate(meanwhile, partstat) => Box::pin(answer_late(server, &bob, *meanwhile, partstat)).await,
-        Act::BobDeletes => delete(&bob, &[]).await,
+        Act::BobDeletes => Box::pin(delete(&bob, &[])).await,
         Act::BobDeletesSilently => delete(&bob, &[("schedule-reply", "F")]).await,
         Act::BobDeletesAloud => delete(&bob, &[("schedule-reply", "T")]).await,
-        Act::Carol(partstat) => edit(&carol, |text| answering(text, "carol", partstat)).await,
-        Act::CarolEdits(change) => edit(&carol, change).await,
+        Act::Carol(partstat) => Box::pin(edit(&carol, |text| answering(text, "carol", partstat))).await,
+        Act::CarolEdits(change) => Box::pin(edit(&carol, change)).await,
         Act::Taken(room) => {
             let other = event(room).between("20270301T093000", "20270301T103000");
             carol.book(room, &other).await
