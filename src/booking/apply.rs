@@ -7,11 +7,9 @@ use crate::domain::approval::half_time;
 use crate::domain::channel::Channel;
 use crate::domain::event::{Class, Event};
 use crate::domain::id::{ReservationId, ResourceId};
-use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
-use crate::domain::state::OccurrenceState;
 use crate::ical::{CalendarObject, edit};
-use crate::store::{Content, NewResource, Reservation, ReservationFacts, Resource, Tx};
+use crate::store::{Content, NewResource, ReservationFacts, Resource, Tx};
 use crate::text::{self, Approval, Message, News};
 
 use super::Bounds;
@@ -60,6 +58,7 @@ pub(super) async fn apply(
     {
         return Ok(unchanged);
     }
+    let left = writing.rooms_left(tx, direct.iter().chain(&invited)).await?;
     writing.free_claims(tx, direct.iter().chain(&invited)).await?;
     let source = writing.source(tx, &content, direct.as_ref()).await?;
     if let Some(direct) = &direct {
@@ -75,8 +74,7 @@ pub(super) async fn apply(
         let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
         writing.room_copy(tx, answer, reservation).await?;
     }
-    let any_declined = invited.iter().any(|answer| !answer.is_held());
-    writing.leave_rooms(tx, direct.iter().chain(&invited), any_declined).await?;
+    writing.leave_rooms(tx, left).await?;
     writing.tell(tx, direct.as_ref(), &invited).await?;
     if let Some(plan) = plan {
         Box::pin(plan.deliver(tx, cause, bounds)).await?;
@@ -267,56 +265,6 @@ impl Writing<'_> {
             tx.reservations().remind(id, half).await?;
         }
         Ok(())
-    }
-
-    /// Rooms that the event had and does not ask for any more (R57). Where a new room declined,
-    /// the old claims stay for the grace period (R84).
-    async fn leave_rooms<'a>(
-        &self,
-        tx: &mut Tx<'_>,
-        answers: impl Iterator<Item = &'a Answer>,
-        any_declined: bool,
-    ) -> Result<(), Error> {
-        let asked: Vec<_> = answers.map(Answer::id).collect();
-        for reservation in self.scene.reservations.iter().filter(|gone| !asked.contains(&gone.room)) {
-            let Some(room) = self.scene.room(reservation.room) else { continue };
-            if let Some(shown) = tx.resources().showing(room.calendar, reservation.id).await? {
-                tx.resources().delete(shown.id).await?;
-                let member = Member::of(&shown, Some(reservation.room)).removed();
-                let rule = if any_declined { "R84" } else { "R57" };
-                self.cause.changed(tx, member, Effect::given_up(rule)).await?;
-            }
-            let kept = if any_declined { self.in_grace(tx, reservation, room).await? } else { Vec::new() };
-            if kept.is_empty() {
-                tx.reservations().delete(reservation.id).await?;
-            } else {
-                tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &kept).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn in_grace(
-        &self,
-        tx: &mut Tx<'_>,
-        reservation: &Reservation,
-        room: &super::access::RoomState,
-    ) -> Result<Vec<OccurrenceFacts>, Error> {
-        let now = self.cause.now;
-        let grace = room.rules.settings.reschedule_grace;
-        let old = tx.occurrences().of(reservation.id).await?;
-        let confirmed = old
-            .into_iter()
-            .map(|stored| stored.facts)
-            .filter(|facts| facts.state == OccurrenceState::Confirmed && facts.period.end > now && grace > 0);
-        Ok(confirmed
-            .map(|facts| OccurrenceFacts {
-                state: OccurrenceState::Grace,
-                expires_at: Some(now.plus(grace)),
-                claim: Some((room.rules.occupied(&facts.period), 1)),
-                ..facts
-            })
-            .collect())
     }
 
     /// Declines go to the owner, and so does what a manager changed, and up to when a series that

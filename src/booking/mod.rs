@@ -32,6 +32,7 @@ mod error;
 mod export;
 mod holders;
 mod import;
+mod leave;
 mod mask;
 mod nudge;
 mod outcome;

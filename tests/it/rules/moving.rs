@@ -132,6 +132,29 @@ async fn a_swap_to_a_busy_room_is_declined_and_the_old_one_kept_for_a_while() {
     .await;
 }
 
+// R50, R58, R84: swap by attendee, the new room lacks one date
+#[tokio::test]
+async fn a_date_that_the_new_room_lacks_is_kept_in_the_old_one_for_a_while() {
+    hold(async |server| {
+        two_rooms(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.book("bay", &event("b").hours("20270308", 9, 10)).await.created();
+        server.set("aula", "units", "3").await;
+        let series = |room: &str| {
+            let weekly = event("s").hours("20270301", 9, 10).rule("FREQ=WEEKLY;COUNT=3");
+            weekly.line("X-ROOM-UNITS:1").organizer("ada").attendee(room)
+        };
+        ada.invite(&series("aula")).await.created();
+        ada.put(&ada.in_own("s"), series("bay").text()).await.no_content();
+        assert_eq!(ada.get(&ada.in_own("s")).await.partstats("bay"), ["ACCEPTED", "DECLINED"]);
+        assert_eq!(server.states("aula", "s").await, ["03-08 09:00 grace"]);
+        assert_eq!(server.claims("aula").await, ["03-08 09:00-10:00"]);
+        server.pass(660).await;
+        assert!(server.claims("aula").await.is_empty());
+    })
+    .await;
+}
+
 // R84: swap by attendee, the new room is free
 #[tokio::test]
 async fn a_swap_to_a_free_room_is_one_step() {
