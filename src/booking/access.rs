@@ -3,15 +3,19 @@
 //! The one place where settings, grants and groups become rights. Both the writing commands and
 //! the reading site ask here.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
 use crate::domain::attendee::Address;
-use crate::domain::id::{CalendarId, RoomId, SpaceId};
+use crate::domain::id::{CalendarId, RoomGroupId, RoomId, SpaceId};
 use crate::domain::judge::{Asker, RoomRules};
 use crate::domain::quota::Scoped;
-use crate::domain::settings::{Audience, Principal, Resolved, resolve};
+use crate::domain::settings::{Audience, BadSetting, Level, Principal, Resolved, resolve};
 use crate::domain::space::{Grant, Grantee, Room, Scope};
 use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
-use crate::store::{Setting, StoreError, Tx};
+use crate::store::{CalendarOwner, Setting, StoreError, Tx};
 use crate::text::About;
 
 use super::actor::Actor;
@@ -23,6 +27,8 @@ pub struct RoomState {
     pub room: Room,
     /// What judging it needs.
     pub rules: RoomRules,
+    /// Its settings, and at which level each was made.
+    pub resolved: Arc<Resolved>,
     /// Its calendar.
     pub calendar: CalendarId,
     /// What the person may see there.
@@ -67,42 +73,157 @@ impl RoomState {
 pub async fn room_state(tx: &mut Tx<'_>, id: RoomId, actor: &Actor) -> Result<Option<RoomState>, StoreError> {
     let Some(room) = tx.rooms().get(id).await? else { return Ok(None) };
     let organisation = tx.settings().of(Scope::Organisation).await?;
+    let groups = tx.settings().of_groups(id).await?;
     let own = tx.settings().of(Scope::Room(id)).await?;
     let grants = tx.grants().on_room(id).await?;
     let spaces = tx.spaces().of_room(id).await?.into_iter().map(|space| (space.id, space.units)).collect();
     let calendar = tx.calendars().of_room(id).await?;
     let calendar = calendar.ok_or_else(|| StoreError::Inconsistent(format!("room {id} has no calendar")))?;
-    let settings = settings(&organisation, &own)?;
-    Ok(Some(state(room, settings, &grants, spaces, calendar.id, actor)))
+    let resolved = Arc::new(resolve(&organisation, &groups, &own).map_err(inconsistent)?);
+    let mut state = state(room, Arc::clone(&resolved), &grants, spaces, calendar.id, actor);
+    if resolved.quotas.iter().any(|(level, _)| matches!(level, Level::Group(_))) {
+        state.quotas = Scoped::all(&resolved.quotas, id, &rooms_by_group(tx).await?);
+    }
+    Ok(Some(state))
 }
 
-/// Every room that `actor` may see, by slug, without its spaces (for lists).
+/// The rooms of each room group, by its name: where a group's quotas are counted (R44).
+async fn rooms_by_group(tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<RoomId>)>, StoreError> {
+    let mut groups: Vec<(String, Vec<RoomId>)> = Vec::new();
+    let mut all = tx.room_groups().memberships().await?;
+    all.sort_by(|one, other| one.2.cmp(&other.2));
+    for (room, _, name) in all {
+        match groups.last_mut().filter(|(last, _)| *last == name) {
+            Some((_, rooms)) => rooms.push(room),
+            None => groups.push((name, vec![room])),
+        }
+    }
+    Ok(groups)
+}
+
+/// Every room that `actor` may see, by slug. As many queries as for one room, however many there are.
 ///
 /// # Errors
 /// As [`room_state`].
 pub async fn visible_rooms(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<RoomState>, StoreError> {
-    let rooms = tx.rooms().list().await?;
-    let all_settings = tx.settings().list().await?;
-    let grants = tx.grants().list().await?;
-    let ids: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
-    let calendars = tx.calendars().of_rooms(&ids).await?;
-    let of = |scope: Scope| -> Vec<(String, String)> {
-        let own = all_settings.iter().filter(|setting| setting.scope == scope);
-        own.map(|Setting { key, value, .. }| (key.clone(), value.clone())).collect()
+    let house = House {
+        rooms: tx.rooms().list().await?,
+        settings: tx.settings().list().await?,
+        grants: tx.grants().list().await?,
+        calendars: tx.calendars().keys_of_rooms().await?.into_iter().collect(),
     };
-    let organisation = of(Scope::Organisation);
-    let mut states = Vec::with_capacity(rooms.len());
-    for room in rooms {
-        let settings = settings(&organisation, &of(Scope::Room(room.id)))?;
-        let here: Vec<Grant> = grants.iter().filter(|grant| grant.room == room.id).cloned().collect();
-        let owner = crate::store::CalendarOwner::Room(room.id);
-        let Some(calendar) = calendars.iter().find(|calendar| calendar.owner == owner) else { continue };
-        let spaces = room.spaces.iter().map(|space| (*space, settings.settings.units)).collect();
-        let state = state(room, settings, &here, spaces, calendar.id, actor);
-        states.extend(state.is_visible().then_some(state));
+    house.states(tx, actor).await
+}
+
+/// The same of these rooms.
+///
+/// # Errors
+/// As [`room_state`].
+pub(super) async fn visible_among(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ids: &[RoomId],
+) -> Result<Vec<RoomState>, StoreError> {
+    let calendars = tx.calendars().of_rooms(ids).await?.into_iter();
+    let room = |owner: CalendarOwner| match owner {
+        CalendarOwner::Room(room) => Some(room),
+        CalendarOwner::Person(_) => None,
+    };
+    let house = House {
+        rooms: tx.rooms().among(ids).await?,
+        settings: tx.settings().around(ids).await?,
+        grants: tx.grants().on_rooms(ids).await?,
+        calendars: calendars.filter_map(|calendar| Some((room(calendar.owner)?, calendar.id))).collect(),
+    };
+    house.states(tx, actor).await
+}
+
+/// Rooms, and what the states of all of them are made of.
+struct House {
+    rooms: Vec<Room>,
+    settings: Vec<Setting>,
+    grants: Vec<Grant>,
+    calendars: HashMap<RoomId, CalendarId>,
+}
+
+impl House {
+    async fn states(self, tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<RoomState>, StoreError> {
+        let mut levels = Levels::new(self.settings, tx.room_groups().memberships().await?);
+        let mut grants: HashMap<RoomId, Vec<Grant>> = HashMap::new();
+        for grant in self.grants {
+            grants.entry(grant.room).or_default().push(grant);
+        }
+        let units: HashMap<SpaceId, i64> = tx.spaces().with_units().await?.into_iter().collect();
+        let mut states = Vec::with_capacity(self.rooms.len());
+        for room in self.rooms {
+            let Some(calendar) = self.calendars.get(&room.id) else { continue };
+            let resolved = levels.of(room.id)?;
+            let here = grants.get(&room.id).map_or(&[][..], Vec::as_slice);
+            let spaces = room.spaces.iter().map(|space| (*space, units.get(space).copied().unwrap_or(1)));
+            let spaces = spaces.collect();
+            let state = state(room, resolved, here, spaces, *calendar, actor);
+            states.extend(state.is_visible().then_some(state));
+        }
+        Ok(states)
     }
-    states.sort_by(|a, b| a.room.slug.cmp(&b.room.slug));
-    Ok(states)
+}
+
+/// The settings of the whole house, put together once for all rooms that have the same ones.
+struct Levels {
+    organisation: Pairs,
+    groups: HashMap<RoomGroupId, Pairs>,
+    rooms: HashMap<RoomId, Pairs>,
+    /// The groups of each room that have settings, by name.
+    memberships: HashMap<RoomId, Vec<(RoomGroupId, String)>>,
+    known: HashMap<(Vec<RoomGroupId>, Pairs), Arc<Resolved>>,
+}
+
+type Pairs = Vec<(String, String)>;
+
+impl Levels {
+    fn new(settings: Vec<Setting>, memberships: Vec<(RoomId, RoomGroupId, String)>) -> Self {
+        let mut levels = Self {
+            organisation: Vec::new(),
+            groups: HashMap::new(),
+            rooms: HashMap::new(),
+            memberships: HashMap::new(),
+            known: HashMap::new(),
+        };
+        for Setting { scope, key, value } in settings {
+            let pairs = match scope {
+                Scope::Organisation => &mut levels.organisation,
+                Scope::RoomGroup(group) => levels.groups.entry(group).or_default(),
+                Scope::Room(room) => levels.rooms.entry(room).or_default(),
+            };
+            pairs.push((key, value));
+        }
+        for (room, group, name) in memberships {
+            if levels.groups.contains_key(&group) {
+                levels.memberships.entry(room).or_default().push((group, name));
+            }
+        }
+        levels
+    }
+
+    fn of(&mut self, room: RoomId) -> Result<Arc<Resolved>, StoreError> {
+        let own = self.rooms.remove(&room).unwrap_or_default();
+        let groups = self.memberships.remove(&room).unwrap_or_default();
+        match self.known.entry((groups.iter().map(|(group, _)| *group).collect(), own)) {
+            Entry::Occupied(known) => Ok(Arc::clone(known.get())),
+            Entry::Vacant(vacant) => {
+                let groups: Vec<(String, Pairs)> = groups
+                    .into_iter()
+                    .map(|(group, name)| (name, self.groups.get(&group).cloned().unwrap_or_default()))
+                    .collect();
+                let resolved = resolve(&self.organisation, &groups, &vacant.key().1).map_err(inconsistent)?;
+                Ok(Arc::clone(vacant.insert(Arc::new(resolved))))
+            }
+        }
+    }
+}
+
+fn inconsistent(bad: BadSetting) -> StoreError {
+    StoreError::Inconsistent(bad.to_string())
 }
 
 /// Whether `actor` may know that somebody exists: they share a room that both see, or a group, or
@@ -157,20 +278,16 @@ pub async fn user_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<User>,
     }
 }
 
-fn settings(organisation: &[(String, String)], own: &[(String, String)]) -> Result<Resolved, StoreError> {
-    resolve(organisation, &[], own).map_err(|bad| StoreError::Inconsistent(bad.to_string()))
-}
-
 fn state(
     room: Room,
-    resolved: Resolved,
+    resolved: Arc<Resolved>,
     grants: &[Grant],
     spaces: Vec<(SpaceId, i64)>,
     calendar: CalendarId,
     actor: &Actor,
 ) -> RoomState {
     let quotas = Scoped::all(&resolved.quotas, room.id, &[]);
-    let Resolved { settings, .. } = resolved;
+    let settings = resolved.settings.clone();
     let granted = |level: &str| grants.iter().any(|grant| grant.level == level && is_for(grant.to, actor));
     let manager = actor.admin || granted("manage");
     // R40: by grant, or by the setting.
@@ -189,7 +306,7 @@ fn state(
         .unwrap_or_default();
     let level = if manager { ViewerLevel::Manage } else { viewer };
     let rules = RoomRules { active: !room.removed, settings, zone: room.zone.clone(), spaces };
-    RoomState { room, rules, calendar, level, asker, quotas }
+    RoomState { room, rules, resolved, calendar, level, asker, quotas }
 }
 
 fn is_for(to: Grantee, actor: &Actor) -> bool {

@@ -101,6 +101,8 @@ pub enum PrincipalKind {
     Room,
     /// A set of principals.
     Group,
+    /// A set of rooms that is invited in place of one of them.
+    Pool,
     /// Those who may read for the parent (`calendar-proxy-read`).
     ProxyRead,
     /// Those who may write for the parent (`calendar-proxy-write`).
@@ -113,7 +115,7 @@ impl PrincipalKind {
     pub const fn user_type(self) -> &'static str {
         match self {
             Self::User => "INDIVIDUAL",
-            Self::Room => "ROOM",
+            Self::Room | Self::Pool => "ROOM",
             Self::Group | Self::ProxyRead | Self::ProxyWrite => "GROUP",
         }
     }
@@ -123,7 +125,7 @@ impl PrincipalKind {
     pub const fn record_type(self) -> &'static str {
         match self {
             Self::User => "users",
-            Self::Room => "locations",
+            Self::Room | Self::Pool => "locations",
             Self::Group | Self::ProxyRead | Self::ProxyWrite => "groups",
         }
     }
@@ -156,6 +158,8 @@ pub struct Principal {
     pub proxy_write_for: Vec<Href>,
     /// For [`PrincipalKind::Room`].
     pub room: Option<RoomFacts>,
+    /// For a room, `auto-schedule-mode`: what it does with invitations by itself.
+    pub schedule_mode: Option<&'static str>,
 }
 
 /// What Nextcloud's client reads about a room.

@@ -1,19 +1,22 @@
-//! `room`: rooms, their settings, and who may do what there.
+//! `room`: rooms, their settings, and who may do what there. Groups of them are in [`super::room_group`].
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::booking::Actor;
+use crate::booking::access::room_state;
 use crate::booking::admin::RoomFacts;
 use crate::domain::attendee::Address;
 use crate::domain::id::Slug;
-use crate::domain::settings::{Principal, SETTINGS};
-use crate::domain::space::{Grantee, Room, Scope, Space};
+use crate::domain::settings::Principal;
+use crate::domain::space::{Grantee, Room, Space};
 use crate::domain::time::Zone;
 use crate::store::Tx;
 
 use super::context::{Context, name, pair, principal, room};
 use super::failure::Failure;
 use super::output::Output;
+use super::room_group;
 use super::user::{address, plain};
 
 #[derive(Debug, Subcommand)]
@@ -42,6 +45,9 @@ pub(super) enum Command {
         principal: Principal,
         level: String,
     },
+    /// Groups of rooms, which have settings in common
+    #[command(subcommand)]
+    Group(room_group::Command),
     /// Take a room out of use; its history stays
     Remove {
         #[arg(value_parser = name)]
@@ -100,6 +106,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
             context.bookings.grant(slug.clone(), principal, &level).await?;
             Ok(done("changed the grants of", &slug))
         }
+        Command::Group(command) => room_group::run(context, command).await,
         Command::Remove { slug, yes } => {
             context.bookings.remove_room(slug.clone(), yes).await?;
             Ok(done("removed", &slug))
@@ -196,21 +203,13 @@ async fn grants(tx: &mut Tx<'_>, room: &Room) -> Result<Value, Failure> {
     Ok(Value::Array(rows))
 }
 
-/// Every setting as it is in force, and who set it.
+/// Every setting as it is in force, and where it was set.
 async fn settings(tx: &mut Tx<'_>, room: &Room) -> Result<Value, Failure> {
-    let organisation: Map<String, Value> = texts(tx.settings().of(Scope::Organisation).await?);
-    let own: Map<String, Value> = texts(tx.settings().of(Scope::Room(room.id)).await?);
-    let rows = SETTINGS.iter().map(|setting| {
-        let (value, by) = match (own.get(setting.key), organisation.get(setting.key)) {
-            (Some(value), _) => (value.clone(), "room"),
-            (None, Some(value)) => (value.clone(), "organisation"),
-            (None, None) => (json!(setting.default), "default"),
-        };
-        json!({"key": setting.key, "value": value, "set_by": by})
-    });
+    let state = room_state(tx, room.id, &Actor::operator()).await?;
+    let Some(state) = state else { return Ok(Value::Array(Vec::new())) };
+    let rows = state
+        .resolved
+        .listed()
+        .map(|(setting, value, level)| json!({"key": setting.key, "value": value, "set_by": level}));
     Ok(Value::Array(rows.collect()))
-}
-
-fn texts(pairs: Vec<(String, String)>) -> Map<String, Value> {
-    pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect()
 }

@@ -42,6 +42,8 @@ keys! {
     UserId;
     /// A named set of people.
     GroupId;
+    /// A named set of rooms.
+    RoomGroupId;
     /// A calendar collection: a room's, or a person's own.
     CalendarId;
     /// One iCalendar UID in one room.

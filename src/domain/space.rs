@@ -4,7 +4,7 @@
 //! owns the spaces of its parts (R78), a space with several units takes several bookings (R80).
 
 use super::attendee::Address;
-use super::id::{GroupId, RoomId, Slug, SpaceId, UserId};
+use super::id::{GroupId, RoomGroupId, RoomId, Slug, SpaceId, UserId};
 use super::time::Zone;
 
 /// The smallest lockable piece of floor.
@@ -73,6 +73,36 @@ impl Room {
     }
 }
 
+/// A named set of rooms: they have settings in common, and as a pool they are asked for together (R79).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomGroup {
+    /// The key.
+    pub id: RoomGroupId,
+    /// Its name, unique, as `room show` and URLs name it.
+    pub name: Slug,
+    /// A stable identity, in lower case.
+    pub uuid: String,
+    /// The mail address that invites one of its rooms, if it is a pool.
+    pub email: Option<Address>,
+    /// Whether it can be invited in place of one of its rooms (R79).
+    pub is_pool: bool,
+    /// Its rooms in order of preference, removed ones among them.
+    pub rooms: Vec<RoomId>,
+}
+
+/// Where the principals of room groups are, before their names.
+pub const ROOM_GROUP_PRINCIPALS: &str = "/principals/room-groups/";
+
+impl RoomGroup {
+    /// Every address that invites the pool: mail, `urn:uuid:`, and its principal's path (R25).
+    #[must_use]
+    pub fn addresses(&self) -> Vec<Address> {
+        let path = Address::new(&format!("{ROOM_GROUP_PRINCIPALS}{}/", self.name));
+        let uuid = Address::new(&format!("urn:uuid:{}", self.uuid));
+        self.email.clone().into_iter().chain([uuid, path]).collect()
+    }
+}
+
 /// Who was granted something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grantee {
@@ -98,8 +128,8 @@ pub struct Grant {
 pub enum Scope {
     /// For the whole house.
     Organisation,
-    /// For a group of rooms, by its key.
-    RoomGroup(i64),
+    /// For a group of rooms.
+    RoomGroup(RoomGroupId),
     /// For one room.
     Room(RoomId),
 }

@@ -23,6 +23,7 @@ use super::principal::plain;
 use super::properties::fits;
 use super::reader::Reader;
 use super::refusal;
+use super::schedule_mode;
 
 impl Site {
     pub(super) async fn proxy(
@@ -43,7 +44,7 @@ impl Site {
                 Some(user) => delegates(tx, reader, &user, access).await?,
                 None => Vec::new(),
             },
-            Who::Room(_) | Who::Group(_) => Vec::new(),
+            Who::Room(_) | Who::Group(_) | Who::RoomGroup(_) => Vec::new(),
         };
         let info = self.info(href, Some(title.to_owned()), Some(of.info.href), PrivilegeSet::READ);
         Ok(Some(Node::Principal(Box::new(Principal { members, ..plain(info, kind) }))))
@@ -61,6 +62,11 @@ impl Site {
             Ok(plan) => plan,
             Err(patched) => return Ok(patched),
         };
+        if !plan.patch.schedule_mode.is_keep()
+            && let Some(failure) = self.patch_schedule_mode(reader, node, &plan).await?
+        {
+            return Ok(plan.done().failed_at(schedule_mode::is_it, &failure));
+        }
         if let Edit::Set(members) = &plan.patch.members {
             let mut snapshot = self.bookings.store().snapshot().await.map_err(refusal::store)?;
             let place = crate::dav::tree::Node::href(node).as_str();

@@ -110,7 +110,7 @@ impl Site {
         let title = (folder == Folder::Root).then(|| "roomdav".to_owned());
         let info = self.info(href, title, None, PrivilegeSet::READ);
         match folder {
-            Folder::Principals | Folder::Users | Folder::Rooms | Folder::Groups => {
+            Folder::Principals | Folder::Users | Folder::Rooms | Folder::Groups | Folder::RoomGroups => {
                 Node::PrincipalCollection(FolderNode::plain(info, FolderKind::Principals))
             }
             Folder::Root

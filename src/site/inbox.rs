@@ -66,7 +66,7 @@ impl Site {
                 availability = availability_of(&room);
                 (Who::Room(slug.clone()), room.asker.manager)
             }
-            Who::Group(_) => return Ok(None),
+            Who::Group(_) | Who::RoomGroup(_) => return Ok(None),
         };
         let owner = Place::Principal(who.clone()).href();
         let privileges = if is_own { reader.left_of(OWN).and(ASK) } else { ASK };

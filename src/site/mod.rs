@@ -34,6 +34,7 @@ mod query;
 mod reader;
 mod refusal;
 mod rights;
+mod schedule_mode;
 mod searches;
 mod services;
 mod time_zones;

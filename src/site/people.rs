@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::booking::access::{RoomState, room_state};
 use crate::domain::attendee::Address;
 use crate::domain::id::{GroupId, Slug};
-use crate::domain::space::{Grantee, Room};
+use crate::domain::space::{Grantee, Room, RoomGroup};
 use crate::domain::user::User;
 use crate::store::{StoreError, Tx};
 
@@ -41,6 +41,20 @@ pub(super) async fn visible_room(
     let Some(room) = tx.rooms().by_slug(&slug).await? else { return Ok(None) };
     let state = room_state(tx, room.id, &reader.actor).await?;
     Ok(state.filter(RoomState::is_visible))
+}
+
+/// The group of rooms with this name, with those of its rooms that the reader may see; `None` if that is
+/// none of them.
+pub(super) async fn visible_room_group(
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    name: &str,
+) -> Result<Option<(RoomGroup, Vec<RoomState>)>, StoreError> {
+    let Ok(name) = Slug::parse(name) else { return Ok(None) };
+    let Some(group) = tx.room_groups().by_name(&name).await? else { return Ok(None) };
+    let mut rooms = crate::booking::access::visible_rooms(tx, &reader.actor).await?;
+    rooms.retain(|room| group.rooms.contains(&room.room.id));
+    Ok((reader.actor.admin || !rooms.is_empty()).then_some((group, rooms)))
 }
 
 /// The room with this address, if the reader may see it.

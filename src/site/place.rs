@@ -42,6 +42,8 @@ pub enum Who {
     Room(String),
     /// A group, by name.
     Group(String),
+    /// A group of rooms, by name.
+    RoomGroup(String),
 }
 
 /// A calendar by its name.
@@ -86,6 +88,8 @@ pub enum Folder {
     Rooms,
     /// `/principals/groups/`.
     Groups,
+    /// `/principals/room-groups/`.
+    RoomGroups,
     /// `/calendars/`.
     Calendars,
     /// `/calendars/users/`.
@@ -101,12 +105,13 @@ pub enum Folder {
 }
 
 /// Every folder with its path.
-const FOLDERS: [(Folder, &str); 11] = [
+const FOLDERS: [(Folder, &str); 12] = [
     (Folder::Root, "/"),
     (Folder::Principals, "/principals/"),
     (Folder::Users, crate::domain::user::USER_PRINCIPALS),
     (Folder::Rooms, crate::domain::space::ROOM_PRINCIPALS),
     (Folder::Groups, "/principals/groups/"),
+    (Folder::RoomGroups, crate::domain::space::ROOM_GROUP_PRINCIPALS),
     (Folder::Calendars, "/calendars/"),
     (Folder::Homes, "/calendars/users/"),
     (Folder::RoomCalendars, "/calendars/rooms/"),
@@ -128,7 +133,8 @@ const PROXY_WRITE: &str = "calendar-proxy-write";
 
 /// Where principals are searched.
 pub(super) fn principal_collections() -> Arc<[Href]> {
-    [Folder::Users, Folder::Rooms, Folder::Groups].map(|folder| Place::Folder(folder).href()).into()
+    let all = [Folder::Users, Folder::Rooms, Folder::Groups, Folder::RoomGroups];
+    all.map(|folder| Place::Folder(folder).href()).into()
 }
 
 impl Place {
@@ -242,12 +248,13 @@ impl Who {
             Self::User(_) => Folder::Users,
             Self::Room(_) => Folder::Rooms,
             Self::Group(_) => Folder::Groups,
+            Self::RoomGroup(_) => Folder::RoomGroups,
         }
     }
 
     fn name(&self) -> &str {
         match self {
-            Self::User(name) | Self::Room(name) | Self::Group(name) => name,
+            Self::User(name) | Self::Room(name) | Self::Group(name) | Self::RoomGroup(name) => name,
         }
     }
 }
@@ -264,7 +271,7 @@ fn below(parent: &Place, name: &str) -> Href {
 fn below_scheduling(who: &Who, name: &str) -> Href {
     match who {
         Who::User(login) => below(&Place::Home(login.clone()), name),
-        Who::Room(_) | Who::Group(_) => {
+        Who::Room(_) | Who::Group(_) | Who::RoomGroup(_) => {
             let folder = Place::Folder(Folder::RoomScheduling).href();
             let own = MemberName::parse(who.name()).map(|slug| folder.join_collection(&slug));
             let name = MemberName::parse(name).expect("inbox and outbox are plain names");
@@ -279,6 +286,7 @@ fn principal(kind: &str, name: &str, rest: &[&str]) -> Option<Place> {
         "users" => Who::User(name),
         "rooms" => Who::Room(name),
         "groups" => Who::Group(name),
+        "room-groups" => Who::RoomGroup(name),
         _ => return None,
     };
     match rest {
@@ -325,9 +333,10 @@ mod tests {
     }
 
     fn who() -> impl Strategy<Value = Who> {
-        (word(), 0..3).prop_map(|(name, kind)| match kind {
+        (word(), 0..4).prop_map(|(name, kind)| match kind {
             0 => Who::User(name),
             1 => Who::Room(name),
+            2 => Who::RoomGroup(name),
             _ => Who::Group(name),
         })
     }

@@ -1,9 +1,10 @@
-//! Principals: people, rooms and groups. Their delegates' groups are in [`super::delegates`].
+//! Principals: people, rooms and groups of either. Their delegates' groups are in [`super::delegates`].
 
 use crate::booking::access::{RoomState, knows_among, visible_rooms};
 use crate::caldav::node::{Info, Node, Principal, PrincipalKind, RoomFacts};
 use crate::dav::{Href, PrivilegeSet};
-use crate::domain::id::GroupId;
+use crate::domain::id::{GroupId, RoomGroupId, RoomId};
+use crate::domain::space::RoomGroup;
 use crate::domain::user::{Access, Group, User};
 use crate::store::{StoreError, Tx};
 
@@ -11,6 +12,7 @@ use super::Site;
 use super::people;
 use super::place::{Place, Who};
 use super::reader::Reader;
+use super::schedule_mode;
 
 impl Site {
     pub(super) async fn principal(
@@ -32,7 +34,15 @@ impl Site {
                 }
                 Ok(Some(Node::Principal(Box::new(principal))))
             }
-            Who::Room(slug) => Ok(people::visible_room(tx, reader, slug).await?.map(|room| self.room(&room))),
+            Who::Room(slug) => {
+                let Some(room) = people::visible_room(tx, reader, slug).await? else { return Ok(None) };
+                let memberships = tx.room_groups().memberships().await?;
+                Ok(Some(self.room(&room, &memberships)))
+            }
+            Who::RoomGroup(name) => {
+                let group = people::visible_room_group(tx, reader, name).await?;
+                Ok(group.map(|(group, rooms)| self.room_group(&group, &rooms)))
+            }
             Who::Group(name) => {
                 let groups = tx.groups().list().await?;
                 let Some(group) = groups.into_iter().find(|group| group.name.as_str() == name) else {
@@ -61,7 +71,28 @@ impl Site {
     }
 
     pub(super) async fn all_rooms(&self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Node>, StoreError> {
-        Ok(visible_rooms(tx, &reader.actor).await?.iter().map(|room| self.room(room)).collect())
+        let memberships = tx.room_groups().memberships().await?;
+        let rooms = visible_rooms(tx, &reader.actor).await?;
+        Ok(rooms.iter().map(|room| self.room(room, &memberships)).collect())
+    }
+
+    /// Groups of which the reader sees a room.
+    pub(super) async fn all_room_groups(
+        &self,
+        tx: &mut Tx<'_>,
+        reader: &Reader,
+    ) -> Result<Vec<Node>, StoreError> {
+        let groups = tx.room_groups().list().await?;
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rooms = visible_rooms(tx, &reader.actor).await?;
+        let node = |group: &RoomGroup| {
+            let own: Vec<RoomState> =
+                rooms.iter().filter(|room| group.rooms.contains(&room.room.id)).cloned().collect();
+            (reader.actor.admin || !own.is_empty()).then(|| self.room_group(group, &own))
+        };
+        Ok(groups.iter().filter_map(node).collect())
     }
 
     pub(super) async fn all_groups(&self, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Node>, StoreError> {
@@ -129,7 +160,7 @@ impl Site {
         }
     }
 
-    fn room(&self, state: &RoomState) -> Node {
+    fn room(&self, state: &RoomState, memberships: &[(RoomId, RoomGroupId, String)]) -> Node {
         let room = &state.room;
         let who = Who::Room(room.slug.to_string());
         let href = Place::Principal(who.clone()).href();
@@ -148,7 +179,27 @@ impl Site {
             inbox: Some(Place::Inbox(who.clone()).href()),
             outbox: Some(Place::Outbox(who).href()),
             room: Some(facts),
+            memberships: memberships
+                .iter()
+                .filter(|(of, ..)| *of == room.id)
+                .map(|(_, _, name)| Place::Principal(Who::RoomGroup(name.clone())).href())
+                .collect(),
+            schedule_mode: Some(schedule_mode::shown(&state.rules.settings)),
             ..plain(info, PrincipalKind::Room)
+        }))
+    }
+
+    /// The rooms in it are those that the reader sees; only a pool can be invited (R79).
+    fn room_group(&self, group: &RoomGroup, rooms: &[RoomState]) -> Node {
+        let href = Place::Principal(Who::RoomGroup(group.name.to_string())).href();
+        let info = self.info(href.clone(), Some(group.name.to_string()), Some(href), PrivilegeSet::READ);
+        let member = |room: &RoomState| Place::Principal(Who::Room(room.room.slug.to_string())).href();
+        let kind = if group.is_pool { PrincipalKind::Pool } else { PrincipalKind::Group };
+        Node::Principal(Box::new(Principal {
+            uuid: Some(group.uuid.clone()),
+            mail: group.email.clone().into_iter().collect(),
+            members: rooms.iter().map(member).collect(),
+            ..plain(info, kind)
         }))
     }
 
@@ -187,5 +238,6 @@ pub(super) fn plain(info: Info, kind: PrincipalKind) -> Principal {
         proxy_read_for: Vec::new(),
         proxy_write_for: Vec::new(),
         room: None,
+        schedule_mode: None,
     }
 }

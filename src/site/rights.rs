@@ -138,6 +138,10 @@ async fn grantee(
             // Rooms have no rights on rooms.
             return Err(room.map_or_else(|| unrecognized(href.as_str()), |_| ALLOWED_PRINCIPAL.into()));
         }
+        Who::RoomGroup(name) => {
+            let group = people::visible_room_group(tx, reader, name).await.map_err(refusal::store)?;
+            return Err(group.map_or_else(|| unrecognized(href.as_str()), |_| ALLOWED_PRINCIPAL.into()));
+        }
     };
     found.ok_or_else(|| unrecognized(href.as_str()))
 }

@@ -65,6 +65,7 @@ impl Tree for Site {
                     Folder::Users => self.all_users(&mut tx, reader).await,
                     Folder::Rooms => self.all_rooms(&mut tx, reader).await,
                     Folder::Groups => self.all_groups(&mut tx, reader).await,
+                    Folder::RoomGroups => self.all_room_groups(&mut tx, reader).await,
                     Folder::RoomCalendars => self.room_calendars(&mut tx, reader).await,
                     _ => {
                         drop(snapshot);
@@ -205,6 +206,7 @@ impl Tree for Site {
         let mut all = self.all_rooms(&mut tx, reader).await.map_err(refusal::store)?;
         all.extend(self.all_users(&mut tx, reader).await.map_err(refusal::store)?);
         all.extend(self.all_groups(&mut tx, reader).await.map_err(refusal::store)?);
+        all.extend(self.all_room_groups(&mut tx, reader).await.map_err(refusal::store)?);
         Ok(all)
     }
 
@@ -260,7 +262,7 @@ impl Site {
     async fn subfolders(&self, viewer: &Viewer, folder: Folder) -> Result<Vec<Node>, DavError> {
         let below: &[Folder] = match folder {
             Folder::Root => &[Folder::Principals, Folder::Calendars, Folder::Files],
-            Folder::Principals => &[Folder::Users, Folder::Rooms, Folder::Groups],
+            Folder::Principals => &[Folder::Users, Folder::Rooms, Folder::Groups, Folder::RoomGroups],
             Folder::Calendars => &[Folder::Homes, Folder::RoomCalendars],
             _ => &[],
         };

@@ -246,6 +246,16 @@ impl Calendars<'_, '_> {
         rows.into_iter().map(calendar).collect()
     }
 
+    /// The calendar of every room there is.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn keys_of_rooms(&mut self) -> Result<Vec<(RoomId, CalendarId)>, StoreError> {
+        const SQL: &str = "SELECT room_id, id FROM calendars WHERE room_id IS NOT NULL";
+        let rows: Vec<(i64, i64)> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(room, id)| (RoomId::new(room), CalendarId::new(id))).collect())
+    }
+
     /// A person's own calendars, the oldest first; the inbox is none.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::domain::id::{GroupId, RoomId, UserId};
 use crate::domain::space::{Grant, Grantee};
 
 use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, execute_on, on_db};
 
 /// Queries on `grants`.
@@ -32,6 +33,24 @@ impl Grants<'_, '_> {
             WHERE room_id = $1
             ORDER BY principal_kind, principal_id, level";
         let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).bind(room.get()).fetch_all(conn).await)?;
+        rows.into_iter().map(grant).collect()
+    }
+
+    /// The grants on these rooms.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn on_rooms(&mut self, rooms: &[RoomId]) -> Result<Vec<Grant>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT room_id, principal_kind, principal_id, level
+            FROM grants
+            WHERE room_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            ")"
+        );
+        let sql = SQL.on(self.0);
+        let rooms = set(rooms.iter().map(|room| (room.get(),)));
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(sql).bind(rooms).fetch_all(conn).await)?;
         rows.into_iter().map(grant).collect()
     }
 

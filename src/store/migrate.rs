@@ -55,6 +55,10 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0012_approval.sql"),
         include_str!("../../schema/postgres/0012_approval.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0013_room_groups.sql"),
+        include_str!("../../schema/postgres/0013_room_groups.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

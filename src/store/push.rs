@@ -5,11 +5,12 @@
 
 use sqlx::{query, query_as, query_scalar};
 
-use crate::domain::id::{CalendarId, UserId};
+use crate::domain::id::{CalendarId, RoomId, UserId};
 use crate::domain::time::Instant;
 
 use super::calendars::Seq;
 use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, execute_on, on_db};
 
 /// What a device brings to be told of changes.
@@ -170,6 +171,23 @@ impl Push<'_, '_> {
             UPDATE push_registrations SET properties = properties + 1
             WHERE calendar_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR user_id = $2)";
         execute_on!(self.0, query(SQL).bind(calendar.get()).bind(reader.map(UserId::get))).map(drop)
+    }
+
+    /// What rooms are like changed for everybody: their settings, their rights.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn rooms_changed(&mut self, rooms: &[RoomId]) -> Result<(), StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            UPDATE push_registrations SET properties = properties + 1
+            WHERE calendar_id IN (SELECT c.id FROM calendars c
+                WHERE c.room_id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            "))"
+        );
+        let sql = SQL.on(self.0);
+        let rooms = set(rooms.iter().map(|room| (room.get(),)));
+        execute_on!(self.0, query(sql).bind(rooms)).map(drop)
     }
 
     /// Registrations that there is something to tell, the oldest first, at most `limit`.

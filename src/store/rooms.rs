@@ -207,6 +207,50 @@ impl Rooms<'_, '_> {
         Ok(rooms)
     }
 
+    /// Rooms that could stand in for another one: in use, with as many seats or more; those of its
+    /// building first, then by seats and slug, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn like(&mut self, room: &Room, limit: i64) -> Result<Vec<RoomId>, StoreError> {
+        const SQL: &str = "
+            SELECT id FROM rooms
+            WHERE NOT removed AND id <> $1 AND COALESCE(seats, 0) >= $2
+            ORDER BY CASE WHEN building = $3 THEN 0 ELSE 1 END, COALESCE(seats, 0), slug
+            LIMIT $4";
+        let keys: Vec<i64> = on_db!(self.0, conn => query_scalar(SQL)
+            .bind(room.id.get())
+            .bind(room.seats.unwrap_or(0))
+            .bind(room.building.as_deref().unwrap_or_default())
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+        Ok(keys.into_iter().map(RoomId::new).collect())
+    }
+
+    /// These rooms, removed ones among them, by slug.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn among(&mut self, ids: &[RoomId]) -> Result<Vec<Room>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT r.id, r.slug, r.name, r.zone, r.email, r.uuid, r.seats, r.building, r.floor,
+                r.features, r.removed, s.space_id
+            FROM rooms r
+            JOIN room_spaces s ON s.room_id = r.id
+            WHERE r.id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            ")
+            ORDER BY r.id, s.space_id"
+        );
+        let sql = SQL.on(self.0);
+        let ids = set(ids.iter().map(|id| (id.get(),)));
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(sql).bind(ids).fetch_all(conn).await)?;
+        let mut rooms = rooms(rows)?;
+        rooms.sort_by(|one, other| one.slug.cmp(&other.slug));
+        Ok(rooms)
+    }
+
     /// Writes back everything of a room but its slug, its UUID and its spaces.
     ///
     /// # Errors

@@ -38,6 +38,16 @@ impl Spaces<'_, '_> {
         Ok(rows.into_iter().map(space).collect())
     }
 
+    /// The spaces that take more than one booking at a time, with how many (R80).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn with_units(&mut self) -> Result<Vec<(SpaceId, i64)>, StoreError> {
+        const SQL: &str = "SELECT id, units FROM spaces WHERE units <> 1";
+        let rows: Vec<(i64, i64)> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(id, units)| (SpaceId::new(id), units)).collect())
+    }
+
     /// Every room that owns one of these spaces, by key: who is kept out when they are claimed.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod grants;
 mod groups;
 mod organisation;
 mod people;
+mod room_groups;
 mod room_settings;
 mod rooms;
 mod units;
@@ -20,6 +21,7 @@ use crate::store::{StoreError, Tx};
 
 pub use grants::{ROOM_LEVELS, is_room_level};
 pub use people::{NewDevice, UserChange};
+pub use room_groups::ROOM_GROUP_KEYS;
 pub use room_settings::{ROOM_KEYS, set_keys};
 pub use rooms::RoomFacts;
 

@@ -4,18 +4,21 @@
 use std::collections::BTreeMap;
 
 use crate::booking::Bookings;
+use crate::domain::id::RoomId;
 use crate::domain::space::Scope;
 use crate::domain::time::Instant;
 use crate::store::Tx;
 
+use super::room_settings;
 use super::{AdminError, Change};
 
 impl Bookings {
-    /// Makes these the organisation's settings. Writes only where something differs; without
-    /// `complete` settings that are not among them stay.
+    /// Makes these the organisation's settings. Writes only where something differs. Without `complete`
+    /// settings that are not among them stay, and those that name somebody who is not there yet are left
+    /// out: the command may be the one that adds him.
     ///
     /// # Errors
-    /// When the database cannot do it.
+    /// `Refused` with `complete` for an audience that names somebody who is not there.
     pub async fn set_defaults(
         &self,
         wanted: &BTreeMap<String, String>,
@@ -26,8 +29,11 @@ impl Bookings {
         if changes.is_empty() {
             return Ok(());
         }
-        tracing::info!(keys = ?changes.iter().map(|(key, _)| key).collect::<Vec<_>>(), "settings of the organisation change");
-        self.make(SetDefaults(changes)).await
+        let changed = self.make(SetDefaults { changes, complete }).await?;
+        if !changed.is_empty() {
+            tracing::info!(keys = ?changed, "settings of the organisation change");
+        }
+        Ok(())
     }
 }
 
@@ -45,16 +51,35 @@ fn differences(
         .collect()
 }
 
-struct SetDefaults(Vec<(String, Option<String>)>);
+struct SetDefaults {
+    changes: Vec<(String, Option<String>)>,
+    complete: bool,
+}
 
 impl Change for SetDefaults {
-    type Done = ();
+    /// The keys that changed.
+    type Done = Vec<String>;
 
-    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
-        for (key, value) in &self.0 {
+    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<Vec<String>, AdminError> {
+        let mut changed = Vec::with_capacity(self.changes.len());
+        for (key, value) in &self.changes {
+            if let Some(value) = value {
+                match room_settings::check(tx, key, value).await {
+                    Err(AdminError::Refused(sentence)) if self.complete => {
+                        return Err(AdminError::refused(format!("booking.{key}: {sentence}")));
+                    }
+                    Err(AdminError::Refused(_)) => continue,
+                    done => drop(done?),
+                }
+            }
             tx.settings().set(Scope::Organisation, key, value.as_deref()).await?;
+            changed.push(key.clone());
         }
-        Ok(())
+        if !changed.is_empty() {
+            let rooms: Vec<RoomId> = tx.rooms().list().await?.into_iter().map(|room| room.id).collect();
+            tx.push().rooms_changed(&rooms).await?;
+        }
+        Ok(changed)
     }
 }
 

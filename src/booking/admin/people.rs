@@ -7,6 +7,7 @@ use crate::domain::time::Instant;
 use crate::domain::user::{Access, Refusals, User};
 use crate::store::{CalendarOwner, INBOX, NewAppPassword, NewUser, Tx};
 
+use super::room_groups::is_no_groups;
 use super::{AdminError, Change, delegates};
 
 /// One thing that is set about a person.
@@ -215,7 +216,7 @@ pub(super) async fn user(tx: &mut Tx<'_>, login: &Slug) -> Result<User, AdminErr
     found.ok_or_else(|| AdminError::refused(format!("there is no user {login}")))
 }
 
-/// Refuses addresses that are another person's or a room's: an address means one of them (R25).
+/// Refuses addresses that are another person's, a room's or a room group's: an address means one of them (R25).
 async fn addresses_are_free(
     tx: &mut Tx<'_>,
     but: Option<UserId>,
@@ -225,6 +226,7 @@ async fn addresses_are_free(
         if addresses[..position].contains(address) {
             return Err(AdminError::refused(format!("{} is given twice", plain(address))));
         }
+        is_no_groups(tx, address).await?;
     }
     for (address, owner) in tx.users().by_addresses(addresses).await? {
         if Some(owner) != but {

@@ -3,7 +3,7 @@
 use crate::booking::Bookings;
 use crate::domain::attendee::Address;
 use crate::domain::id::Slug;
-use crate::domain::settings::{Audience, SETTINGS, Settings};
+use crate::domain::settings::{Audience, SETTINGS, Setting, Settings};
 use crate::domain::space::{Room, Scope};
 use crate::domain::time::{Instant, Zone};
 use crate::store::Tx;
@@ -15,8 +15,8 @@ use super::{AdminError, Change, future, listed, units};
 /// The keys that are no settings but facts of the room, as in `room add`.
 pub const ROOM_KEYS: [&str; 7] = ["name", "zone", "email", "seats", "building", "floor", "features"];
 
-/// This value takes a setting back, so that the organisation's holds again.
-const INHERIT: &str = "default";
+/// This value takes a setting back, so that the next level's holds again.
+pub(super) const INHERIT: &str = "default";
 
 impl Bookings {
     /// Sets several keys of a room at once, or none of them. `none` empties a fact that may be
@@ -140,8 +140,21 @@ async fn set_setting(
     value: &str,
     now: Instant,
 ) -> Result<(), AdminError> {
-    let setting = SETTINGS.iter().find(|setting| setting.key == key);
-    let setting = setting.ok_or_else(|| AdminError::refused(unknown(key)))?;
+    if !SETTINGS.iter().any(|setting| setting.key == key) {
+        return Err(AdminError::refused(unknown(key)));
+    }
+    let settings = check(tx, key, value).await?;
+    if key == "units" {
+        units::set(tx, room, settings.units, now).await?;
+    }
+    let kept = (value != INHERIT).then_some(value);
+    Ok(tx.settings().set(Scope::Room(room.id), key, kept).await?)
+}
+
+/// Refuses what a setting cannot be, at whichever level: an impossible value, or an audience that names
+/// somebody who is not there. Gives the default settings with this value.
+pub(super) async fn check(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<Settings, AdminError> {
+    let setting = Setting::named(key).map_err(|bad| AdminError::refused(bad.to_string()))?;
     let effective = if value == INHERIT { setting.default } else { value };
     let mut settings = Settings::default();
     settings.set(key, effective).map_err(|bad| AdminError::refused(bad.to_string()))?;
@@ -156,11 +169,7 @@ async fn set_setting(
             grantee(tx, principal).await?;
         }
     }
-    if key == "units" {
-        units::set(tx, room, settings.units, now).await?;
-    }
-    let kept = (value != INHERIT).then_some(value);
-    Ok(tx.settings().set(Scope::Room(room.id), key, kept).await?)
+    Ok(settings)
 }
 
 fn unknown(key: &str) -> String {

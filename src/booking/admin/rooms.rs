@@ -8,6 +8,7 @@ use crate::domain::time::{Instant, Zone};
 use crate::store::{CalendarOwner, NewRoom, Tx};
 
 use super::people::plain;
+use super::room_groups::is_no_groups;
 use super::{AdminError, Change, future, listed};
 
 /// What a room begins with.
@@ -130,7 +131,7 @@ pub(super) async fn room_to_change(tx: &mut Tx<'_>, slug: &Slug) -> Result<Room,
     room(tx, slug).await
 }
 
-/// Refuses an address that is a person's or another room's.
+/// Refuses an address that is a person's, a room group's or another room's.
 pub(super) async fn address_is_free(
     tx: &mut Tx<'_>,
     but: Option<RoomId>,
@@ -140,6 +141,7 @@ pub(super) async fn address_is_free(
     if !tx.users().by_addresses(asked).await?.is_empty() {
         return Err(AdminError::refused(format!("{} is the address of a user", plain(address))));
     }
+    is_no_groups(tx, address).await?;
     let all = tx.rooms().list().await?;
     let taken = all.iter().find(|room| room.email.as_ref() == Some(address) && Some(room.id) != but);
     match taken {

@@ -11,13 +11,15 @@ use crate::dav::property::{Content, Described, Property};
 use crate::dav::xml::Element;
 use crate::dav::{Edit, Href, Name};
 
-use super::common::{Common, common_by_info, hrefs_in};
+use super::common::{Common, common_by_info, hrefs_in, text_of};
 
 /// What may be changed about a principal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrincipalPatch {
     /// `group-member-set`, of a delegate group only: hrefs as they were sent.
     pub members: Edit<Vec<Href>>,
+    /// `auto-schedule-mode`, of a room only: as it was sent.
+    pub schedule_mode: Edit<String>,
 }
 
 static PLAIN: [Name; 2] = [Name::new(DAV, "collection"), Name::new(DAV, "principal")];
@@ -35,7 +37,7 @@ static WRITERS: [Name; 3] = [
 common_by_info!(
     Principal,
     |principal| match principal.kind {
-        PrincipalKind::User | PrincipalKind::Room | PrincipalKind::Group => &PLAIN,
+        PrincipalKind::User | PrincipalKind::Room | PrincipalKind::Group | PrincipalKind::Pool => &PLAIN,
         PrincipalKind::ProxyRead => &READERS,
         PrincipalKind::ProxyWrite => &WRITERS,
     },
@@ -118,6 +120,13 @@ const SCHEDULING: &[Property<Principal>] = &[
     }),
     Property::live(CALDAV, "schedule-outbox-URL", "RFC 6638, section 2.1.1", |principal: &Principal, _| {
         principal.outbox.as_ref().map(Content::Href)
+    }),
+    Property::live(CALENDARSERVER, "auto-schedule-mode", "calendarserver", |principal: &Principal, _| {
+        principal.schedule_mode.map(Content::text)
+    })
+    .writable(|patch, value| {
+        patch.schedule_mode = Edit::of(text_of(value));
+        Ok(())
     }),
     Property::live(
         CALENDARSERVER,

@@ -71,7 +71,9 @@ const OF_OUTBOX: &[Name] = &[EXPAND_PROPERTY, ACL_PRINCIPAL_PROP_SET, PRINCIPAL_
 pub(super) const fn of_principal(kind: PrincipalKind) -> &'static [Name] {
     match kind {
         PrincipalKind::User | PrincipalKind::Room => OF_PRINCIPAL,
-        PrincipalKind::Group | PrincipalKind::ProxyRead | PrincipalKind::ProxyWrite => OF_PRINCIPALS,
+        PrincipalKind::Group | PrincipalKind::Pool | PrincipalKind::ProxyRead | PrincipalKind::ProxyWrite => {
+            OF_PRINCIPALS
+        }
     }
 }
 

@@ -68,9 +68,9 @@ fn is_in_context(node: &Node, context: &str) -> bool {
     let Node::Principal(principal) = node else { return false };
     match (context, principal.kind) {
         (_, PrincipalKind::ProxyRead | PrincipalKind::ProxyWrite) | ("resource", _) => false,
-        ("location", kind) => kind == PrincipalKind::Room,
+        ("location", kind) => matches!(kind, PrincipalKind::Room | PrincipalKind::Pool),
         ("user", kind) => kind == PrincipalKind::User,
         ("group", kind) => kind == PrincipalKind::Group,
-        (_, PrincipalKind::User | PrincipalKind::Group | PrincipalKind::Room) => true,
+        (_, PrincipalKind::User | PrincipalKind::Group | PrincipalKind::Room | PrincipalKind::Pool) => true,
     }
 }

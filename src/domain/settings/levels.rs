@@ -4,6 +4,7 @@
 //! value keeps the level it came from, because answers and `room show` name it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{BadSetting, Quota, SETTINGS, Setting, Settings};
 
@@ -21,14 +22,26 @@ pub enum Level {
     Room,
 }
 
+impl fmt::Display for Level {
+    /// As `room show` names it: `room`, `group:NAME`, `organisation`, `default`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Organisation => f.write_str("organisation"),
+            Self::Group(name) => write!(f, "group:{name}"),
+            Self::Room => f.write_str("room"),
+        }
+    }
+}
+
 /// The settings in force for one room, and where each was made.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Resolved {
     /// What holds. `quotas` are those of all levels.
     pub settings: Settings,
-    /// Where each key was set; missing keys have their default.
+    /// Where each key was set, but for quotas; missing keys have their default.
     pub origins: BTreeMap<&'static str, Level>,
-    /// The text of each key that was set.
+    /// The text of each key that was set, but for quotas.
     pub texts: BTreeMap<&'static str, String>,
     /// Each quota with the level that asks for it.
     pub quotas: Vec<(Level, Quota)>,
@@ -67,8 +80,9 @@ impl Resolved {
         let setting = Setting::named(key)?;
         let mut with = self.settings.clone();
         with.set(key, value)?;
-        if setting.key == "quotas" {
+        if setting.key == QUOTAS {
             self.quotas.extend(with.quotas.iter().map(|quota| (level.clone(), *quota)));
+            return Ok(());
         }
         let both_groups =
             matches!((self.origins.get(setting.key), &level), (Some(Level::Group(_)), Level::Group(_)));
@@ -81,11 +95,30 @@ impl Resolved {
         Ok(())
     }
 
-    /// Every setting with its value in force and where that was set.
-    pub fn listed(&self) -> impl Iterator<Item = (&'static Setting, &str, Level)> {
+    /// Every setting with its value in force and where that was set; of quotas all levels that ask for
+    /// some.
+    pub fn listed(&self) -> impl Iterator<Item = (&'static Setting, String, String)> {
         SETTINGS.iter().map(|setting| {
+            if setting.key == QUOTAS && !self.quotas.is_empty() {
+                return (
+                    setting,
+                    listed(&self.quotas, |(_, quota)| quota.to_string()),
+                    listed(&self.quotas, |(level, _)| level.to_string()),
+                );
+            }
             let value = self.texts.get(setting.key).map_or(setting.default, String::as_str);
-            (setting, value, self.origins.get(setting.key).cloned().unwrap_or_default())
+            let level = self.origins.get(setting.key).cloned().unwrap_or_default();
+            (setting, value.to_owned(), level.to_string())
         })
     }
+}
+
+/// The one setting of which every level holds (R44).
+const QUOTAS: &str = "quotas";
+
+/// With commas, each thing once.
+fn listed<T>(all: &[T], text: impl Fn(&T) -> String) -> String {
+    let mut texts: Vec<String> = all.iter().map(text).collect();
+    texts.dedup();
+    texts.join(",")
 }

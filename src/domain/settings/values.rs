@@ -2,6 +2,8 @@
 //!
 //! A value also says how strict it is, because of several groups of a room the strictest decides.
 
+use std::fmt;
+
 use crate::domain::visibility::ViewerLevel;
 
 /// One of a few words, from the most lenient to the strictest.
@@ -232,6 +234,19 @@ impl Quota {
     #[must_use]
     pub fn read_all(text: &str) -> Option<Vec<Self>> {
         if text == "none" { Some(Vec::new()) } else { text.split(',').map(Self::parse).collect() }
+    }
+}
+
+impl fmt::Display for Quota {
+    /// The form that [`Quota::parse`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per = self.per.name();
+        match (self.counts, self.most) {
+            (Counted::Bookings, 1) => write!(f, "1 booking/{per}"),
+            (Counted::Bookings, most) => write!(f, "{most} bookings/{per}"),
+            (Counted::Seconds, secs) if secs % 3600 == 0 => write!(f, "{}h/{per}", secs / 3600),
+            (Counted::Seconds, secs) => write!(f, "{}m/{per}", secs / 60),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod files;
 mod house;
 mod listings;
 mod refusals;
+mod room_groups;
 mod serving;
 
 pub(crate) use house::{House, Running, on_both};

@@ -16,6 +16,7 @@ mod partial;
 mod races;
 mod refusals;
 mod rolling;
+mod room_groups;
 mod series;
 mod spaces;
 mod splits;

@@ -226,6 +226,18 @@ impl TestServer {
         self.write(SetSetting { slug, key, value, units }).await;
     }
 
+    /// A group of these rooms.
+    pub(crate) async fn room_group(&self, name: &str, rooms: &[&str]) {
+        let rooms = rooms.iter().map(|room| Slug::parse(room).unwrap()).collect();
+        self.bookings.add_room_group(Slug::parse(name).unwrap(), rooms).await.unwrap();
+    }
+
+    /// A setting of a group of rooms, as on the command line.
+    pub(crate) async fn set_group(&self, name: &str, key: &str, value: &str) {
+        let pairs = vec![(key.to_owned(), value.to_owned())];
+        self.bookings.set_room_group(Slug::parse(name).unwrap(), pairs).await.unwrap();
+    }
+
     /// Closes a room between two of its local times.
     pub(crate) async fn block(&self, slug: &str, from: &str, to: &str) {
         let mut snapshot = self.bookings.store().snapshot().await.unwrap();

@@ -41,6 +41,7 @@ pub(super) async fn build(server: &TestServer, roles: &[&str]) -> String {
     server.bookings.set_member(slug("staff"), slug("details"), true).await.unwrap();
     let staff = Principal::Group("staff".to_owned());
     server.bookings.grant(slug("aula"), staff, "details").await.unwrap();
+    server.bookings.add_room_group(slug("aula-wing"), vec![slug("aula")]).await.unwrap();
     for (access, delegate) in [(Access::Read, "reader"), (Access::Write, "writer")] {
         let named = UserChange::Delegates(access, vec![slug(delegate)]);
         server.bookings.set_user(slug("owner"), vec![named]).await.unwrap();
