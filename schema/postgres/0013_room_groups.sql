@@ -18,3 +18,7 @@ CREATE INDEX room_group_members_room ON room_group_members (room_id);
 -- Since when its owner is gone (R90).
 ALTER TABLE reservations ADD COLUMN orphaned_at BIGINT;
 CREATE INDEX reservations_orphaned ON reservations (orphaned_at) WHERE orphaned_at IS NOT NULL;
+
+-- What is taken at some time, wherever it is: for looking at all rooms at once.
+CREATE INDEX claims_time ON claims (start_at, end_at);
+CREATE INDEX claims_time_long ON claims (start_at) WHERE end_at - start_at > 172800;

@@ -13,6 +13,7 @@ use crate::store::{Content, NewResource, ReservationFacts, Resource, Tx};
 use crate::text::{self, Approval, Message, News};
 
 use super::Bounds;
+use super::alternatives::{Wanted, alternatives};
 use super::approval;
 use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
@@ -278,13 +279,19 @@ impl Writing<'_> {
             let about = (Some(answer.id()), uid);
             let room = &answer.room;
             if !answer.decision.failures.is_empty() {
+                let own: Vec<_> = scene.reservations.iter().map(|reservation| reservation.id).collect();
+                let failures = &answer.decision.failures;
+                let wanted = Wanted { room, failures, event: self.object.event().ok(), own: &own };
+                let instead = alternatives(tx, cause, wanted).await?;
                 let sentence = summary::sentence(tx, cause, scene.owner, answer).await?;
                 let (title, sentence) = (title.as_str(), sentence.as_str());
                 let message = match self.put.purpose {
                     Purpose::Extend => Message::NotExtended { title, sentence },
-                    _ if answer.is_held() => Message::PartlyDeclined { title, sentence },
+                    _ if answer.is_held() => {
+                        Message::PartlyDeclined { title, sentence, alternatives: &instead }
+                    }
                     Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
-                        Message::Declined { title, sentence }
+                        Message::Declined { title, sentence, alternatives: &instead }
                     }
                 };
                 let key = format!("declined/{}/{stamp}", answer.id());

@@ -292,7 +292,8 @@ impl DeleteWork {
                 } else {
                     String::new()
                 };
-                let message = Message::Refused { title: &title, sentence: &refusal.sentence };
+                let message =
+                    Message::Refused { title: &title, sentence: &refusal.sentence, alternatives: "" };
                 let about = (Some(room.room.id), current.uid.as_str());
                 cause.tell(tx, user, about, format!("refused/{user}/{key}"), &message).await?;
             }

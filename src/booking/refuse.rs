@@ -14,6 +14,7 @@ use crate::store::{NewResource, Resource, StoreError, Tx};
 use crate::text::{self, Message, Told};
 
 use super::access::RoomState;
+use super::alternatives::{Wanted, alternatives};
 use super::compose::{self, Answer};
 use super::error::Error;
 use super::holders::holders;
@@ -133,7 +134,17 @@ async fn notify(
     }
     let title = title(&put.object);
     let key = format!("refused/{user}/{}/{}/{hash}", scene.calendar.id, digest(uid.as_bytes()));
-    let message = Message::Refused { title: &title, sentence: &refusal.sentence };
+    let alternatives = match scene.room(refusal.room.id) {
+        Some(room) => {
+            let own: Vec<_> = scene.reservations.iter().map(|reservation| reservation.id).collect();
+            let event = put.object.event().ok();
+            let wanted = Wanted { room, failures: &refusal.failures, event, own: &own };
+            alternatives(tx, cause, wanted).await?
+        }
+        None => String::new(),
+    };
+    let message =
+        Message::Refused { title: &title, sentence: &refusal.sentence, alternatives: &alternatives };
     cause.tell(tx, user, (Some(refusal.room.id), uid), key, &message).await?;
     tx.refusals().noticed(user, scene.calendar.id, uid, hash, cause.now).await
 }

@@ -16,6 +16,7 @@ mod notices;
 mod output;
 mod reservation;
 mod room;
+mod room_find;
 mod room_group;
 mod secret;
 mod serve;

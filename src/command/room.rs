@@ -1,4 +1,5 @@
-//! `room`: rooms, their settings, and who may do what there. Groups of them are in [`super::room_group`].
+//! `room`: rooms, their settings, and who may do what there. Groups of them are in [`super::room_group`],
+//! looking for one is in [`super::room_find`].
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use crate::store::Tx;
 use super::context::{Context, name, pair, principal, room};
 use super::failure::Failure;
 use super::output::Output;
+use super::room_find;
 use super::room_group;
 use super::user::{address, plain};
 
@@ -49,6 +51,8 @@ pub(super) enum Command {
     #[command(subcommand)]
     Group(room_group::Command),
     /// Take a room out of use; its history stays
+    /// Rooms that are free, and why the others are not
+    Find(room_find::Find),
     Remove {
         #[arg(value_parser = name)]
         slug: Slug,
@@ -111,6 +115,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
             context.bookings.remove_room(slug.clone(), yes).await?;
             Ok(done("removed", &slug))
         }
+        Command::Find(find) => room_find::run(context, find).await,
     }
 }
 

@@ -4,6 +4,7 @@
 use jiff::civil::DateTime;
 use serde_json::Value;
 
+use crate::domain::find::Point;
 use crate::domain::time::{Instant, Zone};
 
 use super::failure::Failure;
@@ -14,6 +15,19 @@ pub(super) fn read(text: &str, zone: &Zone) -> Result<Instant, Failure> {
         return Ok(Instant::from(at));
     }
     Ok(zone.to_instant(local(text)?))
+}
+
+/// Reads the same as a point that each room reads on its own clock.
+pub(super) fn point(text: &str) -> Result<Point, Failure> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(at) => Ok(Point::At(Instant::from(at))),
+        Err(_) => local(text).map(Point::Local),
+    }
+}
+
+/// Whether it is a day without a time.
+pub(super) fn is_day(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok() && !text.contains(['T', 't', ' ', ':'])
 }
 
 /// Reads the same as a wall-clock time in `zone`.

@@ -97,6 +97,33 @@ pub struct Part {
 }
 
 impl Part {
+    /// Only a time: confirmed, public, of nobody.
+    #[must_use]
+    pub const fn plain(start: EventTime, length: Length) -> Self {
+        Self {
+            recurrence_id: None,
+            this_and_future: false,
+            start,
+            length,
+            rules: Vec::new(),
+            except_rules: Vec::new(),
+            dates: Vec::new(),
+            exceptions: Vec::new(),
+            status: Status::Confirmed,
+            class: Class::Public,
+            transparent: false,
+            note: false,
+            sequence: 0,
+            summary: String::new(),
+            location: String::new(),
+            organizer: None,
+            attendees: Vec::new(),
+            related_to: Vec::new(),
+            units: 1,
+            atomic: false,
+        }
+    }
+
     /// Whether this part has a rule or extra dates.
     #[must_use]
     pub fn recurs(&self) -> bool {

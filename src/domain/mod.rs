@@ -7,6 +7,7 @@ pub mod claim;
 pub mod edit;
 pub mod event;
 pub mod expected;
+pub mod find;
 pub mod hours;
 pub mod id;
 pub mod judge;

@@ -157,6 +157,25 @@ impl Blocks<'_, '_> {
         let period = |start, end| Period { start: Instant::from_secs(start), end: Instant::from_secs(end) };
         Ok(rows.into_iter().map(|(space, start, end)| (SpaceId::new(space), period(start, end))).collect())
     }
+
+    /// The closed times of all spaces that touch `window`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn closed_anywhere(&mut self, window: Period) -> Result<Vec<(SpaceId, Period)>, StoreError> {
+        const SQL: &str = "
+                SELECT space_id, start_at, end_at
+                FROM block_periods
+                WHERE end_at > $1 AND start_at < $2
+                ORDER BY space_id, start_at";
+        let rows: Vec<(i64, i64, i64)> = on_db!(self.0, conn => query_as(SQL)
+                .bind(window.start.secs())
+                .bind(window.end.secs())
+                .fetch_all(conn)
+                .await)?;
+        let period = |start, end| Period { start: Instant::from_secs(start), end: Instant::from_secs(end) };
+        Ok(rows.into_iter().map(|(space, start, end)| (SpaceId::new(space), period(start, end))).collect())
+    }
 }
 
 fn block(row: Row) -> Block {

@@ -75,7 +75,7 @@ pub use overlays::{Overlay, Overlays};
 pub use properties::{Properties, Property};
 pub use push::{DuePush, NewRegistration, Push};
 pub use refusals::Refusals;
-pub use reservations::{Reservation, ReservationFacts, ReservationFilter, Reservations};
+pub use reservations::{Reservation, ReservationFacts, ReservationFilter, Reservations, Shown};
 pub use resources::{Content, NewResource, Resource, Resources};
 pub use room_groups::RoomGroups;
 pub use rooms::{NewRoom, Rooms};

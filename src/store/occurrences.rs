@@ -110,6 +110,31 @@ macro_rules! neighbours {
     };
 }
 
+/// The same for a set of (from, to) on whatever space.
+macro_rules! anywhere {
+    ($set:literal, $open:literal, $close:literal) => {
+        concat!(
+            "
+            WITH met AS (
+                SELECT c.space_id, c.start_at, c.end_at, c.units, c.occurrence_id, c.reservation_id
+                FROM ", $set, " AS given ", $open, " c.start_at < CAST(value ->> 1 AS BIGINT)
+                    AND c.end_at > CAST(value ->> 0 AS BIGINT)
+                    AND c.start_at > CAST(value ->> 0 AS BIGINT) - 172800 ", $close, "
+                UNION
+                SELECT c.space_id, c.start_at, c.end_at, c.units, c.occurrence_id, c.reservation_id
+                FROM ", $set, " AS given ", $open, " c.start_at < CAST(value ->> 1 AS BIGINT)
+                    AND c.end_at > CAST(value ->> 0 AS BIGINT)
+                    AND c.start_at > CAST(value ->> 0 AS BIGINT) - 2851200
+                    AND c.end_at - c.start_at > 172800 ", $close, ")
+            SELECT met.space_id, met.start_at, met.end_at, met.units, met.occurrence_id, met.reservation_id,
+                   r.owner_id
+            FROM met
+            JOIN reservations r ON r.id = met.reservation_id
+            ORDER BY met.space_id, met.start_at"
+        )
+    };
+}
+
 impl Occurrences<'_, '_> {
     /// Every occurrence of a reservation, by start.
     ///
@@ -314,16 +339,29 @@ impl Occurrences<'_, '_> {
             ranges.iter().map(move |range| (space.get(), range.start.secs(), range.end.secs()))
         }));
         let rows: Vec<ClaimRow> = on_db!(self.0, conn => query_as(sql).bind(asked).fetch_all(conn).await)?;
-        let claims =
-            rows.into_iter().map(|(space, start, end, units, occurrence, reservation, holder)| Claim {
-                space: SpaceId::new(space),
-                occupied: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
-                units,
-                occurrence: OccurrenceId::new(occurrence),
-                reservation: ReservationId::new(reservation),
-                holder: UserId::new(holder),
-            });
-        Ok(claims.filter(|claim| !except.contains(&claim.reservation)).collect())
+        Ok(rows.into_iter().map(claim).filter(|claim| !except.contains(&claim.reservation)).collect())
+    }
+
+    /// The claims on any space that touch one of `ranges`, by an index on time alone.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn anywhere(&mut self, ranges: &[Period]) -> Result<Vec<Claim>, StoreError> {
+        const SQL: SetSql = SetSql {
+            sqlite: anywhere!("json_each($1)", "CROSS JOIN claims c WHERE", ""),
+            postgres: anywhere!(
+                "json_array_elements(CAST($1 AS JSON))",
+                "CROSS JOIN LATERAL (SELECT * FROM claims c WHERE",
+                "OFFSET 0) AS c"
+            ),
+        };
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = SQL.on(self.0);
+        let asked = set(ranges.iter().map(|range| (range.start.secs(), range.end.secs())));
+        let rows: Vec<ClaimRow> = on_db!(self.0, conn => query_as(sql).bind(asked).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(claim).collect())
     }
 
     /// What takes these spaces in `window`, for free/busy; grace claims are not shown.
@@ -451,6 +489,17 @@ impl Occurrences<'_, '_> {
         let done = on_db!(self.0, conn =>
             query(SQL).bind(now.secs()).execute(conn).await.map(|done| done.rows_affected()))?;
         Ok(done)
+    }
+}
+
+fn claim((space, start, end, units, occurrence, reservation, holder): ClaimRow) -> Claim {
+    Claim {
+        space: SpaceId::new(space),
+        occupied: Period { start: Instant::from_secs(start), end: Instant::from_secs(end) },
+        units,
+        occurrence: OccurrenceId::new(occurrence),
+        reservation: ReservationId::new(reservation),
+        holder: UserId::new(holder),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::id::{ReservationId, ResourceId, RoomId, UserId};
 use crate::domain::time::{Instant, Period};
 
 use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, on_db};
 
 /// One UID in one room.
@@ -60,6 +61,19 @@ pub struct ReservationFilter {
     pub owner: Option<UserId>,
     /// With an occurrence that touches this time.
     pub window: Option<Period>,
+}
+
+/// What a calendar says of whose a reservation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Which one.
+    pub reservation: ReservationId,
+    /// In which room.
+    pub room: RoomId,
+    /// The owner's full name.
+    pub owner: String,
+    /// Whether none of the members that show it is private (R102).
+    pub is_public: bool,
 }
 
 /// Queries on `reservations`.
@@ -286,6 +300,36 @@ impl Reservations<'_, '_> {
         let rows: Vec<i64> =
             on_db!(self.0, conn => query_scalar(SQL).bind(horizon.secs()).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(ReservationId::new).collect())
+    }
+
+    /// Whose these are, and whether the room's calendar shows them as public.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn shown(&mut self, ids: &[ReservationId]) -> Result<Vec<Shown>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT r.id, r.room_id, u.name, COALESCE(MIN(m.class), 'PUBLIC')
+            FROM reservations r
+            JOIN users u ON u.id = r.owner_id
+            LEFT JOIN resources m ON m.reservation_id = r.id AND m.reader_id IS NULL
+            WHERE r.id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            ")
+            GROUP BY r.id, r.room_id, u.name"
+        );
+        let sql = SQL.on(self.0);
+        let ids = set(ids.iter().map(|id| (id.get(),)));
+        let rows: Vec<(i64, i64, String, String)> =
+            on_db!(self.0, conn => query_as(sql).bind(ids).fetch_all(conn).await)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, room, owner, class)| Shown {
+                reservation: ReservationId::new(id),
+                room: RoomId::new(room),
+                owner,
+                is_public: class == "PUBLIC",
+            })
+            .collect())
     }
 
     /// How many reservations of this person have something to come, and how many were made since

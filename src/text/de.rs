@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Approval, Letter, Message, News, Speak};
+use super::{Approval, Letter, Message, News, Speak, paragraph};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -130,6 +130,14 @@ impl Speak for German {
         format!("Raum {name}")
     }
 
+    fn free_rooms(&self, rooms: &str) -> String {
+        format!("Stattdessen frei: {rooms}.")
+    }
+
+    fn free_times(&self, room: &str, times: &str) -> String {
+        format!("Raum {room} ist frei {times}.")
+    }
+
     fn declined_prefix(&self, reason: Reason) -> String {
         format!("ABGELEHNT - {}: ", short(reason))
     }
@@ -144,17 +152,20 @@ impl Speak for German {
 
     fn letter(&self, message: &Message<'_>) -> Letter {
         let (subject, body) = match message {
-            Message::Refused { title, sentence } => (
+            Message::Refused { title, sentence, alternatives } => (
                 format!("Nicht gebucht: {title}"),
                 format!(
-                    "{sentence}\n\nNichts wurde geändert. Ihr Kalenderprogramm hat Ihnen das vielleicht nicht gesagt."
+                    "{sentence}{}\n\nNichts wurde geändert. Ihr Kalenderprogramm hat Ihnen das vielleicht nicht gesagt.",
+                    paragraph(alternatives)
                 ),
             ),
-            Message::Declined { title, sentence } => (
+            Message::Declined { title, sentence, alternatives } => (
                 format!("Raum hat abgelehnt: {title}"),
-                format!("{sentence}\n\nIhr Termin selbst wurde gespeichert."),
+                format!("{sentence}{}\n\nIhr Termin selbst wurde gespeichert.", paragraph(alternatives)),
             ),
-            Message::PartlyDeclined { title, sentence } => partly_declined(title, sentence),
+            Message::PartlyDeclined { title, sentence, alternatives } => {
+                partly_declined(title, &format!("{sentence}{}", paragraph(alternatives)))
+            }
             Message::Crowded { room, title, people, seats } => crowded(room, title, *people, *seats),
             Message::Offered { room, title, when, until } => offered(room, title, when, until),
             Message::Taken { room, title, when } => taken(room, title, when),

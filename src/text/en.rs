@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Approval, Letter, Message, News, Speak};
+use super::{Approval, Letter, Message, News, Speak, paragraph};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -124,6 +124,14 @@ impl Speak for English {
         format!("Room {name}")
     }
 
+    fn free_rooms(&self, rooms: &str) -> String {
+        format!("Free instead: {rooms}.")
+    }
+
+    fn free_times(&self, room: &str, times: &str) -> String {
+        format!("Room {room} is free {times}.")
+    }
+
     fn declined_prefix(&self, reason: Reason) -> String {
         format!("DECLINED - {}: ", short(reason))
     }
@@ -138,14 +146,23 @@ impl Speak for English {
 
     fn letter(&self, message: &Message<'_>) -> Letter {
         let (subject, body) = match message {
-            Message::Refused { title, sentence } => (
+            Message::Refused { title, sentence, alternatives } => (
                 format!("Not booked: {title}"),
-                format!("{sentence}\n\nNothing was changed. Your calendar program may not have told you."),
+                format!(
+                    "{sentence}{}\n\nNothing was changed. Your calendar program may not have told you.",
+                    paragraph(alternatives)
+                ),
             ),
-            Message::Declined { title, sentence } => {
-                (format!("Room declined: {title}"), format!("{sentence}\n\nYour event itself was saved."))
+            Message::Declined { title, sentence, alternatives } => {
+                let more = paragraph(alternatives);
+                (
+                    format!("Room declined: {title}"),
+                    format!("{sentence}{more}\n\nYour event itself was saved."),
+                )
             }
-            Message::PartlyDeclined { title, sentence } => partly_declined(title, sentence),
+            Message::PartlyDeclined { title, sentence, alternatives } => {
+                partly_declined(title, &format!("{sentence}{}", paragraph(alternatives)))
+            }
             Message::Crowded { room, title, people, seats } => crowded(room, title, *people, *seats),
             Message::Offered { room, title, when, until } => offered(room, title, when, until),
             Message::Taken { room, title, when } => taken(room, title, when),

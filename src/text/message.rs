@@ -9,6 +9,8 @@ pub enum Message<'a> {
         title: &'a str,
         /// The sentence that names room, dates and reasons.
         sentence: &'a str,
+        /// What could be booked instead, in sentences; empty where nothing is proposed.
+        alternatives: &'a str,
     },
     /// A room declined an invitation, or some dates of one (R121).
     Declined {
@@ -16,6 +18,8 @@ pub enum Message<'a> {
         title: &'a str,
         /// The sentence that names room, dates and reasons.
         sentence: &'a str,
+        /// What could be booked instead, in sentences; empty where nothing is proposed.
+        alternatives: &'a str,
     },
     /// A room declined some dates of an invitation and accepted the rest (R51).
     PartlyDeclined {
@@ -23,6 +27,8 @@ pub enum Message<'a> {
         title: &'a str,
         /// The sentence that names room, dates and reasons.
         sentence: &'a str,
+        /// Free rooms and times, as a paragraph; empty where there are none.
+        alternatives: &'a str,
     },
     /// A room was booked for more people than it has seats (R43).
     Crowded {

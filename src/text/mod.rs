@@ -97,6 +97,10 @@ trait Speak {
     fn and(&self) -> &'static str;
     /// The room as the subject of a sentence: `Room Aurora`.
     fn room(&self, name: &str) -> String;
+    /// `Free instead: Lab and Studio.`
+    fn free_rooms(&self, rooms: &str) -> String;
+    /// `Room Aula is free on 12 May 2027 from 10:00 to 11:00.`
+    fn free_times(&self, room: &str, times: &str) -> String;
     /// What a title is prefixed with in a copy that is no booking: `DECLINED - room busy: `.
     fn declined_prefix(&self, reason: Reason) -> String;
     /// The same for a change that was not made: `NOT MOVED - room busy: `.
@@ -190,6 +194,43 @@ fn occasion(speak: &dyn Speak, told: &Told<'_>, zone: &Zone) -> String {
         when.push_str(&if is_room { speak.because_of(holder) } else { speak.by(holder) });
     }
     when
+}
+
+/// What could be booked instead: other rooms by name, and other times of the room itself, each with
+/// whether it is of whole days; empty for neither (R51).
+#[must_use]
+pub fn alternatives(
+    language: Language,
+    rooms: &[&str],
+    room: (&str, &Zone),
+    times: &[(Period, bool)],
+) -> String {
+    let speak = language.speak();
+    let mut sentences = Vec::new();
+    if !rooms.is_empty() {
+        sentences.push(speak.free_rooms(&enumeration(speak, rooms)));
+    }
+    if !times.is_empty() {
+        let times: Vec<String> =
+            times.iter().map(|(period, all_day)| when(language, period, *all_day, room.1)).collect();
+        let times: Vec<&str> = times.iter().map(String::as_str).collect();
+        sentences.push(speak.free_times(room.0, &enumeration(speak, &times)));
+    }
+    sentences.join(" ")
+}
+
+/// `one, two and three`.
+fn enumeration(speak: &dyn Speak, all: &[&str]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{}{}{last}", first.join(", "), speak.and()),
+    }
+}
+
+/// A text as one more paragraph; nothing for none.
+fn paragraph(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("\n\n{text}") }
 }
 
 /// The short ASCII text of the status line: some clients show nothing else.

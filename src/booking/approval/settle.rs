@@ -177,7 +177,8 @@ impl Settle {
         let told: Vec<_> = failures.iter().map(|failure| Told { failure, holder: None }).collect();
         let language = cause.language_for(tx, reservation.owner).await?;
         let sentence = text::refusal(language, &room.about(), &told);
-        let message = Message::Declined { title: &reservation.summary, sentence: &sentence };
+        let message =
+            Message::Declined { title: &reservation.summary, sentence: &sentence, alternatives: "" };
         let key = format!("declined/{}/{}", reservation.id, uuid::Uuid::new_v4().simple());
         let about = (Some(room.room.id), reservation.uid.as_str());
         Ok(cause.tell(tx, reservation.owner, about, key, &message).await?)

@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod files;
+mod finding;
 mod house;
 mod listings;
 mod refusals;

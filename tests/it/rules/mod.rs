@@ -1,6 +1,7 @@
 //! The booking rules over HTTP, on both databases: the scenarios of their section 20 and the rules
 //! by number. Each test names what it holds.
 
+mod alternatives;
 mod approval;
 mod asking;
 mod cancelling;
