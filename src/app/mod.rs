@@ -73,15 +73,17 @@ pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookin
 /// How long what is in hand may be answered once the database is lost.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// What a server does before anything else: keeps a second one away from a SQLite file, and makes
-/// `[booking]` the settings of the organisation.
+/// What a server does before anything else: keeps a second one away from a SQLite file, makes `[booking]`
+/// the settings of the organisation, and derives claims anew where the zone data is another one.
 ///
 /// # Errors
 /// [`AppError`] names who has the file.
 pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError> {
     bookings.store().hold_exclusively()?;
     warn_of_root(config);
-    Ok(bookings.set_defaults(&config.booking, true).await?)
+    bookings.set_defaults(&config.booking, true).await?;
+    bookings.follow_zone_data().await.map_err(AdminError::from)?;
+    Ok(())
 }
 
 /// Where a server is reached.

@@ -121,6 +121,10 @@ impl PutWork {
             // What was refused or cancelled by the one channel is asked for anew by the other.
             old.retain(|facts| facts.state.claims());
         }
+        if existing.as_ref().is_some_and(|existing| existing.source.get() == 0) {
+            // Nobody's calendar shows what was displaced any more: it is asked for anew (R92).
+            old.retain(|facts| facts.state != OccurrenceState::Displaced);
+        }
         if old.iter().any(|facts| facts.state.claims() && facts.period.end > ask.until) {
             // More was claimed since it was expanded.
             return Err(Error::Moved);

@@ -49,6 +49,8 @@ pub struct Delete {
     pub(super) by: Option<Box<Actor>>,
     /// What it does to the reservation, where that was decided and told already.
     pub(super) ends: Option<Effect<'static>>,
+    /// All that was left of it has lost its place already for this reason, and stays on record (R90, R92).
+    pub(super) lost: Option<Reason>,
 }
 
 impl Delete {
@@ -65,6 +67,7 @@ impl Delete {
             moves: false,
             by: None,
             ends: None,
+            lost: None,
         }
     }
 
@@ -208,7 +211,8 @@ impl DeleteWork {
 
     /// What it does to a reservation as a whole.
     fn effect(&self) -> Effect<'static> {
-        self.delete.ends.unwrap_or(Effect::given_up("R57"))
+        let Delete { ends, lost, .. } = &self.delete;
+        ends.or(lost.map(Effect::lost)).unwrap_or(Effect::given_up("R57"))
     }
 
     /// Owner, manager of the room whose calendar it is seen in, administrator (section 11).
@@ -366,6 +370,13 @@ impl DeleteWork {
         self.note_late(tx, cause, reservation, room, &all).await?;
         if self.delete.ends.is_none() {
             self.tell_owner(tx, cause, reservation, room, &all).await?;
+        }
+        if self.delete.lost.is_some() {
+            let is_lost = |facts: &OccurrenceFacts| facts.reason == self.delete.lost;
+            let lost: Vec<OccurrenceFacts> = all.into_iter().filter(is_lost).collect();
+            tx.resources().link(source.id, None).await?;
+            tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &lost).await?;
+            return Ok(());
         }
         let mut running: Vec<OccurrenceFacts> = all
             .into_iter()

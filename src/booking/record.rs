@@ -85,6 +85,12 @@ impl Effect<'static> {
     /// A change that touched no claim (R59).
     pub(super) const TEXT: Self = Self { old: None, new: None, range: None, rule: "R59", reason: None };
 
+    /// A reservation that lost all it had, for this reason.
+    pub(super) const fn lost(reason: Reason) -> Self {
+        let (old, new) = (Some("confirmed"), Some(reason.code()));
+        Self { old, new, range: None, rule: reason.rule(), reason: Some(reason) }
+    }
+
     /// A reservation that is given up as a whole.
     pub(super) const fn given_up(rule: &'static str) -> Self {
         let (old, new, reason) = (Some("confirmed"), Some("cancelled"), Some(Reason::Cancelled));

@@ -1,4 +1,4 @@
-//! `block`: closing a room for a time (R91).
+//! `block`: closing a room for a time (R91, R92).
 
 use clap::{Args, Subcommand};
 use jiff::civil::DateTime;
@@ -11,13 +11,14 @@ use crate::domain::time::Zone;
 use crate::store::Block;
 
 use super::context::{Context, name};
+use super::displaced;
 use super::failure::Failure;
 use super::output::Output;
 use super::times;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Close a room; reservations that are there stay
+    /// Close a room; reservations that are there stay, unless it is hard
     Add(Add),
     /// All blocks
     List {
@@ -45,9 +46,12 @@ pub(super) struct Add {
     /// Repeat by this RRULE
     #[arg(long)]
     rrule: Option<String>,
-    /// Take the room from reservations that are there
+    /// Take the room from reservations that are there; prints them first
     #[arg(long)]
     hard: bool,
+    /// With --hard: really take it from them
+    #[arg(long, requires = "hard")]
+    yes: bool,
     /// What people are told
     #[arg(long)]
     reason: String,
@@ -67,11 +71,6 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
 }
 
 async fn add(context: &Context, add: Add) -> Result<Output, Failure> {
-    if add.hard {
-        return Err(Failure::new(
-            "hard blocks are not possible yet; a block without --hard keeps new bookings out",
-        ));
-    }
     let room = context.room(&add.slug).await?;
     if room.removed {
         return Err(Failure::new(format!("room {} was removed", add.slug)));
@@ -83,6 +82,12 @@ async fn add(context: &Context, add: Add) -> Result<Output, Failure> {
         rrule: add.rrule,
         reason: add.reason,
     };
+    if add.hard {
+        let done = context.bookings.add_hard_block(Actor::operator(), block, add.yes).await?;
+        let told =
+            |id: &BlockId| (format!("added block {id}"), json!({"id": id.get(), "room": add.slug.as_str()}));
+        return Ok(displaced::output(done, told));
+    }
     let id = context.bookings.add_block(Actor::operator(), block).await?;
     let value = json!({"id": id.get(), "room": add.slug.as_str()});
     Ok(Output::done(&format!("added block {id}"), value))
@@ -101,7 +106,7 @@ async fn list(context: &Context, room: Option<&Slug>) -> Result<Output, Failure>
         let room = rooms.iter().find(|room| room.id == block.room)?;
         Some(row(block, room))
     });
-    let columns = ["id", "room", "from", "to", "rrule", "reason", "created_by"];
+    let columns = ["id", "room", "from", "to", "rrule", "hard", "reason", "created_by"];
     Ok(Output::listing(&columns, rows.collect()))
 }
 
@@ -113,7 +118,7 @@ fn row(block: &Block, room: &Room) -> Value {
         "to": local(&block.end_local, &room.zone),
         "rrule": block.rrule,
         "reason": block.reason,
-        "hard": false,
+        "hard": block.hard,
         "created_by": block.created_by,
         "laid_out_to": times::json(block.horizon, &room.zone),
     })

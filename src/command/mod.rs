@@ -9,6 +9,7 @@ mod block;
 mod check;
 mod context;
 mod demo;
+mod displaced;
 mod failure;
 mod group;
 mod import;

@@ -39,6 +39,15 @@ impl Output {
         Self { text: format!("{sentence}\n").into_bytes(), json: Some(value), failure: None }
     }
 
+    /// What was done, with a member that is a list of what it did to others: a table under the sentence,
+    /// unless it is empty.
+    pub(super) fn done_with_list(sentence: &str, value: Value, list: &str, columns: &[&str]) -> Self {
+        let rows = value[list].as_array().map_or(&[][..], Vec::as_slice);
+        let table = if rows.is_empty() { String::new() } else { table(columns, rows) };
+        let text = format!("{sentence}\n{table}").into_bytes();
+        Self { text, json: Some(value), failure: None }
+    }
+
     /// Text of another kind, printed as it is.
     pub(super) fn raw(text: Vec<u8>) -> Self {
         Self { text, json: None, failure: None }

@@ -15,6 +15,7 @@ use crate::domain::time::Zone;
 use crate::store::Tx;
 
 use super::context::{Context, name, pair, principal, room};
+use super::displaced;
 use super::failure::Failure;
 use super::output::Output;
 use super::room_find;
@@ -38,6 +39,9 @@ pub(super) enum Command {
         slug: Slug,
         #[arg(required = true, value_parser = pair, value_name = "KEY=VALUE")]
         pairs: Vec<(String, String)>,
+        /// Take the room from the dates that have no place then; without it they are printed
+        #[arg(long)]
+        yes: bool,
     },
     /// Let a person or group:NAME see, book or manage the room; "none" takes everything back
     Grant {
@@ -47,12 +51,12 @@ pub(super) enum Command {
         principal: Principal,
         level: String,
     },
+    /// Rooms that are free, and why the others are not
+    Find(room_find::Find),
     /// Groups of rooms, which have settings in common
     #[command(subcommand)]
     Group(room_group::Command),
     /// Take a room out of use; its history stays
-    /// Rooms that are free, and why the others are not
-    Find(room_find::Find),
     Remove {
         #[arg(value_parser = name)]
         slug: Slug,
@@ -102,20 +106,21 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
         Command::Add(new) => add(context, new).await,
         Command::List => list(context).await,
         Command::Show { slug } => show(context, &slug).await,
-        Command::Set { slug, pairs } => {
-            context.bookings.set_room(slug.clone(), pairs).await?;
-            Ok(done("changed", &slug))
+        Command::Set { slug, pairs, yes } => {
+            let done = context.bookings.change_room(slug.clone(), pairs, yes).await?;
+            let told = || (format!("changed {slug}"), json!({"slug": slug.as_str()}));
+            Ok(displaced::output(done, |()| told()))
         }
         Command::Grant { slug, principal, level } => {
             context.bookings.grant(slug.clone(), principal, &level).await?;
             Ok(done("changed the grants of", &slug))
         }
+        Command::Find(find) => room_find::run(context, find).await,
         Command::Group(command) => room_group::run(context, command).await,
         Command::Remove { slug, yes } => {
             context.bookings.remove_room(slug.clone(), yes).await?;
             Ok(done("removed", &slug))
         }
-        Command::Find(find) => room_find::run(context, find).await,
     }
 }
 

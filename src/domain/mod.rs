@@ -14,6 +14,7 @@ pub mod judge;
 pub mod occurrence;
 pub mod quota;
 pub mod reason;
+pub mod rebuild;
 pub mod recurrence;
 pub mod series;
 pub mod settings;

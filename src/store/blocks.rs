@@ -22,6 +22,8 @@ pub struct Block {
     pub end_local: String,
     /// An RRULE value.
     pub rrule: Option<String>,
+    /// Whether it took the room from whoever had it (R92).
+    pub hard: bool,
     /// What people are told.
     pub reason: String,
     /// Who made it.
@@ -40,7 +42,7 @@ impl<'c> Tx<'c> {
     }
 }
 
-type Row = (i64, i64, String, String, Option<String>, String, String, Option<i64>);
+type Row = (i64, i64, String, String, Option<String>, bool, String, String, Option<i64>);
 
 impl Blocks<'_, '_> {
     /// Stores a block.
@@ -49,14 +51,16 @@ impl Blocks<'_, '_> {
     /// When the database cannot answer.
     pub async fn insert(&mut self, block: &Block, at: Instant) -> Result<BlockId, StoreError> {
         const SQL: &str = "
-            INSERT INTO blocks (room_id, start_local, end_local, rrule, reason, created_by, horizon_at, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO blocks (room_id, start_local, end_local, rrule, hard, reason, created_by, horizon_at,
+                                created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             RETURNING id";
         let id: i64 = on_db!(self.0, conn => query_scalar(SQL)
             .bind(block.room.get())
             .bind(&block.start_local)
             .bind(&block.end_local)
             .bind(&block.rrule)
+            .bind(block.hard)
             .bind(&block.reason)
             .bind(&block.created_by)
             .bind(block.horizon.map(Instant::secs))
@@ -99,13 +103,24 @@ impl Blocks<'_, '_> {
         Ok(())
     }
 
+    /// Forgets the periods of a block that are not over, so that it can be laid out anew.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn take_up(&mut self, id: BlockId, now: Instant) -> Result<(), StoreError> {
+        const SQL: &str = "
+            DELETE FROM block_periods
+            WHERE block_id = $1 AND end_at > $2";
+        on_db!(self.0, conn => query(SQL).bind(id.get()).bind(now.secs()).execute(conn).await.map(drop))
+    }
+
     /// Every block, or those of one room, in the order they were made.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn list(&mut self, room: Option<RoomId>) -> Result<Vec<Block>, StoreError> {
         const SQL: &str = "
-            SELECT id, room_id, start_local, end_local, rrule, reason, created_by, horizon_at
+            SELECT id, room_id, start_local, end_local, rrule, hard, reason, created_by, horizon_at
             FROM blocks
             WHERE $1 < 0 OR room_id = $1
             ORDER BY id";
@@ -164,28 +179,29 @@ impl Blocks<'_, '_> {
     /// When the database cannot answer.
     pub async fn closed_anywhere(&mut self, window: Period) -> Result<Vec<(SpaceId, Period)>, StoreError> {
         const SQL: &str = "
-                SELECT space_id, start_at, end_at
-                FROM block_periods
-                WHERE end_at > $1 AND start_at < $2
-                ORDER BY space_id, start_at";
+            SELECT space_id, start_at, end_at
+            FROM block_periods
+            WHERE end_at > $1 AND start_at < $2
+            ORDER BY space_id, start_at";
         let rows: Vec<(i64, i64, i64)> = on_db!(self.0, conn => query_as(SQL)
-                .bind(window.start.secs())
-                .bind(window.end.secs())
-                .fetch_all(conn)
-                .await)?;
+            .bind(window.start.secs())
+            .bind(window.end.secs())
+            .fetch_all(conn)
+            .await)?;
         let period = |start, end| Period { start: Instant::from_secs(start), end: Instant::from_secs(end) };
         Ok(rows.into_iter().map(|(space, start, end)| (SpaceId::new(space), period(start, end))).collect())
     }
 }
 
 fn block(row: Row) -> Block {
-    let (id, room, start_local, end_local, rrule, reason, created_by, horizon) = row;
+    let (id, room, start_local, end_local, rrule, hard, reason, created_by, horizon) = row;
     Block {
         id: BlockId::new(id),
         room: RoomId::new(room),
         start_local,
         end_local,
         rrule,
+        hard,
         reason,
         created_by,
         horizon: horizon.map(Instant::from_secs),

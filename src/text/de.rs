@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Approval, Letter, Message, News, Speak, paragraph};
+use super::{Approval, Letter, Message, News, Speak, Why, paragraph};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -182,6 +182,10 @@ impl Speak for German {
                 format!("Storniert: {title}"),
                 format!("{actor} hat Ihre Reservierung von Raum {room} {when} storniert."),
             ),
+            Message::Displaced { title, why, list } => (
+                format!("Raum zurückgenommen: {title}"),
+                format!("Der Raum musste Ihnen wieder genommen werden: {}\n\n{list}", because(*why)),
+            ),
             Message::ChangedBy { room, title, actor } => (
                 format!("Geändert: {title}"),
                 format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),
@@ -304,6 +308,15 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
             let body = format!("Ihre Buchung von Raum {room} {when} ist beendet, weil sie vorläufig blieb.");
             (subject("Nicht bestätigt"), body)
         }
+    }
+}
+
+fn because<'a>(why: Why<'a>) -> &'a str {
+    match why {
+        Why::Words(words) => words,
+        Why::Zone => "seine Uhr steht jetzt in einer anderen Zeitzone",
+        Why::ZoneData => "die Regeln seiner Zeitzone haben sich geändert",
+        Why::Units => "er nimmt jetzt weniger Buchungen zugleich auf",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Approval, Letter, Message, News, Speak, paragraph};
+use super::{Approval, Letter, Message, News, Speak, Why, paragraph};
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -179,6 +179,10 @@ impl Speak for English {
                 format!("Cancelled: {title}"),
                 format!("{actor} cancelled your reservation of room {room} {when}."),
             ),
+            Message::Displaced { title, why, list } => (
+                format!("Room taken back: {title}"),
+                format!("The room had to be taken back from you: {}\n\n{list}", because(*why)),
+            ),
             Message::ChangedBy { room, title, actor } => {
                 (format!("Changed: {title}"), format!("{actor} changed your reservation of room {room}."))
             }
@@ -299,6 +303,15 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
             let body = format!("Your booking of room {room} {when} ended, because it was still tentative.");
             (subject("Not confirmed"), body)
         }
+    }
+}
+
+fn because<'a>(why: Why<'a>) -> &'a str {
+    match why {
+        Why::Words(words) => words,
+        Why::Zone => "its clock was set to another time zone",
+        Why::ZoneData => "the rules of its time zone have changed",
+        Why::Units => "it takes fewer bookings at a time now",
     }
 }
 

@@ -97,6 +97,15 @@ pub enum Message<'a> {
         /// Who did it.
         actor: &'a str,
     },
+    /// A room was taken back from reservations (R92, R131).
+    Displaced {
+        /// What the person called the first of them.
+        title: &'a str,
+        /// The reason.
+        why: Why<'a>,
+        /// What was lost and what could be booked instead, a paragraph for each reservation.
+        list: &'a str,
+    },
     /// Somebody entitled changed the reservation of another.
     ChangedBy {
         /// The room's name.
@@ -119,6 +128,19 @@ pub enum Message<'a> {
     },
 }
 
+/// Why a room was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// As whoever did it wrote it.
+    Words(&'a str),
+    /// The room's clock stands in another zone.
+    Zone,
+    /// The rules of time zones have changed.
+    ZoneData,
+    /// Fewer bookings fit side by side.
+    Units,
+}
+
 impl Message<'_> {
     /// A stable name for listings.
     #[must_use]
@@ -134,6 +156,7 @@ impl Message<'_> {
             Self::NotExtended { .. } => "not-extended",
             Self::Rolling { .. } => "rolling",
             Self::CancelledBy { .. } => "cancelled",
+            Self::Displaced { .. } => "displaced",
             Self::ChangedBy { .. } => "changed",
             Self::Approval(Approval { news, .. }) => news.kind(),
             Self::Scheduling { .. } => "scheduling",

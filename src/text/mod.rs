@@ -16,7 +16,7 @@ use crate::domain::hours::Hours;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period, Zone};
 
-pub use message::{Approval, Letter, Message, News};
+pub use message::{Approval, Letter, Message, News, Why};
 
 /// A language that people can be addressed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -14,7 +14,6 @@ mod people;
 mod room_groups;
 mod room_settings;
 mod rooms;
-mod units;
 
 use crate::domain::time::Instant;
 use crate::store::{StoreError, Tx};

@@ -1,16 +1,20 @@
 //! `room set`: the settings of a room (booking rules, section 19), and what it began with.
 
-use crate::booking::Bookings;
+use crate::booking::access::{RoomState, room_state};
+use crate::booking::displace::{self, Displaced, Displacing, Hit, Taking};
+use crate::booking::rebuild::{Becoming, rebuild};
+use crate::booking::{Actor, Bookings, Error, block};
 use crate::domain::attendee::Address;
-use crate::domain::id::Slug;
+use crate::domain::id::{Slug, SpaceId};
 use crate::domain::settings::{Audience, SETTINGS, Setting, Settings};
 use crate::domain::space::{Room, Scope};
 use crate::domain::time::{Instant, Zone};
 use crate::store::Tx;
+use crate::text::{self, Why};
 
 use super::grants::grantee;
-use super::rooms::{address_is_free, room_to_change};
-use super::{AdminError, Change, future, listed, units};
+use super::rooms::{address_is_free, room, room_to_change};
+use super::{AdminError, Change, listed};
 
 /// The keys that are no settings but facts of the room, as in `room add`.
 pub const ROOM_KEYS: [&str; 7] = ["name", "zone", "email", "seats", "building", "floor", "features"];
@@ -27,6 +31,76 @@ impl Bookings {
     /// for what would take the room away from reservations, with the list of them.
     pub async fn set_room(&self, slug: Slug, pairs: Vec<(String, String)>) -> Result<(), AdminError> {
         self.make(SetRoom { slug, pairs }).await
+    }
+}
+
+impl Bookings {
+    /// As [`Bookings::set_room`], but what takes the room from reservations (another zone, fewer units) is
+    /// done once it is `confirmed`: those that claimed last lose their places (R131, R132).
+    ///
+    /// # Errors
+    /// `Refused` for an unknown key or an impossible value.
+    pub async fn change_room(
+        &self,
+        slug: Slug,
+        pairs: Vec<(String, String)>,
+        confirmed: bool,
+    ) -> Result<Displacing<()>, AdminError> {
+        let mut snapshot = self.store.snapshot().await?;
+        let spaces = room(&mut snapshot.tx(), &slug).await?.spaces;
+        drop(snapshot);
+        self.displace(&Actor::operator(), ChangeRoom { slug, pairs, spaces }, confirmed).await
+    }
+}
+
+struct ChangeRoom {
+    slug: Slug,
+    pairs: Vec<(String, String)>,
+    spaces: Vec<SpaceId>,
+}
+
+impl ChangeRoom {
+    fn value(&self, key: &str) -> Option<&str> {
+        let of_key = self.pairs.iter().rev().find(|(known, _)| known == key);
+        of_key.map(|(_, value)| value.trim())
+    }
+}
+
+impl Taking for ChangeRoom {
+    type Done = ();
+    type Error = AdminError;
+
+    fn is_moved(error: &AdminError) -> bool {
+        matches!(error, AdminError::Booking(Error::Moved))
+    }
+
+    fn spaces(&self) -> &[SpaceId] {
+        &self.spaces
+    }
+
+    fn why(&self) -> (&'static str, Why<'_>) {
+        if self.value("zone").is_some() { ("R131", Why::Zone) } else { ("R132", Why::Units) }
+    }
+
+    async fn hits(&self, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<Hit>, AdminError> {
+        let room = room(tx, &self.slug).await?;
+        let state = state_of(tx, &room).await?;
+        // What cannot be is refused with a sentence when it is set.
+        let zone = self.value("zone").and_then(Zone::iana).unwrap_or_else(|| room.zone.clone());
+        let mut capacity = state.rules.spaces.clone();
+        if let Some(units) = self.value("units") {
+            let units = check(tx, "units", units).await?.units;
+            capacity = vec![(own_space(tx, &room).await?, units)];
+        }
+        if zone == room.zone && capacity == state.rules.spaces {
+            return Ok(Vec::new());
+        }
+        Ok(rebuild(tx, &Becoming { room: &state, zone: &zone, capacity }, now).await?.lost)
+    }
+
+    async fn take(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
+        let room = room(tx, &self.slug).await?;
+        set_keys(tx, room, &self.pairs, now).await
     }
 }
 
@@ -112,25 +186,38 @@ fn features(text: &str) -> Vec<String> {
     text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
 }
 
-/// All-day and floating times are the room's: reservations to come would move with it.
+/// All-day and floating times are the room's: they move with its clock (R131), and so do its blocks.
 async fn set_zone(tx: &mut Tx<'_>, room: &mut Room, zone: Zone, now: Instant) -> Result<(), AdminError> {
     if zone == room.zone {
         return Ok(());
     }
-    let to_come = future::reservations(tx, room.id, &room.zone, now).await?;
-    if !to_come.is_empty() {
-        let lines = to_come.into_iter().map(|reservation| reservation.line).collect();
-        let sentence =
-            format!("room {} cannot move to another zone while it has reservations to come", room.slug);
-        return Err(listed(&sentence, lines));
-    }
-    if !tx.blocks().list(Some(room.id)).await?.is_empty() {
-        let sentence =
-            format!("room {} cannot move to another zone while it has blocks; remove them", room.slug);
-        return Err(AdminError::refused(sentence));
-    }
+    let state = state_of(tx, room).await?;
+    let becoming = Becoming { room: &state, zone: &zone, capacity: state.rules.spaces.clone() };
+    let rebuilt = rebuild(tx, &becoming, now).await?;
+    let sentence = format!("with zone={} these dates would have no place", zone.name());
+    refuse_lost(tx, &rebuilt.lost, &sentence).await?;
+    rebuilt.write(tx, &state.rules.spaces).await?;
     room.zone = zone;
-    Ok(())
+    tx.rooms().update(room).await?;
+    Ok(block::lay_out_anew(tx, room.id, &Actor::operator(), now).await?)
+}
+
+async fn state_of(tx: &mut Tx<'_>, room: &Room) -> Result<RoomState, AdminError> {
+    let state = room_state(tx, room.id, &Actor::operator()).await?;
+    state.ok_or_else(|| AdminError::refused(format!("there is no room {}", room.slug)))
+}
+
+/// What would be lost, a line each.
+async fn refuse_lost(tx: &mut Tx<'_>, lost: &[Hit], sentence: &str) -> Result<(), AdminError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let line = |lost: &Displaced| {
+        let when = text::when(text::Language::English, &lost.period, lost.all_day, &lost.zone);
+        format!("{}: {:?} of {}, {when}", lost.reservation, lost.summary, lost.owner)
+    };
+    let lines = displace::describe(tx, lost).await?.iter().map(line).collect();
+    Err(listed(sentence, lines))
 }
 
 async fn set_setting(
@@ -145,10 +232,31 @@ async fn set_setting(
     }
     let settings = check(tx, key, value).await?;
     if key == "units" {
-        units::set(tx, room, settings.units, now).await?;
+        set_units(tx, room, settings.units, now).await?;
     }
     let kept = (value != INHERIT).then_some(value);
     Ok(tx.settings().set(Scope::Room(room.id), key, kept).await?)
+}
+
+/// The units of a room's own space (R80); fewer than are taken side by side are refused (R132).
+async fn set_units(tx: &mut Tx<'_>, room: &Room, units: i64, now: Instant) -> Result<(), AdminError> {
+    let state = state_of(tx, room).await?;
+    let own = own_space(tx, room).await?;
+    let becoming = Becoming { room: &state, zone: &room.zone, capacity: vec![(own, units)] };
+    let rebuilt = rebuild(tx, &becoming, now).await?;
+    refuse_lost(tx, &rebuilt.lost, &format!("with units={units} these dates would have no place")).await?;
+    Ok(tx.spaces().set_units(own, units, now).await?)
+}
+
+/// The space that is the room's own.
+async fn own_space(tx: &mut Tx<'_>, room: &Room) -> Result<SpaceId, AdminError> {
+    let spaces = tx.spaces().of_room(room.id).await?;
+    let own = spaces.iter().find(|space| space.name == room.slug.as_str());
+    let own = own.filter(|_| spaces.len() == 1).ok_or_else(|| {
+        let slug = &room.slug;
+        AdminError::refused(format!("room {slug} is made of other rooms; set the units of its parts"))
+    })?;
+    Ok(own.id)
 }
 
 /// Refuses what a setting cannot be, at whichever level: an impossible value, or an audience that names

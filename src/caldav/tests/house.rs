@@ -82,6 +82,7 @@ fn principal(path: &str, title: &str, kind: PrincipalKind, mail: &str) -> Princi
         memberships: Vec::new(),
         proxy_read_for: Vec::new(),
         proxy_write_for: vec![href("/principals/rooms/aula/")],
+        schedule_mode: (kind == PrincipalKind::Room).then_some("automatic"),
         room: (kind == PrincipalKind::Room).then(|| RoomFacts {
             kind: Some("lecture-hall".to_owned()),
             seats: Some(120),

@@ -1,6 +1,7 @@
 //! The program itself, as an admin and his scripts meet it: arguments in; text, JSON and an exit
 //! code out. Each test has a folder and a database of its own, and a clock that stands still.
 
+mod blocks;
 mod check;
 mod demo;
 mod files;

@@ -4,7 +4,9 @@
 mod alternatives;
 mod approval;
 mod asking;
+mod blocks;
 mod cancelling;
+mod data_changes;
 mod hiding;
 mod invitations;
 mod keeping;
