@@ -59,7 +59,7 @@ pub(super) async fn apply(
     {
         return Ok(unchanged);
     }
-    let left = writing.rooms_left(tx, direct.iter().chain(&invited)).await?;
+    let left = Box::pin(writing.rooms_left(tx, direct.iter().chain(&invited))).await?;
     writing.free_claims(tx, direct.iter().chain(&invited)).await?;
     let source = writing.source(tx, &content, direct.as_ref()).await?;
     if let Some(direct) = &direct {
@@ -75,8 +75,8 @@ pub(super) async fn apply(
         let reservation = writing.reserve(tx, answer, source.id, Channel::Invite).await?;
         writing.room_copy(tx, answer, reservation).await?;
     }
-    writing.leave_rooms(tx, left).await?;
-    writing.tell(tx, direct.as_ref(), &invited).await?;
+    Box::pin(writing.leave_rooms(tx, left)).await?;
+    Box::pin(writing.tell(tx, direct.as_ref(), &invited)).await?;
     if let Some(plan) = plan {
         Box::pin(plan.deliver(tx, cause, bounds)).await?;
     }

@@ -65,7 +65,7 @@ impl PutWork {
         while let Some(question) = questions.pop_front() {
             let is_direct = question.is_direct;
             let around = Around::of(&questions, &answers, scene.owner, given_up.get(&question.room.room.id));
-            let answer = self.answer(tx, scene, question, around).await?;
+            let answer = Box::pin(self.answer(tx, scene, question, around)).await?;
             let is_refused = is_direct && answer.decision.refused;
             let skipped: Vec<RecurrenceId> = answer.decision.denied().map(|facts| facts.id).collect();
             answers.push(answer);
@@ -177,16 +177,11 @@ impl PutWork {
                 let over = quotas(tx, room, scene.owner, &added, beside, self.now).await?;
                 neighbours.counted.extend(over);
                 let decision = comparison.decide(&request, &neighbours);
-                match self
-                    .continued(tx, scene, (room.room.id, &request, &asked), &neighbours, &decision)
-                    .await?
-                {
-                    None => decision,
-                    Some((decision, from)) => {
-                        continued = from;
-                        decision
-                    }
-                }
+                let asked = (room.room.id, &request, asked.as_slice());
+                let other = Box::pin(self.continued(tx, scene, asked, &neighbours, &decision)).await?;
+                let (decision, from) = other.unwrap_or((decision, None));
+                continued = from;
+                decision
             }
         };
         let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_ahead());

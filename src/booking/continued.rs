@@ -36,7 +36,7 @@ impl PutWork {
         decision: &Decision,
     ) -> Result<Option<(Decision, Option<Continued>)>, Error> {
         let is_new = !request.exists && request.recurs && self.put.purpose == Purpose::Write;
-        if !is_new || self.put.moves.is_some() {
+        if !is_new || self.put.moves.is_some() || self.put.history {
             return Ok(None);
         }
         let Some(old) = self.only_one_in_the_way(tx, scene, room, decision).await? else { return Ok(None) };
@@ -182,7 +182,7 @@ impl Bookings {
             let object = compose::stored(text.into(), &self.bounds.ical)?;
             let put = Put::new(Actor::operator(), target, &source.name, object);
             let put = Put { purpose: Purpose::Refresh, based_on: Some(source.etag), ..put };
-            let prepared = self.prepare(&put, now).await?;
+            let prepared = Box::pin(self.prepare(&put, now)).await?;
             let put = PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None };
             match self.store.write(EndSplit { put, id }).await {
                 Err(Error::Moved) => {}

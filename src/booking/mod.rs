@@ -28,6 +28,7 @@ mod consult;
 mod continued;
 mod copies;
 mod counted;
+mod decline;
 mod delete;
 mod displace;
 mod error;

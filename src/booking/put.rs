@@ -22,7 +22,7 @@ use super::approval::{self, Decide};
 use super::ask::{self, Ask};
 use super::attach::{self, Links};
 use super::cancel::Cancelled;
-use super::compose::{self, Answer};
+use super::compose;
 use super::error::Error;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
@@ -184,7 +184,7 @@ impl Bookings {
         let put = put.explained(&self.bounds)?;
         for _ in 0..MAX_TRIES {
             let now = self.now();
-            let prepared = self.prepare(&put, now).await?;
+            let prepared = Box::pin(self.prepare(&put, now)).await?;
             let work =
                 PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
             match self.store.write(work).await {
@@ -316,7 +316,7 @@ impl PutWork {
         Ok(Some(self.instead(compose::reparse(own, &self.put.object, &self.bounds.ical)?)))
     }
 
-    fn cause<'a>(&'a self, scene: &Scene) -> Cause<'a> {
+    pub(super) fn cause<'a>(&'a self, scene: &Scene) -> Cause<'a> {
         let channel = match scene.home {
             Home::Room(_) => Channel::Direct.as_str(),
             Home::Person => Channel::Invite.as_str(),
@@ -374,7 +374,7 @@ impl PutWork {
         {
             return Box::pin(self.attend(tx, &scene, reply, asks_for_rooms)).await;
         }
-        let mut answers = self.consult(tx, &scene, asks_for_rooms).await?;
+        let mut answers = Box::pin(self.consult(tx, &scene, asks_for_rooms)).await?;
         if let (Some(direct), Some(first)) = (scene.direct_room(), answers.first())
             && first.id() == direct.room.id
             && first.decision.refused
@@ -384,47 +384,14 @@ impl PutWork {
             let refusal = refuse::refusal_of(tx, cause, direct, about, answer).await?;
             return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
         }
-        if let Some(refused) = self.refused_by_a_room(tx, &scene, &answers).await? {
+        if let Some(refused) = Box::pin(self.refused_by_a_room(tx, &scene, &answers)).await? {
             return Ok(refused);
         }
         if let (Some(disagreement), Some(answer)) = (&self.prepared.disagreement, answers.first()) {
             let about = (answer.id(), self.put.object.uid().as_str());
             cause.remarked(tx, about, "R14", disagreement).await?;
         }
-        apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds).await
-    }
-
-    /// What a room that is invited does not give is refused as a whole: where the house wants it so
-    /// (R123), and where one date is asked for once more (R53). A series that is taken without some of
-    /// its dates is not declined (R50).
-    async fn refused_by_a_room(
-        &self,
-        tx: &mut Tx<'_>,
-        scene: &Scene,
-        answers: &[Answer],
-    ) -> Result<Option<Outcome>, Error> {
-        let is_change = scene.source.is_some();
-        let refuses = |answer: &&Answer| {
-            let is_wanted = answer.room.rules.settings.refuse_on_decline;
-            let is_declined = !answer.is_held() || (is_change && answer.existing.is_some());
-            let failed = !answer.decision.failures.is_empty();
-            failed && is_wanted && is_declined && self.put.purpose == Purpose::Write
-        };
-        let taken = |answer: &&Answer| {
-            matches!((self.put.purpose, &answer.existing), (Purpose::Take(waiting), Some(existing))
-                if existing.id == waiting.reservation && !answer.decision.failures.is_empty())
-        };
-        let cause = self.cause(scene);
-        let about = if is_change { About::Change } else { About::New };
-        if let Some(answer) = answers.iter().find(taken) {
-            let refusal = refuse::refusal_of(tx, cause, &answer.room, about, answer.clone()).await?;
-            return Ok(Some(Outcome::Refused(Box::new(refusal))));
-        }
-        let Some(answer) = answers.iter().find(refuses) else { return Ok(None) };
-        let refusal = refuse::refusal_of(tx, cause, &answer.room, about, answer.clone()).await?;
-        // A declined copy is for rooms' calendars.
-        let put = Put { on_refusal: OnRefusal::Refuse, ..self.put.clone() };
-        refuse::leave(tx, cause, &put, scene, refusal).await.map(Some)
+        Box::pin(apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds)).await
     }
 
     /// An attendee's own copy: it is kept, and the organizer is told. It asks for rooms only where
@@ -436,12 +403,12 @@ impl PutWork {
         reply: Reply,
         asks_for_rooms: bool,
     ) -> Result<Outcome, Error> {
-        let answers = self.consult(tx, scene, asks_for_rooms).await?;
+        let answers = Box::pin(self.consult(tx, scene, asks_for_rooms)).await?;
         let object = compose::reparse(reply.text.clone(), &self.put.object, &self.bounds.ical)?;
         let was_altered = self.put.was_altered || object.bytes() != self.put.object.bytes();
         let put = Put { object, was_altered, is_marked: true, ..self.put.clone() };
         let cause = self.cause(scene);
-        let outcome = apply::apply(tx, cause, &put, scene, answers, &self.bounds).await?;
+        let outcome = Box::pin(apply::apply(tx, cause, &put, scene, answers, &self.bounds)).await?;
         reply.deliver(tx, cause, scene, &put.object, &self.bounds).await?;
         Ok(outcome)
     }

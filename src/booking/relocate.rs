@@ -64,7 +64,7 @@ impl Bookings {
             let mut put = command.put(object);
             put.moves = Some(origin.id);
             put.gives_up = scene.reservations.iter().map(|reservation| reservation.id).collect();
-            let prepared = self.prepare(&put, now).await?;
+            let prepared = Box::pin(self.prepare(&put, now)).await?;
             let locks = scene.locks().and(&prepared.locks);
             let bounds = self.bounds.clone();
             let delete = Delete { moves: true, ..Delete::new(command.actor.clone(), from, &origin.name) };
@@ -147,7 +147,7 @@ impl Work for MoveWork {
             return self.take_home(tx).await;
         }
         shows_no_other(&there)?;
-        match self.put.run_locked(tx).await? {
+        match Box::pin(self.put.run_locked(tx)).await? {
             Outcome::Refused(mut refusal) => {
                 refusal.about = About::Move;
                 if let Some(user) = actor.user {
@@ -155,7 +155,7 @@ impl Work for MoveWork {
                 }
                 Ok(Outcome::Refused(refusal))
             }
-            stored => match outcome(self.delete.run_locked(tx).await?)? {
+            stored => match outcome(Box::pin(self.delete.run_locked(tx)).await?)? {
                 // The source may not be left: then nothing was taken either.
                 Outcome::Refused(_) => Err(Error::ReadOnlySource),
                 _ => Ok(created(stored, there.current.is_none())),
@@ -177,7 +177,7 @@ impl MoveWork {
         }
         // Another booking with this UID is shown there by now.
         shows_no_other(&Box::pin(Scene::load(tx, self.put_lookup())).await?)?;
-        self.put.run_locked(tx).await.map(|outcome| created(outcome, false))
+        Box::pin(self.put.run_locked(tx)).await.map(|outcome| created(outcome, false))
     }
 
     /// Another name in the same calendar.

@@ -34,8 +34,8 @@ impl Bookings {
         self.remind_managers().await?;
         self.store.write(Expire(now)).await?;
         self.store.write(Tidy(now)).await?;
-        self.end_splits().await?;
-        self.offer_freed().await.map(drop)
+        Box::pin(self.end_splits()).await?;
+        Box::pin(self.offer_freed()).await.map(drop)
     }
 
     /// Claims the next days of series that go on, in order of their creation (R65), and lays out

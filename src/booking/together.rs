@@ -33,7 +33,7 @@ impl PutWork {
     ) -> Result<Vec<Answer>, Error> {
         let mut given_up: HashMap<RoomId, GivenUp> = HashMap::new();
         for _ in 0..MOST_ROUNDS {
-            let answers = self.ask_all(tx, scene, asks_for_rooms, &given_up).await?;
+            let answers = Box::pin(self.ask_all(tx, scene, asks_for_rooms, &given_up)).await?;
             if !self.is_atomic(&answers) || !more_to_give_up(&mut given_up, &answers) {
                 return Ok(answers);
             }

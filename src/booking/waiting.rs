@@ -50,7 +50,7 @@ impl Bookings {
             let openings = snapshot.tx().waiting().openings(BATCH).await?;
             drop(snapshot);
             for opening in &openings {
-                done += self.fill(opening, now).await?;
+                done += Box::pin(self.fill(opening, now)).await?;
             }
             let ids: Vec<i64> = openings.iter().map(|opening| opening.id).collect();
             if ids.is_empty() {
@@ -66,7 +66,7 @@ impl Bookings {
         drop(snapshot);
         let mut done = 0;
         for date in dates {
-            match self.ask_for(&date, opening).await {
+            match Box::pin(self.ask_for(&date, opening)).await {
                 Ok(is_done) => done += usize::from(is_done),
                 Err(error) => tracing::warn!(reservation = %date.reservation, %error, "cannot offer a date"),
             }
@@ -128,7 +128,7 @@ impl Bookings {
         let waiting = Waiting { reservation: reservation.id, occurrence };
         let put = Put::new(owner.clone(), target, &source.name, object);
         let put = Put { purpose: Purpose::Take(waiting), based_on: Some(source.etag), ..put };
-        let prepared = self.prepare(&put, now).await?;
+        let prepared = Box::pin(self.prepare(&put, now)).await?;
         Ok(Some(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None }))
     }
 

@@ -96,7 +96,7 @@ impl<'s> Client<'s> {
         let response = match viewer {
             Ok(viewer) => {
                 let viewer = service.site().with_wishes(viewer, request.headers());
-                service.handle(&viewer, request).await
+                Box::pin(service.handle(&viewer, request)).await
             }
             Err(error) => service.refuse(&error),
         };

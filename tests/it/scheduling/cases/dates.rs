@@ -281,8 +281,25 @@ pub(super) const CASES: &[Case] = &[
         ],
     },
     Case {
-        what: "R50: a new series of which one date is taken the room declines as a whole",
+        what: "R50, R51: a new series of which one date is taken the room accepts without that date",
         before: &[Act::Taken("aula")],
+        act: Act::Ada(series_in_aula),
+        then: &[
+            "ada: 03-01 09:00 e series: bob ? 1.2, aula yes 2.0",
+            "ada: [03-01 09:00] 03-01 09:00 e: bob ? 1.2, aula no 2.0",
+            "bob: 03-01 09:00 e series: bob ?, aula yes",
+            "bob: [03-01 09:00] 03-01 09:00 e: bob ?, aula no",
+            "aula: 03-01 09:30-10:30",
+            "aula: 03-02 09:00-10:00",
+            "aula: 03-03 09:00-10:00",
+        ],
+        told: &[
+            "to bob: REQUEST 03-01 09:00 e series: bob ?, aula yes | [03-01 09:00] 03-01 09:00 e: bob ?, aula no",
+        ],
+    },
+    Case {
+        what: "R50: a new series of which one date is taken the room declines as a whole where none may be",
+        before: &[Act::Set("aula", "max_conflicts", "0"), Act::Taken("aula")],
         act: Act::Ada(series_in_aula),
         then: &[
             "ada: 03-01 09:00 e series: bob ? 1.2, aula no 2.0",
