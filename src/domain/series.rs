@@ -53,8 +53,11 @@ struct ToJudge {
     tentative: bool,
     old: Option<OccurrenceFacts>,
     /// It waits for a manager: until when, and for which reason it is out of policy (R40).
-    hold: Option<(Instant, Option<Failure>)>,
+    hold: Option<Hold>,
 }
+
+/// Until when something waits, and why it is out of policy.
+type Hold = (Instant, Option<Failure>);
 
 impl ToJudge {
     fn new(new: Occurrence, tentative: bool, old: Option<OccurrenceFacts>) -> Self {
@@ -309,7 +312,6 @@ impl Comparison {
     #[must_use]
     pub fn decide(self, request: &Request<'_>, neighbours: &Neighbours) -> Decision {
         let touched = !self.to_judge.is_empty() || !self.released.is_empty();
-        let is_approved = request.skips && self.is_approved(request.now);
         let mut decision = Decision {
             occurrences: self.kept,
             remembered: latest(self.remembered),
@@ -323,7 +325,9 @@ impl Comparison {
             let of_itself =
                 overlapping.contains(&asked.new.id).then(|| plain(&asked.new, Reason::SelfOverlap));
             let failure = of_itself.or_else(|| verdict(request, &mut asked, neighbours));
-            asked.hold = asked.hold.filter(|_| !is_approved);
+            if request.skips {
+                asked.hold = asked.hold.and_then(|hold| decision.hold_of_next(hold, request.now));
+            }
             outcomes.push((asked, failure));
         }
         decision.failures = outcomes.iter().filter_map(|(_, failure)| failure.clone()).collect();

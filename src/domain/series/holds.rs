@@ -7,7 +7,7 @@ use crate::domain::recurrence::{Occurrence, RecurrenceId};
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::{Instant, Period};
 
-use super::{Comparison, Decision, Request, ToJudge};
+use super::{Comparison, Decision, Hold, Request, ToJudge};
 
 impl Comparison {
     /// A move back within the grace period takes the old slot as it was kept (R58), also from what
@@ -40,17 +40,22 @@ impl Comparison {
             }
         }
     }
-
-    /// Whether it goes on from what a manager approved: the next dates of a series that goes on need no
-    /// decision of their own then (R65).
-    pub(super) fn is_approved(&self, now: Instant) -> bool {
-        let ahead = |facts: &&OccurrenceFacts| facts.period.end > now;
-        let has = |state| self.kept.iter().filter(ahead).any(|facts| facts.state == state);
-        has(OccurrenceState::Confirmed) && !has(OccurrenceState::Held)
-    }
 }
 
 impl Decision {
+    /// What becomes of the next date of a series that goes on (R65) where a manager would have to decide:
+    /// it is part of the same request, so it is approved with what is, and ends with what waits.
+    pub(super) fn hold_of_next(&self, hold: Hold, now: Instant) -> Option<Hold> {
+        let ahead = || self.occurrences.iter().filter(|facts| facts.period.end > now);
+        let held = ahead().filter(|facts| facts.state == OccurrenceState::Held);
+        let end = held.filter_map(|facts| facts.expires_at).min();
+        match end {
+            Some(end) => Some((hold.0.min(end), hold.1)),
+            None if ahead().any(|facts| facts.state == OccurrenceState::Confirmed) => None,
+            None => Some(hold),
+        }
+    }
+
     /// R74: the old claim of what was confirmed stays until a manager has decided about the new one.
     pub(super) fn keep_until_decided(
         &mut self,

@@ -361,9 +361,9 @@ fn who_may_only_ask_waits_and_out_of_policy_is_asked_by_those_who_may() {
     assert_eq!(asked(&room, nobody), "not-allowed");
 }
 
-// R65: the next dates of an approved series
+// R65: the next dates of a series are part of the same request
 #[test]
-fn an_approved_series_goes_on_without_another_decision() {
+fn the_next_date_of_a_series_is_approved_or_ends_with_the_others() {
     let room = room();
     let first = decide(&request(&room, Channel::Direct), &[], &[at(1, 10)], &Neighbours::default());
     let room = hold_room();
@@ -374,4 +374,9 @@ fn an_approved_series_goes_on_without_another_decision() {
     request.skips = false;
     let more = decide(&request, &first.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
     assert_eq!(states(&more), [(1, Confirmed), (2, Held)]);
+    let waits = decide(&request, &[], &[at(1, 10)], &Neighbours::default());
+    (request.skips, request.now) = (true, request.now.plus(4 * HOUR));
+    let more = decide(&request, &waits.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
+    assert_eq!(states(&more), [(1, Held), (2, Held)]);
+    assert_eq!(more.held[0].expires_at, waits.held[0].expires_at);
 }

@@ -206,3 +206,42 @@ async fn reservations_decisions_and_messages_are_listed_and_one_date_is_cancelle
     })
     .await;
 }
+
+// R73 by command: whole, by date, with a remark
+#[tokio::test]
+async fn what_waits_is_listed_approved_and_declined() {
+    on_both(async |house| {
+        house.furnish();
+        house.ok(&["room", "set", "aula", "mode=approve"]);
+        let file = house.file("weekly.ics", SERIES);
+        house.ok(&["import", file.to_str().unwrap(), "--room", "aula", "--as", "ada"]);
+        let listed = house.json(&["reservation", "list", "--room", "aula"]);
+        let id = listed[0]["id"].to_string();
+        assert_eq!(
+            (&listed[0]["state"], &listed[0]["expires_at"]),
+            (&"held".into(), &"2027-03-01T08:00:00+01:00".into())
+        );
+        house.run(&["reservation", "approve", &id, "--occurrence", "2027-03-09T09:00"]).refused("no date");
+        house.ok(&["reservation", "decline", &id, "--occurrence", "2027-03-08T09:00", "--remark", "Exams"]);
+        let approved = house.json(&["reservation", "approve", &id]);
+        assert_eq!((&approved["approved"], &approved["id"].to_string()), (&true.into(), &id));
+        let shown = house.json(&["reservation", "show", &id]);
+        let states: Vec<_> = shown["occurrences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["state"].as_str().unwrap())
+            .collect();
+        assert_eq!(states, ["confirmed", "declined", "confirmed"]);
+        assert_eq!(shown["expires_at"], serde_json::Value::Null);
+        let notices = house.json(&["notices", "list", "--to", "ada"]);
+        assert_eq!(notices[0]["subject"], "Approved: Choir");
+        assert!(notices[1]["body"].as_str().unwrap().contains("Exams"), "{notices}");
+        // What is not in the text any more cannot be given.
+        house
+            .run(&["reservation", "approve", &id, "--occurrence", "2027-03-08T09:00"])
+            .refused("nothing of it waits");
+        assert_eq!(house.json(&["check"]), serde_json::json!([]));
+    })
+    .await;
+}

@@ -186,3 +186,31 @@ async fn a_reply_for_the_room_decides() {
     })
     .await;
 }
+
+// R65, R70: a series that goes on is one request
+#[tokio::test]
+async fn an_approved_series_goes_on_and_an_undecided_one_ends_whole() {
+    with_house(async |server| {
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        ada.invite(
+            &event("a").hours("20270308", 9, 10).rule("FREQ=WEEKLY").organizer("ada").attendee("aula"),
+        )
+        .await
+        .created();
+        bob.book("aula", &event("b").hours("20270308", 11, 12).rule("FREQ=WEEKLY")).await.created();
+        // Nothing is confirmed yet, so nobody is told up to when.
+        assert_eq!(kinds(server, "ada").await, ["approval-waiting"]);
+        server.decide("aula", "a", ("eve", true), None, "").await.unwrap();
+        let before = server.claims("aula").await.len();
+        server.clock.set(server.clock.now().plus(24 * HOUR * 2));
+        server.bookings.extend().await.unwrap();
+        server.pass(24 * HOUR).await;
+        assert!(bob.list(&bob.own()).await.is_empty(), "nobody decided about it");
+        server.clock.set(server.clock.now().plus(24 * HOUR * 7));
+        server.bookings.extend().await.unwrap();
+        assert!(server.states("aula", "a").await.iter().all(|state| state.ends_with("confirmed")));
+        assert_eq!(server.claims("aula").await.len(), before / 2 + 1);
+        assert_eq!(kinds(server, "eve").await, ["approval-asked", "approval-asked"]);
+    })
+    .await;
+}
