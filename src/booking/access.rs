@@ -79,7 +79,7 @@ pub async fn room_state(tx: &mut Tx<'_>, id: RoomId, actor: &Actor) -> Result<Op
     let spaces = tx.spaces().of_room(id).await?.into_iter().map(|space| (space.id, space.units)).collect();
     let calendar = tx.calendars().of_room(id).await?;
     let calendar = calendar.ok_or_else(|| StoreError::Inconsistent(format!("room {id} has no calendar")))?;
-    let resolved = Arc::new(resolve(&organisation, &groups, &own).map_err(inconsistent)?);
+    let resolved = Arc::new(resolve(&organisation, &groups, &own).map_err(|bad| inconsistent(&bad))?);
     let mut state = state(room, Arc::clone(&resolved), &grants, spaces, calendar.id, actor);
     if resolved.quotas.iter().any(|(level, _)| matches!(level, Level::Group(_))) {
         state.quotas = Scoped::all(&resolved.quotas, id, &rooms_by_group(tx).await?);
@@ -215,14 +215,15 @@ impl Levels {
                     .into_iter()
                     .map(|(group, name)| (name, self.groups.get(&group).cloned().unwrap_or_default()))
                     .collect();
-                let resolved = resolve(&self.organisation, &groups, &vacant.key().1).map_err(inconsistent)?;
+                let resolved = resolve(&self.organisation, &groups, &vacant.key().1)
+                    .map_err(|bad| inconsistent(&bad))?;
                 Ok(Arc::clone(vacant.insert(Arc::new(resolved))))
             }
         }
     }
 }
 
-fn inconsistent(bad: BadSetting) -> StoreError {
+fn inconsistent(bad: &BadSetting) -> StoreError {
     StoreError::Inconsistent(bad.to_string())
 }
 

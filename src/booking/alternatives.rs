@@ -55,10 +55,11 @@ pub(super) async fn alternatives(
     }
     let rooms = other_rooms(tx, cause, &wanted, &failures).await?;
     let mut times = Vec::new();
-    if let ([failure], true) = (failures.as_slice(), rooms.len() < MOST) {
-        if wanted.failures.len() == 1 && find::another_time_helps(failure.reason) {
-            times = other_times(tx, cause, &wanted, failure, MOST - rooms.len()).await?;
-        }
+    if let ([failure], true) = (failures.as_slice(), rooms.len() < MOST)
+        && wanted.failures.len() == 1
+        && find::another_time_helps(failure.reason)
+    {
+        times = other_times(tx, cause, &wanted, failure, MOST - rooms.len()).await?;
     }
     let rooms: Vec<&str> = rooms.iter().map(|room| room.room.name.as_str()).collect();
     let room = &wanted.room.room;

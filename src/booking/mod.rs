@@ -24,6 +24,7 @@ mod block;
 mod cancel;
 mod check;
 mod compose;
+mod condition;
 mod consult;
 mod continued;
 mod copies;

@@ -28,6 +28,7 @@ mod occurrences;
 mod open;
 mod outbox;
 mod overlays;
+mod pending;
 mod place;
 mod postgres;
 mod properties;

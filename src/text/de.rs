@@ -311,7 +311,7 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
     }
 }
 
-fn because<'a>(why: Why<'a>) -> &'a str {
+fn because(why: Why<'_>) -> &str {
     match why {
         Why::Words(words) => words,
         Why::Zone => "seine Uhr steht jetzt in einer anderen Zeitzone",

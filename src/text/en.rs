@@ -306,7 +306,7 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
     }
 }
 
-fn because<'a>(why: Why<'a>) -> &'a str {
+fn because(why: Why<'_>) -> &str {
     match why {
         Why::Words(words) => words,
         Why::Zone => "its clock was set to another time zone",

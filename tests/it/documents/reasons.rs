@@ -20,9 +20,8 @@ fn limit(reason: Reason) -> (Option<i64>, [&'static str; 2]) {
     match reason {
         Reason::TooSoon | Reason::LateCancel => (Some(86_400), ["1 day", "1 Tag"]),
         Reason::TooFar => (Some(instant("2028-03-29T22:00:00Z").secs()), ["29 March 2028", "29. März 2028"]),
-        Reason::TooShort => (Some(900), ["15 minutes", "15 Minuten"]),
+        Reason::TooShort | Reason::Grid => (Some(900), ["15 minutes", "15 Minuten"]),
         Reason::TooLong => (Some(7_200), ["2 hours", "2 Stunden"]),
-        Reason::Grid => (Some(900), ["15 minutes", "15 Minuten"]),
         Reason::ClosedHours => (None, ["Mon-Fri 08:00-18:00", "Mo-Fr 08:00-18:00"]),
         _ => (None, none),
     }

@@ -93,7 +93,7 @@ async fn a_person_has_so_many_bookings_a_week_in_a_room() {
         assert_eq!(
             refused.sentence(),
             "Room Aula cannot be booked: you may have at most 3 bookings a week in this room on 7 March 2027 \
-             from 09:00 to 10:00 (Europe/Berlin)."
+             from 09:00 to 10:00 (Europe/Berlin; R44)."
         );
         ada.book("aula", &on("e", "20270308")).await.created();
         ada.book("lab", &on("f", "20270304")).await.created();

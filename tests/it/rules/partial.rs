@@ -49,7 +49,7 @@ async fn a_series_with_two_taken_dates_is_taken_without_them() {
         // One summary, with both dates and who has them (R42, R105).
         assert_eq!(server.notices("ada").await.len(), 1);
         let summary = server.letters_of("ada", "declined-dates").await.remove(0);
-        for said in ["8 March 2027", "15 March 2027", "by Bob", "(Europe/Berlin)"] {
+        for said in ["8 March 2027", "15 March 2027", "by Bob", "(Europe/Berlin; R1)"] {
             assert!(summary.contains(said), "{summary}");
         }
         // Scenario 42: each date has its audit row.

@@ -7,6 +7,7 @@ pub(crate) mod postgres;
 mod reply;
 mod server;
 mod wire;
+mod works;
 
 pub(crate) use client::{Client, PEER};
 pub(crate) use event::{Event, event, explained};

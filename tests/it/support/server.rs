@@ -12,20 +12,20 @@ use roomdav::dav;
 use roomdav::domain::attendee::Address;
 use roomdav::domain::claim::Claim;
 use roomdav::domain::id::{RoomId, Slug, UserId};
-use roomdav::domain::space::{Grant, Grantee, Scope};
 use roomdav::domain::time::{Instant, Period, Zone};
 use roomdav::ical::approval::Decisions;
 use roomdav::site::{self, FileBounds, Services};
-use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Tx, Work};
+use roomdav::store::{Decision, NewUser, Options, Store, StoreError, Stored, Work};
 
 use roomdav::text::Language;
 
 use tokio::sync::OnceCell;
 
 use super::Client;
+use super::works::{AddGrant, SetSetting};
 
 /// Sunday, 28 February 2027, 08:00 UTC.
-const START: &str = "2027-02-28T08:00:00Z";
+pub(super) const START: &str = "2027-02-28T08:00:00Z";
 pub(crate) const BASE_URL: &str = "http://127.0.0.1:8008";
 
 /// A server with a database of its own. Clones are the same server, for tasks of their own.
@@ -468,45 +468,4 @@ fn served(bookings: &Bookings, files: FileBounds) -> Services {
 /// RFC 3339.
 pub(crate) fn instant(rfc3339: &str) -> Instant {
     Instant::from(rfc3339.parse::<jiff::Timestamp>().unwrap())
-}
-
-struct SetSetting {
-    slug: String,
-    key: String,
-    value: String,
-    units: Option<i64>,
-}
-
-impl Work for SetSetting {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let room = tx.rooms().by_slug(&Slug::parse(&self.slug).unwrap()).await?.unwrap();
-        tx.settings().set(Scope::Room(room.id), &self.key, Some(&self.value)).await?;
-        for space in room.spaces {
-            if let Some(units) = self.units {
-                tx.spaces().set_units(space, units, instant(START)).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-struct AddGrant {
-    slug: String,
-    login: String,
-    level: String,
-}
-
-impl Work for AddGrant {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let room = tx.rooms().by_slug(&Slug::parse(&self.slug).unwrap()).await?.unwrap();
-        let user = tx.users().by_login(&Slug::parse(&self.login).unwrap()).await?.unwrap();
-        let grant = Grant { room: room.id, to: Grantee::User(user.id), level: self.level.clone() };
-        tx.grants().add(&grant).await.map(drop)
-    }
 }
