@@ -32,7 +32,8 @@ impl Kind {
     }
 }
 
-/// The queries of one decision, after one that warmed everything up.
+/// The queries of one decision, after one that warmed everything up: the least of a few, since what else the
+/// store does meanwhile is counted too.
 pub(crate) fn queries(file: &Path, kind: Kind) -> Done<usize> {
     queries::watch();
     let folder = tempfile::tempdir()?;
@@ -41,11 +42,14 @@ pub(crate) fn queries(file: &Path, kind: Kind) -> Done<usize> {
     runtime()?.block_on(async {
         let bookings = open(&copy).await?;
         decide(&bookings, kind, 0).await?;
-        let before = queries::count();
-        decide(&bookings, kind, 1).await?;
-        let count = queries::count() - before;
+        let mut least = usize::MAX;
+        for number in 1..6 {
+            let before = queries::count();
+            decide(&bookings, kind, number).await?;
+            least = least.min(queries::count() - before);
+        }
         bookings.store().clone().close().await;
-        if count == 0 { Err("no query was counted".into()) } else { Ok(count) }
+        if least == 0 { Err("no query was counted".into()) } else { Ok(least) }
     })
 }
 
