@@ -11,14 +11,16 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::Request;
 use http_body_util::BodyExt as _;
 use roomdav::booking::admin::RoomFacts;
-use roomdav::booking::{Actor, Bookings, Bounds, OnRefusal, Put, Target};
+use roomdav::booking::{Actor, Bookings, Bounds, Find, OnRefusal, Put, Target};
 use roomdav::caldav::filter;
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
 use roomdav::dav::{self, Service, xml};
 use roomdav::domain::attendee::Address;
+use roomdav::domain::find::{Point, Wish};
 use roomdav::domain::id::{RoomId, Slug, UserId};
-use roomdav::domain::recurrence::{Budget, occurrences};
+
+use roomdav::domain::recurrence::{Budget, Rule, occurrences};
 use roomdav::domain::time::{Instant, Period, Zone};
 use roomdav::ical::{CalendarObject, Limits};
 use roomdav::site::{Site, Visit};
@@ -182,5 +184,66 @@ fn answers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, texts, filters, answers);
+/// Rooms of which one in ten is booked at the time that is looked for.
+const ROOMS: i64 = 10_000;
+
+fn finding(c: &mut Criterion) {
+    let runtime = Runtime::new().expect("threads can be started");
+    let house = runtime.block_on(async {
+        let house = house().await;
+        // Side by side, so that many are committed at once.
+        let mut making = tokio::task::JoinSet::new();
+        for index in 0..ROOMS {
+            let (bookings, actor) = (house.bookings.clone(), house.actor.clone());
+            making.spawn(async move {
+                let slug = format!("room-{index}");
+                let facts = RoomFacts {
+                    slug: Slug::parse(&slug).expect("a slug"),
+                    name: format!("Room {index}"),
+                    zone: Zone::iana("Europe/Berlin").expect("bundled"),
+                    email: None,
+                    seats: Some(index % 40),
+                    building: Some(format!("House {}", index % 20)),
+                    floor: None,
+                    features: vec!["Screen".to_owned()],
+                    parts: Vec::new(),
+                };
+                let room = bookings.add_room(facts).await.expect("no room is there yet");
+                if index % 10 == 0 {
+                    let uid = format!("event-{index}");
+                    let object = parse(event(&uid, 20, ""));
+                    let put = Put::new(actor, Target::Room(room), &format!("{uid}.ics"), object);
+                    bookings.put(put).await.expect("the room is free");
+                }
+            });
+        }
+        making.join_all().await;
+        house
+    });
+    let start = MONDAY + 20 * HALF_HOUR;
+    let wish = |rule: Option<&str>| Wish {
+        from: Point::At(Instant::from_secs(start)),
+        to: Point::At(Instant::from_secs(start + HALF_HOUR)),
+        all_day: false,
+        rule: rule.map(|rule| Rule::parse(rule).expect("a rule")),
+        seats: Some(10),
+        features: vec!["screen".to_owned()],
+        building: None,
+    };
+    let mut group = c.benchmark_group("find");
+    group.sample_size(10);
+    for (name, rule) in [("an hour", None), ("a series of 10", Some("FREQ=WEEKLY;COUNT=10"))] {
+        group.bench_function(format!("{name} among 10,000 rooms"), |b| {
+            b.iter(|| {
+                let find = Find { actor: house.actor.clone(), wish: wish(rule) };
+                let found = runtime.block_on(house.bookings.find(find)).expect("the store is open");
+                assert!(found.len() > 9_000);
+                found.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, texts, filters, answers, finding);
 criterion_main!(benches);

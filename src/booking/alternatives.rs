@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::find;
-use crate::domain::id::{ReservationId, SpaceId};
+use crate::domain::id::{ReservationId, SpaceId, UserId};
 use crate::domain::judge::Neighbours;
 use crate::domain::reason::Failure;
 use crate::domain::recurrence::{Occurrence, PartRef, RecurrenceId};
@@ -17,7 +17,8 @@ use crate::domain::time::Period;
 use crate::store::{StoreError, Tx};
 use crate::text;
 
-use super::access::{RoomState, visible_among};
+use super::access::{RoomState, room_state, visible_among};
+use super::actor::person;
 use super::record::Cause;
 
 /// What was not given.
@@ -55,8 +56,8 @@ pub(super) async fn alternatives(
     }
     let rooms = other_rooms(tx, cause, &wanted, &failures).await?;
     let mut times = Vec::new();
-    if let ([failure], true) = (failures.as_slice(), rooms.len() < MOST)
-        && wanted.failures.len() == 1
+    if let ([failure], 1) = (failures.as_slice(), wanted.failures.len())
+        && rooms.len() < MOST
         && find::another_time_helps(failure.reason)
     {
         times = other_times(tx, cause, &wanted, failure, MOST - rooms.len()).await?;
@@ -64,6 +65,21 @@ pub(super) async fn alternatives(
     let rooms: Vec<&str> = rooms.iter().map(|room| room.room.name.as_str()).collect();
     let room = &wanted.room.room;
     Ok(text::alternatives(cause.actor.language, &rooms, (&room.name, &room.zone), &times))
+}
+
+/// The same for `owner`, whoever it was that asked: of what an administrator sees nothing is proposed.
+pub(super) async fn alternatives_for(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    owner: UserId,
+    wanted: Wanted<'_>,
+) -> Result<String, StoreError> {
+    if cause.actor.is(owner) {
+        return alternatives(tx, cause, wanted).await;
+    }
+    let Some(organizer) = person(tx, owner).await? else { return Ok(String::new()) };
+    let Some(room) = room_state(tx, wanted.room.room.id, &organizer).await? else { return Ok(String::new()) };
+    alternatives(tx, Cause { actor: &organizer, ..cause }, Wanted { room: &room, ..wanted }).await
 }
 
 fn asked(failure: &Failure, period: Period) -> Occurrence {
@@ -156,7 +172,7 @@ pub(super) struct Around {
 
 impl Around {
     /// Two queries for all of them.
-    async fn load(
+    pub(super) async fn load(
         tx: &mut Tx<'_>,
         rooms: &[RoomState],
         asked: &[Occurrence],

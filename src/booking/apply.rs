@@ -13,7 +13,7 @@ use crate::store::{Content, NewResource, ReservationFacts, Resource, Tx};
 use crate::text::{self, Approval, Message, News};
 
 use super::Bounds;
-use super::alternatives::{Wanted, alternatives};
+use super::alternatives::{Wanted, alternatives_for};
 use super::approval;
 use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
@@ -282,7 +282,12 @@ impl Writing<'_> {
                 let own: Vec<_> = scene.reservations.iter().map(|reservation| reservation.id).collect();
                 let failures = &answer.decision.failures;
                 let wanted = Wanted { room, failures, event: self.object.event().ok(), own: &own };
-                let instead = alternatives(tx, cause, wanted).await?;
+                let instead = match self.put.purpose {
+                    Purpose::Extend => String::new(),
+                    Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
+                        alternatives_for(tx, cause, scene.owner, wanted).await?
+                    }
+                };
                 let sentence = summary::sentence(tx, cause, scene.owner, answer).await?;
                 let (title, sentence) = (title.as_str(), sentence.as_str());
                 let message = match self.put.purpose {

@@ -40,8 +40,10 @@ mod import;
 mod leave;
 mod mask;
 mod nudge;
+mod orphans;
 mod outcome;
 mod panics;
+mod pool;
 mod push;
 mod put;
 mod rebuild;
@@ -53,6 +55,7 @@ mod schedule;
 mod summary;
 mod tidy;
 mod together;
+mod transfer;
 mod waiting;
 mod zone_data;
 
@@ -83,6 +86,7 @@ pub use refuse::digest;
 pub use relocate::Move;
 pub use scene::{RESERVATIONS, Target, find_member, version_for, view_of};
 pub use schedule::shows_attachment;
+pub use transfer::Transfer;
 
 /// Runs commands. Cheap to clone.
 #[derive(Clone)]

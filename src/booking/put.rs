@@ -76,6 +76,8 @@ pub struct Put {
     pub(super) shows_anew: bool,
     /// It changes what the event carries along, and nothing that only concerns the writer.
     pub(super) attaches: bool,
+    /// Rooms that were chosen because they were free: where one is not any more another is looked for (R79).
+    pub(super) hopes_for: Vec<RoomId>,
 }
 
 /// Why a member is written.
@@ -123,6 +125,7 @@ impl Put {
             by: None,
             shows_anew: false,
             attaches: false,
+            hopes_for: Vec::new(),
         }
     }
 
@@ -182,11 +185,15 @@ impl Bookings {
     pub async fn put(&self, put: Put) -> Result<Outcome, Error> {
         put.actor.check_writes()?;
         let put = put.explained(&self.bounds)?;
-        for _ in 0..MAX_TRIES {
+        for tries in 1..=MAX_TRIES {
             let now = self.now();
+            let mut put = Box::pin(self.pooled(put.clone(), now)).await?;
+            if tries == MAX_TRIES {
+                // Something else than somebody faster is in the way.
+                put.hopes_for.clear();
+            }
             let prepared = Box::pin(self.prepare(&put, now)).await?;
-            let work =
-                PutWork { put: put.clone(), prepared, bounds: self.bounds.clone(), now, cancels: None };
+            let work = PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None };
             match self.store.write(work).await {
                 Err(Error::Moved) => {}
                 Err(Error::Decides(decision)) => {
@@ -375,6 +382,10 @@ impl PutWork {
             return Box::pin(self.attend(tx, &scene, reply, asks_for_rooms)).await;
         }
         let mut answers = Box::pin(self.consult(tx, &scene, asks_for_rooms)).await?;
+        let is_lost = |answer: &compose::Answer| !answer.decision.failures.is_empty();
+        if answers.iter().any(|answer| self.put.hopes_for.contains(&answer.id()) && is_lost(answer)) {
+            return Err(Error::Moved);
+        }
         if let (Some(direct), Some(first)) = (scene.direct_room(), answers.first())
             && first.id() == direct.room.id
             && first.decision.refused

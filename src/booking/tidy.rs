@@ -54,6 +54,9 @@ impl Bookings {
                 tracing::warn!(%id, %error, "cannot extend a block");
             }
         }
+        if let Err(error) = self.release_orphans().await {
+            tracing::warn!(%error, "cannot release what has no owner");
+        }
         // Each room has its own window: ask with the widest and let the room say.
         let mut snapshot = self.store.snapshot().await?;
         let due = snapshot.tx().reservations().due_for_extension(now.plus(3_652 * 86_400)).await?;

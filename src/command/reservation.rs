@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::booking::{Actor, Cancel, Decide, Error, Outcome};
+use crate::booking::{Actor, Cancel, Decide, Error, Outcome, Transfer};
 use crate::domain::id::{ReservationId, Slug};
 use crate::domain::reason::Reason;
 use crate::domain::space::Room;
@@ -33,6 +33,13 @@ pub(super) enum Command {
     Approve(Decision),
     /// Do not give it, or not any more; its owner is told
     Decline(Decision),
+    /// Give a reservation to somebody else; its dates stay as they are
+    Transfer {
+        id: i64,
+        /// Whose it becomes
+        #[arg(long, value_parser = name, value_name = "LOGIN")]
+        to: Slug,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +76,12 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
         Command::Cancel { id, occurrence } => cancel(context, id, occurrence.as_deref()).await,
         Command::Approve(decision) => decide(context, decision, true).await,
         Command::Decline(decision) => decide(context, decision, false).await,
+        Command::Transfer { id, to } => {
+            let (actor, reservation) = (Actor::operator(), ReservationId::new(id));
+            context.bookings.transfer(Transfer { actor, reservation, to: to.clone() }).await?;
+            let value = json!({"id": id, "owner": to.as_str()});
+            Ok(Output::done(&format!("reservation {id} is {to}'s now"), value))
+        }
     }
 }
 

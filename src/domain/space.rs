@@ -101,6 +101,14 @@ impl RoomGroup {
         let uuid = Address::new(&format!("urn:uuid:{}", self.uuid));
         self.email.clone().into_iter().chain([uuid, path]).collect()
     }
+
+    /// Whether the address invites the pool, its principal's whole URL too.
+    #[must_use]
+    pub fn is_at(&self, address: &Address) -> bool {
+        let in_url = address.as_str().split_once(ROOM_GROUP_PRINCIPALS).map(|(_, after)| after);
+        let name = in_url.map(|after| after.strip_suffix('/').unwrap_or(after));
+        self.addresses().contains(address) || name == Some(self.name.as_str())
+    }
 }
 
 /// Who was granted something.

@@ -108,6 +108,74 @@ pub fn answer_person(
     answer(object, person, answers, floating, RoomAnswer::write_of_person)
 }
 
+/// Gives an event to another organizer: ORGANIZER is the new one, and so is the ATTENDEE line that the old
+/// one had of his own, unless the new one has one already. `uid` takes the place of the old one (RFC 5546,
+/// section 3.2.2.4).
+#[must_use]
+pub fn hand_over(
+    object: &CalendarObject,
+    old: &[Address],
+    (new, name): (&[Address], &str),
+    uid: Option<&str>,
+) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    let Some(address) = new.first() else { return patch.apply() };
+    let become_new = |params: &mut Params, value: &mut String| {
+        set_param(params, "CN", name);
+        for param in ["EMAIL", "SENT-BY", "SCHEDULE-STATUS", "DIR"] {
+            remove_param(params, param);
+        }
+        address.as_str().clone_into(value);
+    };
+    for part in object.parts() {
+        if let Some(uid) = uid {
+            patch.set_property(part, "UID", &escape(uid));
+        }
+        for line in part.all("ORGANIZER").filter(|line| is_one_of(*line, old)) {
+            patch.rebuild(line, become_new);
+        }
+        let has_one = part.all("ATTENDEE").any(|line| is_one_of(line, new));
+        for line in part.all("ATTENDEE").filter(|line| is_one_of(*line, old)) {
+            if has_one {
+                patch.remove(line);
+            } else {
+                patch.rebuild(line, become_new);
+            }
+        }
+    }
+    patch.apply()
+}
+
+/// Lets a pool of rooms delegate to one of them, in every part that invites it: its ATTENDEE lines say so,
+/// and the room gets one of its own (RFC 5545, sections 3.2.4 and 3.2.5; R79).
+#[must_use]
+pub fn delegate(
+    object: &CalendarObject,
+    is_pool: impl Fn(&Address) -> bool,
+    (room, name): (&Address, &str),
+) -> Bytes {
+    let mut patch = Patch::new(object.calendar());
+    for part in object.parts() {
+        let is_its = |line: &Property<'_>| {
+            let email = line.param("EMAIL").map(|email| Address::new(&email));
+            is_pool(&Address::new(line.value())) || email.as_ref().is_some_and(&is_pool)
+        };
+        for line in part.all("ATTENDEE").filter(is_its) {
+            patch.change_params(line, |params| {
+                set_param(params, "PARTSTAT", PartStat::Delegated.as_str());
+                params.retain(|(name, _)| !name.eq_ignore_ascii_case("DELEGATED-TO"));
+                params.push(("DELEGATED-TO".to_owned(), Some(format!("\"{room}\""))));
+                remove_param(params, "RSVP");
+            });
+            let cn = line::encode_param(name);
+            let pool = line.value().replace('"', "");
+            let new = format!("ATTENDEE;CN={cn};CUTYPE=ROOM;DELEGATED-FROM=\"{pool}\":{room}");
+            patch.add(part, &new);
+        }
+    }
+    patch.apply()
+}
+
 fn answer<'a>(
     object: &CalendarObject,
     room: &[Address],

@@ -288,6 +288,61 @@ impl Reservations<'_, '_> {
         Ok(())
     }
 
+    /// Notes of everything that a person has to come that its owner is gone (R90), but of what was noted
+    /// before; gives it by room.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn orphan(&mut self, owner: UserId, at: Instant) -> Result<Vec<ReservationId>, StoreError> {
+        const SQL: &str = "
+            UPDATE reservations SET orphaned_at = $2
+            WHERE owner_id = $1 AND orphaned_at IS NULL AND EXISTS (SELECT 1 FROM occurrences o
+                WHERE o.reservation_id = reservations.id AND o.end_at > $2 AND o.state IN ('confirmed', 'held'))
+            RETURNING id";
+        let mut ids: Vec<i64> = on_db!(self.0, conn => query_scalar(SQL).bind(owner.get()).bind(at.secs()).fetch_all(conn).await)?;
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(ReservationId::new).collect())
+    }
+
+    /// Its owner is back.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn adopt(&mut self, owner: UserId) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE reservations SET orphaned_at = NULL
+            WHERE owner_id = $1 AND orphaned_at IS NOT NULL";
+        on_db!(self.0, conn => query(SQL).bind(owner.get()).execute(conn).await.map(drop))
+    }
+
+    /// Everything whose owner is gone, and since when.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn orphans(&mut self) -> Result<Vec<(ReservationId, RoomId, Instant)>, StoreError> {
+        const SQL: &str = "
+            SELECT id, room_id, orphaned_at FROM reservations
+            WHERE orphaned_at IS NOT NULL
+            ORDER BY orphaned_at, id";
+        let rows: Vec<(i64, i64, i64)> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, room, at)| (ReservationId::new(id), RoomId::new(room), Instant::from_secs(at)))
+            .collect())
+    }
+
+    /// Gives a reservation to somebody else, under this UID; its claims stay (R90).
+    ///
+    /// # Errors
+    /// `Duplicate` if the room has another one with this UID.
+    pub async fn hand_over(&mut self, id: ReservationId, to: UserId, uid: &str) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE reservations SET owner_id = $2, uid = $3, orphaned_at = NULL
+            WHERE id = $1";
+        on_db!(self.0, conn =>
+            query(SQL).bind(id.get()).bind(to.get()).bind(uid).execute(conn).await.map(drop))
+    }
+
     /// Rolling series that are claimed only up to before `horizon`, in order of their creation (R65).
     ///
     /// # Errors
@@ -295,7 +350,7 @@ impl Reservations<'_, '_> {
     pub async fn due_for_extension(&mut self, horizon: Instant) -> Result<Vec<ReservationId>, StoreError> {
         const SQL: &str = "
             SELECT id FROM reservations
-            WHERE rolling AND horizon_at < $1
+            WHERE rolling AND horizon_at < $1 AND orphaned_at IS NULL
             ORDER BY created_at, id";
         let rows: Vec<i64> =
             on_db!(self.0, conn => query_scalar(SQL).bind(horizon.secs()).fetch_all(conn).await)?;

@@ -186,6 +186,17 @@ impl Speak for German {
                 format!("Raum zurückgenommen: {title}"),
                 format!("Der Raum musste Ihnen wieder genommen werden: {}\n\n{list}", because(*why)),
             ),
+            Message::Orphaned { person, list } => (
+                format!("Reservierungen ohne Besitzer: {person}"),
+                format!(
+                    "{person} ist nicht mehr da. Diese Reservierungen behalten ihre Räume, bis jemand sie \
+                     übernimmt oder storniert:\n\n{list}"
+                ),
+            ),
+            Message::Transferred { room, title, from, to } => (
+                format!("Übergeben: {title}"),
+                format!("Die Reservierung von Raum {room} durch {from} gehört jetzt {to}."),
+            ),
             Message::ChangedBy { room, title, actor } => (
                 format!("Geändert: {title}"),
                 format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),

@@ -183,6 +183,17 @@ impl Speak for English {
                 format!("Room taken back: {title}"),
                 format!("The room had to be taken back from you: {}\n\n{list}", because(*why)),
             ),
+            Message::Orphaned { person, list } => (
+                format!("Reservations without an owner: {person}"),
+                format!(
+                    "{person} has left. These reservations keep their rooms until somebody takes them over or \
+                     cancels them:\n\n{list}"
+                ),
+            ),
+            Message::Transferred { room, title, from, to } => (
+                format!("Handed over: {title}"),
+                format!("The reservation of room {room} by {from} is {to}'s now."),
+            ),
             Message::ChangedBy { room, title, actor } => {
                 (format!("Changed: {title}"), format!("{actor} changed your reservation of room {room}."))
             }

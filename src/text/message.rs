@@ -106,6 +106,24 @@ pub enum Message<'a> {
         /// What was lost and what could be booked instead, a paragraph for each reservation.
         list: &'a str,
     },
+    /// Reservations whose owner is gone, to whoever manages their rooms (R90).
+    Orphaned {
+        /// Who is gone.
+        person: &'a str,
+        /// The reservations, a line each.
+        list: &'a str,
+    },
+    /// A reservation became somebody else's, to both (R90).
+    Transferred {
+        /// The room's name.
+        room: &'a str,
+        /// What the event is called.
+        title: &'a str,
+        /// Whose it was.
+        from: &'a str,
+        /// Whose it is.
+        to: &'a str,
+    },
     /// Somebody entitled changed the reservation of another.
     ChangedBy {
         /// The room's name.
@@ -157,6 +175,8 @@ impl Message<'_> {
             Self::Rolling { .. } => "rolling",
             Self::CancelledBy { .. } => "cancelled",
             Self::Displaced { .. } => "displaced",
+            Self::Orphaned { .. } => "orphaned",
+            Self::Transferred { .. } => "transferred",
             Self::ChangedBy { .. } => "changed",
             Self::Approval(Approval { news, .. }) => news.kind(),
             Self::Scheduling { .. } => "scheduling",

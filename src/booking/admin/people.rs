@@ -1,6 +1,6 @@
 //! Accounts: made with a default calendar each, changed, locked out; and what they sign in with.
 
-use crate::booking::{Actor, Bookings, RESERVATIONS};
+use crate::booking::{Actor, Bookings, RESERVATIONS, orphans};
 use crate::domain::attendee::Address;
 use crate::domain::id::{Slug, UserId};
 use crate::domain::time::Instant;
@@ -162,9 +162,14 @@ struct SetDisabled {
 impl Change for SetDisabled {
     type Done = ();
 
-    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
+    async fn make(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), AdminError> {
         let user = user(tx, &self.login).await?;
-        Ok(tx.credentials().set_disabled(user.id, self.disabled).await?)
+        tx.credentials().set_disabled(user.id, self.disabled).await?;
+        if self.disabled {
+            Ok(orphans::orphan(tx, &Actor::operator(), &user, now).await?)
+        } else {
+            Ok(tx.reservations().adopt(user.id).await?)
+        }
     }
 }
 

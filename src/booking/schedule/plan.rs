@@ -143,8 +143,8 @@ async fn all_cancelled(
     Ok((news, unsent))
 }
 
-/// Everybody whom the texts name, but for the organizer and the rooms that are asked: one that the
-/// organizer may not know is nobody's address (D-34).
+/// Everybody whom the texts name, but for the organizer, and the rooms that are asked and their pools: one
+/// that the organizer may not know is nobody's address (D-34).
 async fn parties(
     tx: &mut Tx<'_>,
     scene: &Scene,
@@ -152,8 +152,12 @@ async fn parties(
     bounds: &Bounds,
 ) -> Result<Vec<Party>, Error> {
     let people = &scene.people;
+    let mut pools = tx.room_groups().list().await?;
+    pools.retain(|pool| pool.is_pool && scene.rooms.iter().any(|it| pool.rooms.contains(&it.room.id)));
     let is_other = |address: &Address| {
-        people.owner.contains(address) || scene.rooms.iter().any(|it| it.room.is_at(address))
+        people.owner.contains(address)
+            || scene.rooms.iter().any(|it| it.room.is_at(address))
+            || pools.iter().any(|pool| pool.is_at(address))
     };
     let mut parties: Vec<Party> = Vec::new();
     for event in texts.filter_map(|text| text.event().ok()) {
