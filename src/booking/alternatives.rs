@@ -54,13 +54,13 @@ pub(super) async fn alternatives(
     if failures.is_empty() || failures.len() > DATES {
         return Ok(String::new());
     }
-    let rooms = other_rooms(tx, cause, &wanted, &failures).await?;
+    let rooms = Box::pin(other_rooms(tx, cause, &wanted, &failures)).await?;
     let mut times = Vec::new();
     if let ([failure], 1) = (failures.as_slice(), wanted.failures.len())
         && rooms.len() < MOST
         && find::another_time_helps(failure.reason)
     {
-        times = other_times(tx, cause, &wanted, failure, MOST - rooms.len()).await?;
+        times = Box::pin(other_times(tx, cause, &wanted, failure, MOST - rooms.len())).await?;
     }
     let rooms: Vec<&str> = rooms.iter().map(|room| room.room.name.as_str()).collect();
     let room = &wanted.room.room;

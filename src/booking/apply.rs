@@ -285,7 +285,7 @@ impl Writing<'_> {
                 let instead = match self.put.purpose {
                     Purpose::Extend => String::new(),
                     Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
-                        alternatives_for(tx, cause, scene.owner, wanted).await?
+                        Box::pin(alternatives_for(tx, cause, scene.owner, wanted)).await?
                     }
                 };
                 let sentence = summary::sentence(tx, cause, scene.owner, answer).await?;

@@ -186,15 +186,7 @@ impl Bookings {
         put.actor.check_writes()?;
         let put = put.explained(&self.bounds)?;
         for tries in 1..=MAX_TRIES {
-            let now = self.now();
-            let mut put = Box::pin(self.pooled(put.clone(), now)).await?;
-            if tries == MAX_TRIES {
-                // Something else than somebody faster is in the way.
-                put.hopes_for.clear();
-            }
-            let prepared = Box::pin(self.prepare(&put, now)).await?;
-            let work = PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None };
-            match self.store.write(work).await {
+            match Box::pin(self.try_put(&put, tries == MAX_TRIES)).await {
                 Err(Error::Moved) => {}
                 Err(Error::Decides(decision)) => {
                     let (reservation, decisions, etag) = *decision;
@@ -205,6 +197,17 @@ impl Bookings {
             }
         }
         Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+
+    async fn try_put(&self, put: &Put, is_last: bool) -> Result<Outcome, Error> {
+        let now = self.now();
+        let mut put = Box::pin(self.pooled(put.clone(), now)).await?;
+        if is_last {
+            // Something else than somebody faster is in the way.
+            put.hopes_for.clear();
+        }
+        let prepared = self.prepare(&put, now).await?;
+        self.store.write(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None }).await
     }
 
     pub(super) async fn prepare(&self, put: &Put, now: Instant) -> Result<Prepared, Error> {
@@ -393,7 +396,7 @@ impl PutWork {
             let about = if scene.source.is_some() { About::Change } else { About::New };
             let answer = answers.swap_remove(0);
             let refusal = refuse::refusal_of(tx, cause, direct, about, answer).await?;
-            return refuse::leave(tx, cause, &self.put, &scene, refusal).await;
+            return Box::pin(refuse::leave(tx, cause, &self.put, &scene, refusal)).await;
         }
         if let Some(refused) = Box::pin(self.refused_by_a_room(tx, &scene, &answers)).await? {
             return Ok(refused);

@@ -109,7 +109,7 @@ pub(super) async fn leave(
         if refusal.failures.is_empty() {
             cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, "").await?;
         }
-        notify(tx, cause, put, scene, &refusal, &hash).await?;
+        Box::pin(notify(tx, cause, put, scene, &refusal, &hash)).await?;
     }
     if let Some(current) = scene.current.as_ref().filter(|current| current.reader.is_none()) {
         tx.nudges().nudge(user, current.calendar, &current.name, cause.now, None).await?;
@@ -139,7 +139,7 @@ async fn notify(
             let own: Vec<_> = scene.reservations.iter().map(|reservation| reservation.id).collect();
             let event = put.object.event().ok();
             let wanted = Wanted { room, failures: &refusal.failures, event, own: &own };
-            alternatives(tx, cause, wanted).await?
+            Box::pin(alternatives(tx, cause, wanted)).await?
         }
         None => String::new(),
     };

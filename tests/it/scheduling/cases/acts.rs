@@ -1,5 +1,7 @@
 //! What happens to the event in a row of the table, over HTTP.
 
+use std::pin::Pin;
+
 use super::super::world::{UID, answering, place};
 use crate::support::{Client, Event, Reply, TestServer, event};
 
@@ -50,21 +52,30 @@ pub(super) enum Act {
 }
 
 /// What somebody changes of what he is served.
-async fn edit(client: &Client<'_>, change: impl Fn(&str) -> String) -> Reply {
-    let path = place(client).await.expect("there is something to edit");
-    let old = client.get(&path).await;
-    client.change(&path, &old.etag(), change(&old.text().replace("\r\n ", ""))).await
+fn edit<'a>(client: &'a Client<'_>, change: impl Fn(&str) -> String + 'a) -> Asked<'a> {
+    Box::pin(async move {
+        let path = place(client).await.expect("there is something to edit");
+        let old = client.get(&path).await;
+        client.change(&path, &old.etag(), change(&old.text().replace("\r\n ", ""))).await
+    })
 }
 
-async fn put(client: &Client<'_>, build: fn(Event) -> Event) -> Reply {
-    let path = place(client).await.unwrap_or_else(|| client.in_own(UID));
-    client.put(&path, build(event(UID)).text()).await
+fn put<'a>(client: &'a Client<'_>, build: fn(Event) -> Event) -> Asked<'a> {
+    Box::pin(async move {
+        let path = place(client).await.unwrap_or_else(|| client.in_own(UID));
+        client.put(&path, build(event(UID)).text()).await
+    })
 }
 
-async fn delete(client: &Client<'_>, headers: &[(&str, &str)]) -> Reply {
-    let path = place(client).await.expect("there is something to remove");
-    client.send("DELETE", &path, headers, "").await
+fn delete<'a>(client: &'a Client<'_>, headers: &'a [(&'a str, &'a str)]) -> Asked<'a> {
+    Box::pin(async move {
+        let path = place(client).await.expect("there is something to remove");
+        client.send("DELETE", &path, headers, "").await
+    })
 }
+
+/// A request on the heap: one stack has not room for all that somebody may do.
+type Asked<'a> = Pin<Box<dyn Future<Output = Reply> + 'a>>;
 
 async fn transfer(client: &Client<'_>, method: &str, calendar: &str) -> Reply {
     let from = place(client).await.expect("there is something to move");
