@@ -11,7 +11,7 @@ use crate::domain::attendee::Address;
 use crate::domain::id::{CalendarId, RoomGroupId, RoomId, SpaceId};
 use crate::domain::judge::{Asker, RoomRules};
 use crate::domain::quota::Scoped;
-use crate::domain::settings::{Audience, BadSetting, Level, Principal, Resolved, resolve};
+use crate::domain::settings::{Audience, BadSetting, External, Level, Principal, Resolved, resolve};
 use crate::domain::space::{Grant, Grantee, Room, Scope};
 use crate::domain::user::User;
 use crate::domain::visibility::ViewerLevel;
@@ -291,12 +291,19 @@ fn state(
     let settings = resolved.settings.clone();
     let granted = |level: &str| grants.iter().any(|grant| grant.level == level && is_for(grant.to, actor));
     let manager = actor.admin || granted("manage");
-    // R40: by grant, or by the setting.
+    // R40: by grant, or by the setting; of those without an account `external` says what they may.
+    let is_known = !actor.guest;
+    let is_let_in = is_known || settings.external == External::Book;
     let asker = Asker {
-        may_book: granted("book") || in_audience(&settings.book, actor),
-        may_request: granted("request") || in_audience(&settings.request, actor),
-        may_request_out: granted("request_out") || in_audience(&settings.request_out, actor),
+        may_book: is_let_in && (granted("book") || in_audience(&settings.book, actor)),
+        may_request: if is_known {
+            granted("request") || in_audience(&settings.request, actor)
+        } else {
+            settings.external == External::Request
+        },
+        may_request_out: is_known && (granted("request_out") || in_audience(&settings.request_out, actor)),
         manager,
+        outside: actor.guest,
     };
     let viewer = grants
         .iter()

@@ -22,6 +22,8 @@ pub struct Actor {
     pub name: String,
     /// May do everything.
     pub admin: bool,
+    /// Without an account here: asks by messages alone, where `external` lets it.
+    pub guest: bool,
     /// The groups it is in.
     pub groups: Vec<GroupId>,
     /// The names of those groups, for audiences.
@@ -60,6 +62,7 @@ impl Actor {
             login: "command line".to_owned(),
             name: "An administrator".to_owned(),
             admin: true,
+            guest: false,
             groups: Vec::new(),
             group_names: Vec::new(),
             language: Language::English,
@@ -179,6 +182,7 @@ pub async fn actor(tx: &mut Tx<'_>, user: &User, language: Language) -> Result<A
         login: user.login.to_string(),
         name: user.name.clone(),
         admin: user.admin,
+        guest: user.guest,
         groups,
         group_names,
         language: user.language.as_deref().and_then(Language::from_tag).unwrap_or(language),

@@ -35,6 +35,8 @@ pub struct Asker {
     pub may_request_out: bool,
     /// A manager's own request is in policy (R40).
     pub manager: bool,
+    /// Without an account here: refused as `external`.
+    pub outside: bool,
 }
 
 impl Asker {
@@ -151,7 +153,8 @@ fn fail(asked: &Asked<'_>, reason: Reason, bound: Option<i64>, conflict: Option<
 
 /// Step 1: may this person ask this room at all?
 fn right(asked: &Asked<'_>) -> Found {
-    (!asked.asker.may_ask()).then_some((Reason::NotAllowed, None))
+    let reason = if asked.asker.outside { Reason::External } else { Reason::NotAllowed };
+    (!asked.asker.may_ask()).then_some((reason, None))
 }
 
 /// Step 2: R18; series are checked as a whole before (R19, R33).

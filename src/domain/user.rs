@@ -26,6 +26,8 @@ pub struct User {
     pub disabled: bool,
     /// Goes up with every change of a password, of `disabled` or of an app password.
     pub credential_version: i64,
+    /// Without an account: owns what was booked by messages, is found by nobody and cannot sign in.
+    pub guest: bool,
     /// Addresses, the preferred one first.
     pub addresses: Vec<Address>,
 }

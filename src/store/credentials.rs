@@ -80,7 +80,7 @@ impl CredentialsOf<'_, '_> {
         const SQL: &str = "
             SELECT id, password_hash, disabled, credential_version
             FROM users
-            WHERE login = $1";
+            WHERE login = $1 AND guest_address IS NULL";
         let row: Option<(i64, Option<String>, bool, i64)> =
             on_db!(self.0, conn => query_as(SQL).bind(login.as_str()).fetch_optional(conn).await)?;
         Ok(row.map(|(user, password_hash, disabled, version)| Credentials {

@@ -39,7 +39,7 @@ impl<'c> Tx<'c> {
 }
 
 /// One row per address, or one without.
-type Row = (i64, String, String, String, Option<String>, String, bool, bool, i64, Option<String>);
+type Row = (i64, String, String, String, Option<String>, String, bool, bool, i64, Option<String>, bool);
 
 impl Users<'_, '_> {
     /// Adds a person, with a new UUID.
@@ -66,14 +66,55 @@ impl Users<'_, '_> {
         Ok(id)
     }
 
-    /// The person with this key.
+    /// Adds somebody without an account, who owns what is booked by messages from this address.
+    ///
+    /// # Errors
+    /// `Duplicate` if there is such a guest.
+    pub async fn add_guest(
+        &mut self,
+        login: &Slug,
+        name: &str,
+        address: &Address,
+        at: Instant,
+    ) -> Result<UserId, StoreError> {
+        const SQL: &str = "
+            INSERT INTO users (login, name, uuid, guest_address, created_at)
+            VALUES ($1, $2, $3, $4, $5)
+            RETURNING id";
+        let id: i64 = on_db!(self.0, conn => query_scalar(SQL)
+            .bind(login.as_str())
+            .bind(name)
+            .bind(super::new_uuid())
+            .bind(address.as_str())
+            .bind(at.secs())
+            .fetch_one(conn)
+            .await)?;
+        Ok(UserId::new(id))
+    }
+
+    /// The guest at this address.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn guest_at(&mut self, address: &Address) -> Result<Option<User>, StoreError> {
+        const SQL: &str = "SELECT id FROM users WHERE guest_address = $1";
+        let id: Option<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(address.as_str()).fetch_optional(conn).await)?;
+        match id {
+            Some(id) => self.get(UserId::new(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The person, or the guest, with this key.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn get(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         const SQL: &str = "
             SELECT u.id, u.login, u.name, u.uuid, u.language, u.refusals, u.admin, u.disabled,
-                u.credential_version, a.address
+                u.credential_version, COALESCE(a.address, u.guest_address),
+                u.guest_address IS NOT NULL
             FROM users u
             LEFT JOIN addresses a ON a.user_id = u.id
             WHERE u.id = $1
@@ -89,10 +130,11 @@ impl Users<'_, '_> {
     pub async fn by_login(&mut self, login: &Slug) -> Result<Option<User>, StoreError> {
         const SQL: &str = "
             SELECT u.id, u.login, u.name, u.uuid, u.language, u.refusals, u.admin, u.disabled,
-                u.credential_version, a.address
+                u.credential_version, COALESCE(a.address, u.guest_address),
+                u.guest_address IS NOT NULL
             FROM users u
             LEFT JOIN addresses a ON a.user_id = u.id
-            WHERE u.login = $1
+            WHERE u.login = $1 AND u.guest_address IS NULL
             ORDER BY a.position";
         let rows: Vec<Row> =
             on_db!(self.0, conn => query_as(SQL).bind(login.as_str()).fetch_all(conn).await)?;
@@ -110,7 +152,7 @@ impl Users<'_, '_> {
             FROM ",
             " AS given
             LEFT JOIN addresses a ON a.address = given.value ->> 0
-            LEFT JOIN users u ON u.uuid = given.value ->> 1
+            LEFT JOIN users u ON u.uuid = given.value ->> 1 AND u.guest_address IS NULL
             WHERE COALESCE(a.user_id, u.id) IS NOT NULL"
         );
         let sql = SQL.on(self.0);
@@ -132,7 +174,7 @@ impl Users<'_, '_> {
         }
     }
 
-    /// What everybody is called.
+    /// What everybody is called, guests too.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -142,16 +184,18 @@ impl Users<'_, '_> {
         Ok(rows.into_iter().map(|(id, name)| (UserId::new(id), name)).collect())
     }
 
-    /// Everybody, by login.
+    /// Everybody with an account, by login.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn list(&mut self) -> Result<Vec<User>, StoreError> {
         const SQL: &str = "
             SELECT u.id, u.login, u.name, u.uuid, u.language, u.refusals, u.admin, u.disabled,
-                u.credential_version, a.address
+                u.credential_version, COALESCE(a.address, u.guest_address),
+                u.guest_address IS NOT NULL
             FROM users u
             LEFT JOIN addresses a ON a.user_id = u.id
+            WHERE u.guest_address IS NULL
             ORDER BY u.id, a.position";
         let rows: Vec<Row> = on_db!(self.0, conn => query_as(SQL).fetch_all(conn).await)?;
         let mut people = people(rows)?;
@@ -200,7 +244,9 @@ impl Users<'_, '_> {
 /// Rows of one person follow each other.
 fn people(rows: Vec<Row>) -> Result<Vec<User>, StoreError> {
     let mut people: Vec<User> = Vec::new();
-    for (id, login, name, uuid, language, refusals, admin, disabled, credential_version, address) in rows {
+    for row in rows {
+        let (id, login, name, uuid, language, refusals, admin, disabled, credential_version, address, guest) =
+            row;
         let address = address.as_deref().map(Address::new);
         if let Some(last) = people.last_mut().filter(|last| last.id.get() == id) {
             last.addresses.extend(address);
@@ -217,6 +263,7 @@ fn people(rows: Vec<Row>) -> Result<Vec<User>, StoreError> {
             admin,
             disabled,
             credential_version,
+            guest,
             addresses: address.into_iter().collect(),
         });
     }

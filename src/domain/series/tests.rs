@@ -24,7 +24,13 @@ fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
     Request {
         room,
         channel,
-        asker: Asker { may_book: true, may_request: false, may_request_out: false, manager: false },
+        asker: Asker {
+            may_book: true,
+            may_request: false,
+            may_request_out: false,
+            manager: false,
+            outside: false,
+        },
         recurs: true,
         exists: false,
         units: 1,

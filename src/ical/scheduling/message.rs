@@ -70,7 +70,7 @@ pub fn instances(
     parts(object, false, at, floating)
 }
 
-fn parts(
+pub(super) fn parts(
     object: &CalendarObject,
     keeps_master: bool,
     at: &[Instant],
