@@ -111,6 +111,10 @@ impl PutWork {
     /// another person known here.
     pub(super) async fn is_attendees_copy(&self, tx: &mut Tx<'_>, scene: &Scene) -> Result<bool, Error> {
         let (Home::Person, Some(organizer)) = (&scene.home, self.organizer()) else { return Ok(false) };
+        if tx.users().get(scene.owner).await?.is_some_and(|owner| owner.guest) {
+            // The address may be somebody's account by now.
+            return Ok(false);
+        }
         Ok(user_at(tx, &organizer).await?.is_some_and(|user| user.id != scene.owner))
     }
 

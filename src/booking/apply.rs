@@ -18,6 +18,7 @@ use super::approval;
 use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
 use super::error::Error;
+use super::itip::Correspondence;
 use super::mask;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put};
@@ -52,6 +53,7 @@ pub(super) async fn apply(
         Purpose::Extend | Purpose::Refresh | Purpose::Take(_) => kept,
     };
     let content = compose::content(text, &object, schedule_tag)?;
+    let correspondence = Correspondence::open(tx, put, scene, bounds).await?;
     let writing = Writing { cause, put, scene, object: &object, bounds };
     let is_quiet = plan.as_ref().is_none_or(Plan::is_quiet) && !put.shows_anew;
     if is_quiet
@@ -76,7 +78,12 @@ pub(super) async fn apply(
         writing.room_copy(tx, answer, reservation).await?;
     }
     Box::pin(writing.leave_rooms(tx, left)).await?;
-    Box::pin(writing.tell(tx, direct.as_ref(), &invited)).await?;
+    if put.message.is_none() {
+        Box::pin(writing.tell(tx, direct.as_ref(), &invited)).await?;
+    }
+    if let Some(correspondence) = correspondence {
+        Box::pin(correspondence.answer(tx, cause, &object, direct.iter().chain(&invited))).await?;
+    }
     if let Some(plan) = plan {
         Box::pin(plan.deliver(tx, cause, bounds)).await?;
     }

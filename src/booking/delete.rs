@@ -51,6 +51,8 @@ pub struct Delete {
     pub(super) ends: Option<Effect<'static>>,
     /// All that was left of it has lost its place already for this reason, and stays on record (R90, R92).
     pub(super) lost: Option<Reason>,
+    /// A message takes it away: its sender tells the people in it.
+    pub(super) silent: bool,
 }
 
 impl Delete {
@@ -68,6 +70,7 @@ impl Delete {
             by: None,
             ends: None,
             lost: None,
+            silent: false,
         }
     }
 
@@ -77,7 +80,7 @@ impl Delete {
             target: self.target,
             name: &self.name,
             object: None,
-            told: if self.moves { Told::Nothing } else { Told::Changes },
+            told: if self.moves || self.silent { Told::Nothing } else { Told::Changes },
             limits: &bounds.ical,
         }
     }
@@ -368,6 +371,9 @@ impl DeleteWork {
         let all: Vec<OccurrenceFacts> =
             tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
         self.note_late(tx, cause, reservation, room, &all).await?;
+        if !self.delete.moves {
+            super::itip::bury(tx, reservation, self.now).await?;
+        }
         if self.delete.ends.is_none() {
             self.tell_owner(tx, cause, reservation, room, &all).await?;
         }

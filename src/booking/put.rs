@@ -2,6 +2,7 @@
 //! one's own that may invite rooms, or text that asks for nothing. RFC 6638, sections 3.2.1 and 3.2.10.1.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
@@ -24,6 +25,7 @@ use super::attach::{self, Links};
 use super::cancel::Cancelled;
 use super::compose;
 use super::error::Error;
+use super::itip::Heard;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
 use super::refuse;
@@ -78,6 +80,8 @@ pub struct Put {
     pub(super) attaches: bool,
     /// Rooms that were chosen because they were free: where one is not any more another is looked for (R79).
     pub(super) hopes_for: Vec<RoomId>,
+    /// The message that it comes from: its sender tells the people in it, and the rooms answer it.
+    pub(super) message: Option<Arc<Heard>>,
 }
 
 /// Why a member is written.
@@ -126,6 +130,7 @@ impl Put {
             shows_anew: false,
             attaches: false,
             hopes_for: Vec::new(),
+            message: None,
         }
     }
 
@@ -152,10 +157,11 @@ impl Put {
         self.keeps_own_text.then(|| now.plus(60))
     }
 
-    /// Whether the people in it are told: not of history, and of what is moved only what changes.
+    /// Whether the people in it are told: not of history, nor of what came by a message, and of what is
+    /// moved only what changes.
     pub(super) fn told(&self) -> Told {
         match self.moves {
-            _ if self.history => Told::Nothing,
+            _ if self.history || self.message.is_some() => Told::Nothing,
             Some(_) => Told::Already,
             None => Told::Changes,
         }
@@ -255,7 +261,7 @@ pub(super) struct Prepared {
 pub(super) struct PutWork {
     pub(super) put: Put,
     pub(super) prepared: Prepared,
-    pub(super) bounds: std::sync::Arc<Bounds>,
+    pub(super) bounds: Arc<Bounds>,
     pub(super) now: Instant,
     /// Occurrences that are cancelled first.
     pub(super) cancels: Option<Cancelled>,

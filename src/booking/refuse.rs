@@ -109,7 +109,10 @@ pub(super) async fn leave(
         if refusal.failures.is_empty() {
             cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, "").await?;
         }
-        Box::pin(notify(tx, cause, put, scene, &refusal, &hash)).await?;
+        // Whoever wrote a message is answered by one.
+        if put.message.is_none() {
+            Box::pin(notify(tx, cause, put, scene, &refusal, &hash)).await?;
+        }
     }
     if let Some(current) = scene.current.as_ref().filter(|current| current.reader.is_none()) {
         tx.nudges().nudge(user, current.calendar, &current.name, cause.now, None).await?;

@@ -374,7 +374,7 @@ async fn home(
 }
 
 /// The rooms that an event invites, recognised by address alone (R25), whoever is to tell them (R26).
-async fn rooms_among_attendees(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
+pub(super) async fn rooms_among_attendees(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
     let mut addresses: Vec<Address> = event
         .parts()
         .flat_map(|part| &part.attendees)

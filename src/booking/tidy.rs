@@ -21,6 +21,9 @@ use super::record::{Cause, Effect, Member};
 /// Refusals are remembered this long: as long as a program may repeat them.
 const REFUSAL_SECS: i64 = 90 * 86_400;
 
+/// Messages about what was cancelled, or never booked, are remembered this long (R85).
+const TOMBSTONE_SECS: i64 = 90 * 86_400;
+
 impl Bookings {
     /// Everything that is due within minutes.
     ///
@@ -133,6 +136,7 @@ impl Work for Expire {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         tx.occurrences().expire(self.0).await?;
+        tx.received().prune(self.0.plus(-TOMBSTONE_SECS)).await?;
         tx.refusals().prune(self.0.plus(-REFUSAL_SECS)).await
     }
 }

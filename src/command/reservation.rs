@@ -1,9 +1,12 @@
 //! `reservation`: the reservation database by hand.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::booking::{Actor, Cancel, Decide, Error, Outcome, Transfer};
+use crate::booking::{Actor, Cancel, Decide, Error, Outcome, Receipt, Received, Transfer};
+use crate::domain::attendee::Address;
 use crate::domain::id::{ReservationId, Slug};
 use crate::domain::reason::Reason;
 use crate::domain::space::Room;
@@ -40,6 +43,8 @@ pub(super) enum Command {
         #[arg(long, value_parser = name, value_name = "LOGIN")]
         to: Slug,
     },
+    /// Hand a message to a room (RFC 5546), as a mailbox would
+    Message(Message),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +56,21 @@ pub(super) struct Decision {
     /// What the owner is told with it
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     remark: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Message {
+    /// An iCalendar file with a METHOD
+    file: PathBuf,
+    /// Who is verified to have sent it; without it nobody is
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// At which room's address it arrived; without it at those of all rooms that it names
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    /// The identity of the mail, for the audit
+    #[arg(long, value_name = "ID")]
+    message_id: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -82,6 +102,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
             let value = json!({"id": id, "owner": to.as_str()});
             Ok(Output::done(&format!("reservation {id} is {to}'s now"), value))
         }
+        Command::Message(asked) => message(context, asked).await,
     }
 }
 
@@ -191,6 +212,37 @@ fn named(id: i64, occurrence: Option<Instant>, zone: &Zone) -> String {
         Some(at) => format!("{} of reservation {id}", times::shown(at, zone)),
         None => format!("reservation {id}"),
     }
+}
+
+async fn message(context: &Context, asked: Message) -> Result<Output, Failure> {
+    let bad = |cause| Failure::new(format!("cannot read {}: {cause}", asked.file.display()));
+    let text = tokio::fs::read(&asked.file).await.map_err(bad)?;
+    let address = |text: &String| Address::new(text);
+    let received = Received {
+        text: text.into(),
+        to: asked.to.as_ref().map(address),
+        sender: asked.from.as_ref().map(address),
+        message_id: asked.message_id,
+    };
+    Ok(match context.bookings.receive(received).await? {
+        Receipt::Answered(said) => {
+            let rooms: Vec<Value> = said
+                .iter()
+                .map(|(slug, answer)| json!({"room": slug.as_str(), "answer": answer.as_str()}))
+                .collect();
+            let text: Vec<String> =
+                said.iter().map(|(slug, answer)| format!("{slug}: {}", answer.as_str())).collect();
+            Output::done(&text.join("\n"), json!({"result": "answered", "rooms": rooms}))
+        }
+        Receipt::Cancelled => Output::done("cancelled", json!({"result": "cancelled"})),
+        Receipt::Replied(method) => {
+            Output::done(&format!("replied with {method}"), json!({"result": "replied", "method": method}))
+        }
+        Receipt::Ignored { rule, why } => Output::done(
+            &format!("ignored: {why} ({rule})"),
+            json!({"result": "ignored", "rule": rule, "why": why}),
+        ),
+    })
 }
 
 async fn get(tx: &mut Tx<'_>, id: i64) -> Result<Reservation, Failure> {

@@ -116,7 +116,8 @@ impl<'a> Property<'a> {
     }
 
     /// The whole logical line.
-    pub(crate) fn logical(self) -> &'a str {
+    #[must_use]
+    pub fn logical(self) -> &'a str {
         self.scan.slice(&self.line().logical)
     }
 }

@@ -1,6 +1,6 @@
 //! Decisions, one row each, append only (R150).
 
-use sqlx::{Row, query};
+use sqlx::{Row, query, query_scalar};
 
 use crate::domain::id::{RoomId, Uid, UserId};
 use crate::domain::time::Instant;
@@ -185,6 +185,23 @@ impl Audit<'_, '_> {
                 rule: row.try_get("rule")?,
                 detail: row.try_get("detail")?,
             }))).collect()))
+    }
+
+    /// How many messages to a room were not acted on by this rule since then.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn ignored(&mut self, room: RoomId, rule: &str, since: Instant) -> Result<i64, StoreError> {
+        const SQL: &str = "
+            SELECT COUNT(*)
+            FROM audit
+            WHERE room_id = $1 AND at > $2 AND kind = 'ignored' AND rule = $3";
+        on_db!(self.0, conn => query_scalar(SQL)
+            .bind(room.get())
+            .bind(since.secs())
+            .bind(rule)
+            .fetch_one(conn)
+            .await)
     }
 
     /// Forgets decisions from before `before`, the oldest first, at most `limit`; gives how many

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{Approval, Letter, Message, News, Speak, Why, paragraph};
+use crate::domain::attendee::PartStat;
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -146,6 +147,12 @@ impl Speak for German {
         format!("NICHT VERSCHOBEN - {}: ", short(reason))
     }
 
+    fn no_counter(&self, room: &str) -> String {
+        format!(
+            "Raum {room} kann nicht um eine andere Zeit gebeten werden. Bitte wenden Sie sich an den Veranstalter."
+        )
+    }
+
     fn busy(&self) -> &'static str {
         "Belegt"
     }
@@ -206,10 +213,27 @@ impl Speak for German {
                 let what = match *method {
                     "CANCEL" => "Abgesagt",
                     "REPLY" => "Antwort",
+                    "REFRESH" => "Bitte noch einmal senden",
+                    "DECLINECOUNTER" => "Vorschlag abgelehnt",
                     _ => "Einladung",
                 };
                 (format!("{what}: {title}"), (*text).to_owned())
             }
+            Message::RoomReply { answer, room, title, text } => {
+                let what = match answer {
+                    PartStat::Accepted => "zugesagt",
+                    PartStat::Declined => "abgelehnt",
+                    PartStat::Tentative | PartStat::NeedsAction | PartStat::Delegated => "noch offen",
+                };
+                (format!("Raum {room}, {what}: {title}"), (*text).to_owned())
+            }
+            Message::Unverified { room, method, sender, title } => (
+                format!("Nicht beachtete Nachrichten an Raum {room}"),
+                format!(
+                    "Eine Nachricht ({method}, von {sender}) über {title:?} wurde nicht beachtet, wie schon eine zuvor: \
+                     Wer sie gesendet hat, spricht nicht für den Veranstalter. Die Entscheidungen des Raums führen alle auf."
+                ),
+            ),
         };
         Letter { subject, body }
     }

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{Approval, Letter, Message, News, Speak, Why, paragraph};
+use crate::domain::attendee::PartStat;
 use crate::domain::hours::Hours;
 use crate::domain::quota::{Limit, Reach};
 use crate::domain::reason::Reason;
@@ -140,6 +141,10 @@ impl Speak for English {
         format!("NOT MOVED - {}: ", short(reason))
     }
 
+    fn no_counter(&self, room: &str) -> String {
+        format!("Room {room} cannot be asked for another time. Please write to the organizer.")
+    }
+
     fn busy(&self) -> &'static str {
         "Busy"
     }
@@ -202,10 +207,27 @@ impl Speak for English {
                 let what = match *method {
                     "CANCEL" => "Cancelled",
                     "REPLY" => "Reply",
+                    "REFRESH" => "Please send again",
+                    "DECLINECOUNTER" => "Proposal declined",
                     _ => "Invitation",
                 };
                 (format!("{what}: {title}"), (*text).to_owned())
             }
+            Message::RoomReply { answer, room, title, text } => {
+                let what = match answer {
+                    PartStat::Accepted => "accepted",
+                    PartStat::Declined => "declined",
+                    PartStat::Tentative | PartStat::NeedsAction | PartStat::Delegated => "pending",
+                };
+                (format!("Room {room}, {what}: {title}"), (*text).to_owned())
+            }
+            Message::Unverified { room, method, sender, title } => (
+                format!("Ignored messages to room {room}"),
+                format!(
+                    "A message ({method}, from {sender}) about {title:?} was ignored, as one before: its sender does not \
+                     speak for the organizer. The decisions of the room list all of them."
+                ),
+            ),
         };
         Letter { subject, body }
     }

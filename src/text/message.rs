@@ -1,5 +1,7 @@
 //! The messages that bookings send to people; they become outbox rows (R144).
 
+use crate::domain::attendee::PartStat;
+
 /// A message before it is put into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
@@ -144,6 +146,28 @@ pub enum Message<'a> {
         /// The message itself, as iCalendar text.
         text: &'a str,
     },
+    /// What a room answers to a message (RFC 5546): a REPLY.
+    RoomReply {
+        /// What it said, for the whole if that was asked.
+        answer: PartStat,
+        /// The room's name.
+        room: &'a str,
+        /// What the organizer called the event.
+        title: &'a str,
+        /// The message itself, as iCalendar text.
+        text: &'a str,
+    },
+    /// For managers: somebody writes to a room in the name of others, and not for the first time (R86).
+    Unverified {
+        /// The room's name.
+        room: &'a str,
+        /// `REQUEST`, `CANCEL` or another.
+        method: &'a str,
+        /// Who is verified to have sent it, if anybody is.
+        sender: &'a str,
+        /// What the message calls the event.
+        title: &'a str,
+    },
 }
 
 /// Why a room was taken back.
@@ -179,7 +203,8 @@ impl Message<'_> {
             Self::Transferred { .. } => "transferred",
             Self::ChangedBy { .. } => "changed",
             Self::Approval(Approval { news, .. }) => news.kind(),
-            Self::Scheduling { .. } => "scheduling",
+            Self::Scheduling { .. } | Self::RoomReply { .. } => "scheduling",
+            Self::Unverified { .. } => "unverified",
         }
     }
 }

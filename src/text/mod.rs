@@ -105,10 +105,18 @@ trait Speak {
     fn declined_prefix(&self, reason: Reason) -> String;
     /// The same for a change that was not made: `NOT MOVED - room busy: `.
     fn not_moved_prefix(&self, reason: Reason) -> String;
+    /// Why a counter-proposal to a room is turned down.
+    fn no_counter(&self, room: &str) -> String;
     /// The title of an event whose content is hidden.
     fn busy(&self) -> &'static str;
     /// A message to a person.
     fn letter(&self, message: &Message<'_>) -> Letter;
+}
+
+/// Why a counter-proposal to a room is turned down (R125).
+#[must_use]
+pub fn no_counter(language: Language, room: &str) -> String {
+    language.speak().no_counter(room)
 }
 
 /// A failure as it may be told to the asker.

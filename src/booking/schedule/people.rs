@@ -100,7 +100,9 @@ impl People {
         if people.silent || before.iter().chain(written).find(has_people).is_none() {
             return Ok(people);
         }
-        let Some(owner) = tx.users().get(stage.owner).await? else { return Ok(people) };
+        let owner = tx.users().get(stage.owner).await?;
+        // Who has no account tells people by himself.
+        let Some(owner) = owner.filter(|owner| !owner.guest) else { return Ok(people) };
         let addresses = addresses_in(before.iter().chain(written));
         people.owner = of(&owner, &addresses);
         people.role_before =
