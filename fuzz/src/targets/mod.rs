@@ -5,6 +5,7 @@ mod headers;
 mod house;
 mod href;
 mod icalendar;
+mod message;
 mod put;
 mod redaction;
 mod rule;
@@ -15,6 +16,7 @@ mod xml;
 pub(crate) const ALL: &[(&str, fn(&[u8]))] = &[
     ("icalendar", icalendar::feed),
     ("put", put::feed),
+    ("message", message::feed),
     ("rule", rule::feed),
     ("xml", xml::feed),
     ("href", href::feed),

@@ -10,6 +10,7 @@ mod data_changes;
 mod hiding;
 mod invitations;
 mod keeping;
+mod messages;
 mod mirror;
 mod moving;
 mod numbers;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use roomdav::booking::admin::RoomFacts;
+use roomdav::booking::admin::{RoomFacts, UserChange};
 use roomdav::booking::{Actor, Bookings, Bounds, Cancel, Decide, Error, NewBlock, Outcome};
 use roomdav::caldav::limits::QueryLimits;
 use roomdav::clock::Clock;
@@ -172,6 +172,25 @@ impl TestServer {
             password_hash: None,
         };
         self.bookings.add_user(new).await.unwrap()
+    }
+
+    /// A person with this one address.
+    pub(crate) async fn person_at(&self, login: &str, address: &str) -> UserId {
+        let new = NewUser {
+            login: Slug::parse(login).unwrap(),
+            name: login.to_owned(),
+            addresses: vec![Address::new(address)],
+            language: None,
+            admin: false,
+            password_hash: None,
+        };
+        self.bookings.add_user(new).await.unwrap()
+    }
+
+    /// Sets a person's language.
+    pub(crate) async fn speaks(&self, login: &str, language: &str) {
+        let change = UserChange::Language(Some(language.to_owned()));
+        self.bookings.set_user(Slug::parse(login).unwrap(), vec![change]).await.unwrap();
     }
 
     /// Whether the database is PostgreSQL.
