@@ -286,7 +286,7 @@ impl Correspondence {
 fn sentence(language: Language, room: &RoomState, failures: &[Failure]) -> String {
     let told: Vec<Told<'_>> = failures.iter().map(|failure| Told { failure, holder: None }).collect();
     let zone = &room.rules.zone;
-    format!("{} ({})", text::refusal(language, &room.room.name, zone, &told), zone.name())
+    text::refusal(language, &room.room.name, zone, &told)
 }
 
 /// A room declines what a message asks, by itself and not by what is stored.

@@ -158,9 +158,10 @@ impl Bookings {
         known: Option<&Known>,
         now: Instant,
     ) -> Result<Option<Receipt>, Error> {
+        let own = known.filter(|known| !known.is_of_another(letter));
         let is_live = |room: &RoomState| {
             let addresses = room.room.addresses();
-            known
+            own
                 .is_some_and(|known| crate::ical::scheduling::invitation(&known.object, &addresses).is_some())
         };
         if rooms.iter().all(|room| !is_live(room) && !letter.is_news_to(room.room.id)) {

@@ -110,8 +110,10 @@ async fn a_guest_is_found_by_nobody() {
         let eve = server.client("eve");
         let shown = eve.get(&eve.list(&eve.room("aula")).await[0].0).await;
         assert!(shown.text().contains("Zoe Z.") && shown.text().contains(ZOE), "{}", shown.text());
-        // What a manager cancels, the guest hears.
-        server.cancel_date("aula", "e", "2027-03-01T08:00:00Z", "eve").await;
+        // R2: what a manager cancels, the guest hears.
+        eve.delete(&eve.list(&eve.room("aula")).await[0].0).await.no_content();
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(answers(server).await, ["ACCEPTED", "DECLINED"]);
     })
     .await;
 }

@@ -7,7 +7,7 @@ use roomdav::domain::user::Access;
 
 use super::super::hold;
 use super::{accepted, answers, cancel, declined, ignored_by, request, send, try_send, written};
-use crate::support::{Event, TestServer, event};
+use crate::support::{Event, TestServer, event, on_both};
 
 const ADA: &str = "ada@example.org";
 const BOB: &str = "bob@example.org";
@@ -73,7 +73,8 @@ async fn managers_hear_of_a_second_message_within_a_day() {
 // R86; RFC 5545, section 3.2.18: a delegate who writes, and says so
 #[tokio::test]
 async fn a_delegate_speaks_for_the_organizer() {
-    hold(async |server| {
+    on_both(async |server| {
+        let server = &server;
         furnished(server).await;
         let signed = |uid: &str, from| {
             event(uid)
