@@ -69,8 +69,8 @@ pub(super) struct Message {
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
     /// The identity of the mail, for the audit
-    #[arg(long, value_name = "ID")]
-    message_id: Option<String>,
+    #[arg(long = "message-id", value_name = "ID")]
+    id: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -222,7 +222,7 @@ async fn message(context: &Context, asked: Message) -> Result<Output, Failure> {
         text: text.into(),
         to: asked.to.as_ref().map(address),
         sender: asked.from.as_ref().map(address),
-        message_id: asked.message_id,
+        message_id: asked.id,
     };
     Ok(match context.bookings.receive(received).await? {
         Receipt::Answered(said) => {

@@ -183,15 +183,10 @@ impl Correspondence {
                 if heard.line(&addresses).is_none() {
                     return Ok(None);
                 }
-                let asked: Vec<Option<Instant>> = heard
-                    .object
-                    .parts()
-                    .map(|part| heard.object.original_start(part, zone))
-                    .filter(|at| at.is_none())
-                    .chain(heard.asked.iter().copied().filter(Option::is_some))
-                    .filter(|at| at.is_some() || heard.asked.contains(at))
-                    .collect();
-                let asks_for_all = asked.contains(&None);
+                let parts = heard.object.parts();
+                let asks_for_all = heard.asked.contains(&None)
+                    && parts.map(|part| heard.object.original_start(part, zone)).any(|at| at.is_none());
+                let asked = &heard.asked;
                 stands.whole = stands.whole.filter(|_| asks_for_all);
                 stands.instances.retain(|at, partstat| {
                     asked.contains(&Some(*at)) || (asks_for_all && Some(*partstat) != whole)

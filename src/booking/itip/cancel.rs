@@ -36,9 +36,9 @@ impl Bookings {
         let mut done = None;
         for room in &rooms {
             let receipt = if letter.object().master().is_some() {
-                self.withdraw(letter, room).await?
+                Box::pin(self.withdraw(letter, room)).await?
             } else {
-                self.withdraw_dates(letter, room).await?
+                Box::pin(self.withdraw_dates(letter, room)).await?
             };
             if done.is_none() || receipt == Receipt::Cancelled {
                 done = Some(receipt);

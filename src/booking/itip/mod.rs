@@ -87,9 +87,9 @@ impl Bookings {
             Opened::Ignored(ignored) => return self.ignore(received, incoming, ignored).await,
         };
         match incoming.method.as_str() {
-            "REQUEST" => self.request(&letter).await,
-            "ADD" => self.add(&letter).await,
-            "CANCEL" => self.called_off(&letter).await,
+            "REQUEST" => Box::pin(self.request(&letter)).await,
+            "ADD" => Box::pin(self.add(&letter)).await,
+            "CANCEL" => Box::pin(self.called_off(&letter)).await,
             "REFRESH" => self.refresh(&letter).await,
             _ => self.counter(&letter).await,
         }

@@ -110,7 +110,7 @@ impl Bookings {
     pub(super) async fn request(&self, letter: &Letter) -> Result<Receipt, Error> {
         if let Some(at) = letter.at.as_ref().filter(|at| letter.rooms.iter().all(|room| room.id != at.id)) {
             // The room is not invited any more.
-            return self.withdraw(letter, at).await;
+            return Box::pin(self.withdraw(letter, at)).await;
         }
         let now = self.now();
         let mut snapshot = self.store.snapshot().await?;
@@ -125,7 +125,7 @@ impl Bookings {
         let Some(text) = text else { return self.is_old(letter).await };
         let asked = letter.object().parts();
         let asked = asked.map(|part| letter.object().original_start(part, &common())).collect();
-        self.ask(letter, (&rooms, known), text, asked, now).await
+        Box::pin(self.ask(letter, (&rooms, known), text, asked, now)).await
     }
 
     pub(super) async fn add(&self, letter: &Letter) -> Result<Receipt, Error> {
@@ -147,7 +147,7 @@ impl Bookings {
         let Some(text) = added(&base.object, letter.object(), &common()) else {
             return self.is_old(letter).await;
         };
-        self.ask(letter, (&rooms, known), text, vec![Some(at)], now).await
+        Box::pin(self.ask(letter, (&rooms, known), text, vec![Some(at)], now)).await
     }
 
     /// What is refused before any room is asked, or needs nothing.
@@ -161,8 +161,7 @@ impl Bookings {
         let own = known.filter(|known| !known.is_of_another(letter));
         let is_live = |room: &RoomState| {
             let addresses = room.room.addresses();
-            own
-                .is_some_and(|known| crate::ical::scheduling::invitation(&known.object, &addresses).is_some())
+            own.is_some_and(|known| crate::ical::scheduling::invitation(&known.object, &addresses).is_some())
         };
         if rooms.iter().all(|room| !is_live(room) && !letter.is_news_to(room.room.id)) {
             return self.is_old(letter).await.map(Some);

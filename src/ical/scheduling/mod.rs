@@ -6,6 +6,7 @@
 
 mod answers;
 mod changes;
+mod kept;
 mod message;
 mod received;
 mod room_reply;
@@ -14,9 +15,10 @@ mod view;
 pub use answers::{Agent, Answers, Mark, agent, answers, has_instance, mark, recorded};
 pub(crate) use changes::exceptions;
 pub use changes::{Forced, cancels, change, forced, is_allowed, rescheduled, restores, says};
+pub use kept::{Kept, reduced};
 pub use message::{cancelled, instances, lost, message, reply, sequenced, standing, without};
 pub use received::{
-    Incoming, Kept, Speaker, Version, added, dates_cancelled, invitation, reduced, speaker, taken, uninvited,
+    Incoming, Speaker, Version, added, dates_cancelled, invitation, speaker, taken, uninvited,
 };
 pub use room_reply::{RoomReply, decline_counter, refresh, room_reply};
 pub use view::{merged, view};

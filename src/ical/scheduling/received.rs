@@ -16,7 +16,7 @@ use crate::ical::instance::{detached, set_times};
 use crate::ical::limits::Limits;
 use crate::ical::line::fold;
 use crate::ical::object::CalendarObject;
-use crate::ical::patch::{Patch, remove_param};
+use crate::ical::patch::Patch;
 use crate::ical::scan::scan;
 use crate::ical::time;
 use crate::ical::tree::{Component, Property};
@@ -64,8 +64,12 @@ fn start_of<'a>(patch: &mut Patch<'a>, part: Component<'a>) {
     let date = part.get("RECURRENCE-ID").or_else(|| part.get("DTSTAMP"));
     let line = date.map(|date| {
         let params = date.params().filter(|param| param.is("TZID") || param.is("VALUE"));
-        let params: String = params.map(|param| format!(";{}={}", param.name(), param.raw())).collect();
-        format!("DTSTART{params}:{}", date.value().trim())
+        let mut line = "DTSTART".to_owned();
+        for param in params {
+            line.extend([";", param.name(), "=", param.raw()]);
+        }
+        line.extend([":", date.value().trim()]);
+        line
     });
     patch.add(part, &line.unwrap_or_else(|| "DTSTART:20000101T000000Z".to_owned()));
 }
@@ -307,77 +311,4 @@ fn cancelled_part(
         fold("STATUS:CANCELLED", newline, out);
     }
     fold("END:VEVENT", newline, out);
-}
-
-/// What is stored of an event from outside: how much of it `keep` says (R106), and what the rules need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// SUMMARY.
-    pub title: bool,
-    /// ORGANIZER.
-    pub organizer: bool,
-    /// That there are attendees, without who they are.
-    pub attendee_count: bool,
-    /// DESCRIPTION, LOCATION, COMMENT, URL and the like.
-    pub description: bool,
-    /// ATTACH.
-    pub attachments: bool,
-}
-
-/// The text with only so much in it; `rooms` are the addresses of the house's rooms, which stay.
-#[must_use]
-pub fn reduced(object: &CalendarObject, kept: Kept, rooms: &[Address]) -> Bytes {
-    const ALWAYS: [&str; 18] = [
-        "UID",
-        "DTSTAMP",
-        "SEQUENCE",
-        "RECURRENCE-ID",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RRULE",
-        "EXRULE",
-        "RDATE",
-        "EXDATE",
-        "STATUS",
-        "CLASS",
-        "TRANSP",
-        "CREATED",
-        "LAST-MODIFIED",
-        "X-ROOM-UNITS",
-        "X-ROOM-POLICY",
-    ];
-    const TEXTS: [&str; 6] = ["DESCRIPTION", "LOCATION", "COMMENT", "URL", "CATEGORIES", "CONTACT"];
-    let mut patch = Patch::new(object.calendar());
-    for part in object.parts() {
-        let mut others = 0;
-        for line in part.properties() {
-            let is_of = |names: &[&str]| names.iter().any(|name| line.is(name));
-            let stays = is_of(&ALWAYS)
-                || (kept.title && line.is("SUMMARY"))
-                || (kept.organizer && line.is("ORGANIZER"))
-                || (kept.description && is_of(&TEXTS))
-                || (kept.attachments && line.is("ATTACH"))
-                || (line.is("ATTENDEE") && is_one_of(line, rooms));
-            if stays {
-                continue;
-            }
-            if line.is("ATTENDEE") && kept.attendee_count {
-                others += 1;
-                patch.rebuild(line, |params, value| {
-                    params.retain(|(name, _)| {
-                        ["CUTYPE", "PARTSTAT"].iter().any(|kept| name.eq_ignore_ascii_case(kept))
-                    });
-                    *value = format!("urn:x-attendee:{others}");
-                });
-            } else {
-                patch.remove(line);
-            }
-        }
-        part.children().for_each(|child| patch.remove_component(child));
-        for line in part.all("ORGANIZER").filter(|_| kept.organizer) {
-            patch.change_params(line, |params| remove_param(params, "SCHEDULE-STATUS"));
-        }
-    }
-    patch.apply()
 }

@@ -116,3 +116,28 @@ fn a_long_import_tells_how_far_it_is() {
     assert_eq!((ran.code, ran.err.as_str()), (0, "200 of 401\n400 of 401\n"), "{}", ran.out);
     assert_eq!(ran.out, "401 created, 0 replaced, 0 refused\n");
 }
+
+// R86: a message is handed in as a mailbox would
+#[tokio::test]
+async fn a_message_to_a_room_is_handed_in_from_a_file() {
+    on_both(async |house| {
+        house.furnish();
+        house.ok(&["room", "set", "aula", "email=aula@example.org"]);
+        let asked = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:e\r\n\
+                     DTSTAMP:20270101T000000Z\r\nDTSTART:20270301T090000Z\r\nDTEND:20270301T100000Z\r\n\
+                     ORGANIZER:mailto:ada@example.org\r\nATTENDEE:mailto:aula@example.org\r\n\
+                     END:VEVENT\r\nEND:VCALENDAR\r\n";
+        let file = house.file("m.ics", asked);
+        let message = ["reservation", "message", file.to_str().unwrap()];
+        assert!(house.ok(&message).contains("(R86)"), "nobody is verified to have sent it");
+        let from =
+            ["--from", "ada@example.org", "--to", "aula@example.org", "--message-id", "<1@example.org>"];
+        let answered = house.json(&[&message[..], &from].concat());
+        assert_eq!(answered["rooms"][0]["answer"], "ACCEPTED");
+        assert_eq!(house.json(&["reservation", "list"]).as_array().unwrap().len(), 1);
+        assert_eq!(house.json(&["check"]), serde_json::json!([]));
+        house.file("m.ics", &asked.replace("METHOD:REQUEST\r\n", ""));
+        house.run(&[&message[..], &from].concat()).refused("METHOD");
+    })
+    .await;
+}
