@@ -78,8 +78,7 @@ impl Bookings {
             uninvited(&known.object, &addresses)
         };
         let rest = CalendarObject::parse(text.clone(), &self.limits().of_stored())?;
-        let made = letter.before.iter().any(|heard| heard.made);
-        if made && !self.names_rooms(&rest).await? {
+        if letter.made() && !self.names_rooms(&rest).await? {
             return self.remove(letter, room, &known).await;
         }
         self.rewrite(letter, room, known, (text, true)).await

@@ -80,7 +80,7 @@ impl Letter {
             _ if is_counter => attendee(tx, received, incoming).await?,
             Some(user) => speaks_for(tx, received, &speaker, user).await?,
             None => {
-                let is_own = received.sender.as_ref().is_some_and(|sender| is_written_by(&speaker, sender));
+                let is_own = received.sender.as_ref() == Some(reply_to(&speaker));
                 is_own.then(|| outsider(&speaker))
             }
         };
@@ -128,6 +128,11 @@ impl Letter {
         })
     }
 
+    /// Whether a message brought the event that is there.
+    pub(super) fn made(&self) -> bool {
+        self.before.iter().any(|heard| heard.made && !heard.cancelled)
+    }
+
     /// What is remembered of it.
     pub(super) fn heard(
         &self,
@@ -137,7 +142,7 @@ impl Letter {
         at: crate::domain::time::Instant,
     ) -> Heard {
         let Version { sequence, stamp } = self.version();
-        let made = made || self.before.iter().any(|heard| heard.made);
+        let made = made || self.made();
         let (uid, organizer) = (self.uid().to_owned(), key(&self.speaker, self.organizer.as_ref()));
         Heard { room, uid, organizer, sequence, stamp, cancelled, made, at }
     }
@@ -179,14 +184,13 @@ async fn named(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
     Ok(rooms)
 }
 
-/// The organizer, if that is a person with an account.
+/// The organizer, if that is a person with an account. An address that is given beside the identity counts
+/// only where that says nothing by itself: anybody can write one.
 async fn person_of(tx: &mut Tx<'_>, speaker: &Speaker) -> Result<Option<User>, StoreError> {
-    for address in std::iter::once(&speaker.organizer).chain(&speaker.email) {
-        if let Some(user) = user_at(tx, address).await? {
-            return Ok(Some(user));
-        }
+    match user_at(tx, &speaker.organizer).await? {
+        Some(user) => Ok(Some(user)),
+        None => user_at(tx, reply_to(speaker)).await,
     }
-    Ok(None)
 }
 
 /// Whose event it is: a guest who has it already, though the address is somebody's account by now; else
@@ -202,10 +206,6 @@ async fn owner(
     Ok(if has_it { Some(guest) } else { person.or(Some(guest)) })
 }
 
-fn is_written_by(speaker: &Speaker, sender: &Address) -> bool {
-    std::iter::once(&speaker.organizer).chain(&speaker.email).any(|address| address == sender)
-}
-
 /// The organizer as an actor, if the sender is the organizer, or a delegate who writes and says so.
 async fn speaks_for(
     tx: &mut Tx<'_>,
@@ -216,7 +216,7 @@ async fn speaks_for(
     let Some(sender) = &received.sender else { return Ok(None) };
     let own = actor(tx, organizer, Language::default()).await?;
     let writer = user_at(tx, sender).await?;
-    if is_written_by(speaker, sender) || writer.as_ref().is_some_and(|writer| writer.id == organizer.id) {
+    if writer.as_ref().is_some_and(|writer| writer.id == organizer.id) {
         return Ok(Some(own));
     }
     let (Some(writer), Some(named)) = (writer, &speaker.sent_by) else { return Ok(None) };

@@ -108,6 +108,22 @@ async fn a_series_that_goes_on_is_answered_as_clipped() {
     .await;
 }
 
+// R5, R7: what came first has the room, whenever it was made, and what came second is told so
+#[tokio::test]
+async fn the_message_that_comes_first_has_the_room() {
+    hold(async |server| {
+        server.people(&["ada", "bob"]).await;
+        server.room("aula").await;
+        let theirs = event("b").hours("20270301", 9, 10).organizer("bob").attendee("aula");
+        assert_eq!(send(server, "bob@example.org", &request(&theirs, 30)).await, accepted());
+        assert_eq!(send(server, ADA, &request(&asked("e", 9), 1)).await, declined());
+        assert_eq!(answers(server).await, ["ACCEPTED", "DECLINED"]);
+        let ada = server.client("ada");
+        assert_eq!(ada.get(&ada.in_own("e")).await.partstats("aula"), ["DECLINED"]);
+    })
+    .await;
+}
+
 // R32; RFC 5546, section 2.1.5
 #[tokio::test]
 async fn what_is_not_newer_does_nothing_and_is_not_answered_again() {
@@ -186,7 +202,7 @@ async fn an_event_that_was_booked_directly_is_changed_by_mail() {
     .await;
 }
 
-// R58, R51: one date that moves onto a taken slot is answered by itself
+// R58: one date that moves onto a taken slot is answered by itself
 #[tokio::test]
 async fn a_date_that_is_moved_is_answered_alone() {
     hold(async |server| {

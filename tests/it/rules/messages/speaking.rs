@@ -40,6 +40,13 @@ async fn who_does_not_speak_for_the_organizer_cancels_nothing_by_mail() {
             let receipt = try_send(server, from, None, &request(&moved, 2)).await.unwrap();
             assert!(ignored_by(&receipt, "R86"), "{from:?}: {receipt:?}");
         }
+        // An address that anybody can write beside the identity is none.
+        let beside = event("e")
+            .hours("20270301", 14, 15)
+            .line("ORGANIZER;EMAIL=bob@example.org:mailto:ada@example.org")
+            .attendee("aula")
+            .line("SEQUENCE:1");
+        assert!(ignored_by(&send(server, BOB, &request(&beside, 2)).await, "R86"));
         // Bob in his own name.
         let own = event("e").hours("20270301", 9, 10).organizer("bob").attendee("aula").line("SEQUENCE:5");
         let receipt = send(server, BOB, &cancel(&own.line("STATUS:CANCELLED"), 3)).await;
@@ -47,7 +54,7 @@ async fn who_does_not_speak_for_the_organizer_cancels_nothing_by_mail() {
         assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
         assert_eq!(answers(server).await, ["ACCEPTED"]);
         let rows = server.audit("aula").await;
-        assert_eq!(rows.iter().filter(|(kind, _, rule)| kind == "ignored" && rule == "R86").count(), 7);
+        assert_eq!(rows.iter().filter(|(kind, _, rule)| kind == "ignored" && rule == "R86").count(), 8);
         let told = server.notices("eve").await;
         assert_eq!(told, [("unverified".to_owned(), "Ignored messages to room Aula".to_owned())]);
     })
