@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::Limits;
 
+mod mail;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,64 @@ pub struct Config {
     pub log: Log,
     /// `[push]`
     pub push: Push,
+    /// `[mail]`; where nothing is configured messages stay in the outbox.
+    pub mail: Option<Mail>,
+    /// `mail.language`: that of messages to people who have no setting, as a tag; `None`: English.
+    pub language: Option<String>,
+}
+
+/// `[mail]`: where messages to people are handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The host of the SMTP server; its certificate is for this name.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: MailSecurity,
+    /// Login and password, where the server asks for them.
+    pub login: Option<(String, Secret)>,
+    /// The address that mails come from, and that bounces go to.
+    pub from: String,
+    /// The name beside it.
+    pub from_name: Option<String>,
+    /// Certificates in a PEM file that are trusted beside the public ones.
+    pub certificates: Option<PathBuf>,
+}
+
+/// How the connection to an SMTP server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailSecurity {
+    /// TLS from the first byte (RFC 8314, section 3.3).
+    Tls,
+    /// TLS after STARTTLS (RFC 3207), or nothing is sent.
+    StartTls,
+    /// Not at all.
+    None,
+}
+
+/// A text that no log and no message shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// `[push]`: messages that tell devices that a calendar changed.

@@ -28,6 +28,7 @@ pub mod domain;
 pub mod ical;
 pub mod jobs;
 pub mod limits;
+pub mod mail;
 pub mod push;
 pub mod server;
 pub mod site;

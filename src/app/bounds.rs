@@ -24,6 +24,7 @@ pub fn bounds(limits: &Limits) -> Bounds {
         max_letters_hourly: count(limits.letters_per_hour),
         max_letters_daily: count(limits.letters_per_day),
         letter_secs: i64::try_from(limits.letter_merge_time.as_secs()).unwrap_or(i64::MAX),
+        mail_secs: i64::try_from(limits.letter_try_time.as_secs()).unwrap_or(i64::MAX),
         message_secs: i64::try_from(limits.inbox_time.as_secs()).unwrap_or(i64::MAX),
         // No more than passes the wall.
         max_attachment_bytes: limits.attachment_bytes.min(limits.file_body_bytes) as u64,
@@ -128,8 +129,8 @@ mod tests {
             "L-65, L-66, L-69"
         );
         assert_eq!(
-            (made.max_letters_hourly, made.max_letters_daily, made.letter_secs),
-            (plain.max_letters_hourly, plain.max_letters_daily, plain.letter_secs),
+            (made.max_letters_hourly, made.max_letters_daily, made.letter_secs, made.mail_secs),
+            (plain.max_letters_hourly, plain.max_letters_daily, plain.letter_secs, plain.mail_secs),
             "L-68"
         );
         assert_eq!(

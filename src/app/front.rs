@@ -66,8 +66,8 @@ impl Front {
 }
 
 impl Handler for Arc<Front> {
-    fn access(&self, _: &http::request::Parts) -> Access {
-        Access::SignedIn
+    fn access(&self, head: &http::request::Parts) -> Access {
+        if Services::is_public(head.uri.path()) { Access::Public } else { Access::SignedIn }
     }
 
     fn intake(&self, head: &http::request::Parts) -> Intake {
@@ -89,9 +89,15 @@ impl Handler for Arc<Front> {
         mut request: Request<RequestBody>,
         identity: Option<Identity>,
     ) -> Response<ResponseBody> {
-        let Some(identity) = identity else { return plain(StatusCode::UNAUTHORIZED) };
+        let peer: Option<Peer> = request.extensions().get().copied();
+        let Some(identity) = identity else {
+            if !Services::is_public(request.uri().path()) {
+                return plain(StatusCode::UNAUTHORIZED);
+            }
+            let response = self.services.open(&request.into_parts().0, peer.map(|peer| peer.address)).await;
+            return response.map(|body| body.map_err(|broken| Box::new(broken) as BodyError).boxed_unsync());
+        };
         request.headers_mut().remove(AUTHORIZATION);
-        let peer = request.extensions().get().copied();
         let viewer = self.viewer(&identity, request.headers(), request.uri().path(), peer).await;
         let mut response = match viewer {
             // L-67: what may grow is refused, so that there is room left to write what is removed.

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::jobs;
 use crate::limits::Limits;
+use crate::mail::{MailError, Mailer};
 use crate::push::{PushError, Pusher};
 use crate::server::{self, Accounts, Handler, ListenError, Listener, Wall};
 use crate::store::{OpenError, Options, Store, StoreError};
@@ -47,6 +48,9 @@ pub enum AppError {
     /// Push messages cannot be sent.
     #[error(transparent)]
     Push(#[from] PushError),
+    /// Mails cannot be sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The log cannot be written as configured.
     #[error("cannot start the log: {0}")]
     Log(String),
@@ -74,13 +78,15 @@ pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookin
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// What a server does before anything else: keeps a second one away from a SQLite file, makes `[booking]`
-/// the settings of the organisation, and derives claims anew where the zone data is another one.
+/// the settings of the organisation and `mail.language` its language, and derives claims anew where the
+/// zone data is another one.
 ///
 /// # Errors
 /// [`AppError`] names who has the file.
 pub async fn begin(config: &Config, bookings: &Bookings) -> Result<(), AppError> {
     bookings.store().hold_exclusively()?;
     warn_of_root(config);
+    bookings.set_language(config.language.as_deref()).await?;
     bookings.set_defaults(&config.booking, true).await?;
     bookings.follow_zone_data().await.map_err(AdminError::from)?;
     Ok(())
@@ -112,7 +118,9 @@ pub async fn serve(
     let base_url = config.server.base_url(listener.address());
     let pushing = pushing(&bookings, config, &base_url, &stop).await?;
     let wall = wall(&bookings, &config.server, &config.limits, &base_url);
-    let working = tokio::spawn(jobs::run(bookings, Arc::new(config.limits.clone()), stop.clone()));
+    let mailer = config.mail.as_ref().map(|mail| Mailer::open(mail, &base_url)).transpose()?;
+    let limits = Arc::new(config.limits.clone());
+    let working = tokio::spawn(jobs::run(bookings, limits, mailer, stop.clone()));
     let scheme = if config.server.tls.is_some() { "https" } else { "http" };
     greet(&Reached { local: format!("{scheme}://{}", listener.address()), public: base_url });
     let serving = tokio::spawn(listener.serve(wall, stop.clone()));

@@ -282,6 +282,7 @@ impl Writing<'_> {
         let title = title(self.object);
         let uid = self.uid();
         let stamp = uuid::Uuid::new_v4().simple();
+        let language = cause.language_for(tx, scene.owner).await?;
         for answer in direct.into_iter().chain(invited) {
             let about = (Some(answer.id()), uid);
             let room = &answer.room;
@@ -318,7 +319,7 @@ impl Writing<'_> {
             let is_new_rolling = answer.existing.as_ref().is_none_or(|existing| !existing.rolling);
             let is_confirmed = answer.decision.confirms_any();
             if let Some(until) = answer.rolling_until.filter(|_| is_new_rolling && is_confirmed) {
-                let until = text::date(cause.actor.language, until.plus(-1), &room.rules.zone);
+                let until = text::date(language, until.plus(-1), &room.rules.zone);
                 let message = Message::Rolling { room: &room.room.name, title: &title, until: &until };
                 let key = format!("rolling/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;

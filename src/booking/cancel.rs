@@ -139,7 +139,7 @@ impl Cancelled {
         if self.actor.is(reservation.owner) {
             return Ok(());
         }
-        let language = self.actor.language;
+        let language = cause.language_for(tx, reservation.owner).await?;
         let when = text::when(language, &first.period, first.all_day, &room.rules.zone);
         let message = Message::CancelledBy {
             room: &room.room.name,

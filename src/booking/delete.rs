@@ -438,7 +438,8 @@ impl DeleteWork {
     ) -> Result<(), Error> {
         let next = all.iter().find(|facts| facts.state.claims() && facts.period.end > self.now);
         let (Some(next), false) = (next, cause.actor.is(reservation.owner)) else { return Ok(()) };
-        let when = text::when(cause.actor.language, &next.period, next.all_day, &room.rules.zone);
+        let language = cause.language_for(tx, reservation.owner).await?;
+        let when = text::when(language, &next.period, next.all_day, &room.rules.zone);
         let message = Message::CancelledBy {
             room: &room.room.name,
             title: &reservation.summary,

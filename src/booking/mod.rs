@@ -39,7 +39,9 @@ mod holders;
 mod import;
 mod itip;
 mod leave;
+mod link;
 mod mask;
+mod notices;
 mod nudge;
 mod orphans;
 mod outcome;
@@ -79,8 +81,10 @@ pub use error::Error;
 pub use find::{Find, Found};
 pub use import::{BadFile, Import, ImportError, Imported};
 pub use itip::{Receipt, Received};
+pub use link::{LinkView, Standing};
 pub use mask::MaskedName;
 pub use mask::{name_in, overlay_tag, uid_in};
+pub use notices::{Mail, Sending};
 pub use outcome::{About, Copy, OnRefusal, Outcome, Refusal};
 pub use push::{Delivery, LEASE_SECS, PushMessage, push_topic};
 pub use put::Put;
@@ -109,12 +113,14 @@ pub struct Bounds {
     pub max_members: i64,
     /// Messages in one inbox (L-66): older ones give way.
     pub max_messages: i64,
-    /// Letters to people outside that one person causes within an hour (L-68).
+    /// Letters to people outside that one person causes within an hour, and mails to one address (L-68).
     pub max_letters_hourly: i64,
     /// And within a day (L-68).
     pub max_letters_daily: i64,
-    /// For how long a letter that waits is replaced by the next about the same, in seconds (L-68).
+    /// For how long a message waits for others about the same, in seconds (L-68).
     pub letter_secs: i64,
+    /// After how many seconds a message that could not be sent is given up (L-68).
+    pub mail_secs: i64,
     /// How long a message stays, in seconds (L-69).
     pub message_secs: i64,
     /// Bytes of one attachment (L-04).
@@ -137,6 +143,7 @@ impl Default for Bounds {
             max_letters_hourly: 200,
             max_letters_daily: 1_000,
             letter_secs: 60,
+            mail_secs: 5 * 86_400,
             message_secs: 90 * 86_400,
             max_attachment_bytes: 64 << 20,
             max_attachments: 10,
@@ -180,6 +187,9 @@ impl Bookings {
 
 /// The key in `meta` for the public key that push messages are signed for; not there where none are sent.
 pub const PUSH_KEY: &str = "vapid_public";
+
+/// The key in `meta` for the language of messages to people who have no setting.
+const LANGUAGE_KEY: &str = "language";
 
 /// How often a command is prepared anew because what it touches changed meanwhile.
 const MAX_TRIES: usize = 5;

@@ -3,6 +3,7 @@
 
 use crate::domain::event::Class;
 use crate::domain::id::{CalendarId, RoomId, Uid, UserId};
+use crate::domain::link::Link;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::recurrence::RecurrenceId;
@@ -11,6 +12,7 @@ use crate::domain::time::{Instant, Period};
 use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
 use crate::text::{self, Language, Message};
 
+use super::LANGUAGE_KEY;
 use super::actor::Actor;
 
 /// Who did something, by which way, and when: the same for all rows of a command.
@@ -323,8 +325,21 @@ impl Cause<'_> {
         key: String,
         message: &Message<'_>,
     ) -> Result<(), StoreError> {
+        self.tell_with(tx, to, about, key, message, Vec::new()).await
+    }
+
+    /// As [`Cause::tell`], with what that person may do by links.
+    pub(super) async fn tell_with(
+        self,
+        tx: &mut Tx<'_>,
+        to: UserId,
+        about: (Option<RoomId>, &str),
+        key: String,
+        message: &Message<'_>,
+        links: Vec<Link>,
+    ) -> Result<(), StoreError> {
         let Some(user) = tx.users().get(to).await? else { return Ok(()) };
-        let language = language_of(user.language.as_deref(), self.actor, to);
+        let language = self.language_for(tx, to).await?;
         let letter = text::letter(language, message);
         let row = NewMessage {
             key,
@@ -337,14 +352,25 @@ impl Cause<'_> {
             language: language.tag().to_owned(),
             subject: letter.subject,
             body: letter.body,
+            links,
+            calendar: None,
             created_at: self.now,
+            is_urgent: message.is_urgent(),
         };
         tx.outbox().insert(&row).await.map(drop)
     }
-}
 
-/// The person's own setting, else what the actor is answered in if it is the same person.
-fn language_of(setting: Option<&str>, actor: &Actor, to: UserId) -> Language {
-    let own = setting.and_then(Language::from_tag);
-    own.unwrap_or(if actor.account() == Some(to) { actor.language } else { Language::default() })
+    /// In which language a person is written to: the own setting, else what the actor is answered in if
+    /// it is the same person, else the configured one. Sentences that a message is made of are in it too.
+    pub(super) async fn language_for(self, tx: &mut Tx<'_>, to: UserId) -> Result<Language, StoreError> {
+        let user = tx.users().get(to).await?;
+        let own = user.and_then(|user| user.language).and_then(|tag| Language::from_tag(&tag));
+        if let Some(language) =
+            own.or_else(|| (self.actor.account() == Some(to)).then_some(self.actor.language))
+        {
+            return Ok(language);
+        }
+        let configured = tx.meta().get(LANGUAGE_KEY).await?;
+        Ok(configured.as_deref().and_then(Language::from_tag).unwrap_or_default())
+    }
 }

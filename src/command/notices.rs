@@ -49,11 +49,16 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
             "language": content.language,
             "subject": content.subject,
             "body": content.body,
+            "calendar": content.calendar.as_ref().map(|(_, text)| text),
+            "links": content.links.iter().map(|link| link.purpose.as_str()).collect::<Vec<_>>(),
             "state": message.state,
             "attempts": message.attempts,
+            "error": message.error,
+            "next_at": times::json(message.next_at, &zone),
+            "sent_at": times::json(message.sent_at, &zone),
             "created_at": times::shown(content.created_at, &zone),
         })
     });
     let rows = rows.collect();
-    Ok(Output::listing(&["id", "created_at", "to", "kind", "state", "subject"], rows))
+    Ok(Output::listing(&["id", "created_at", "to", "kind", "state", "attempts", "error", "subject"], rows))
 }

@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use crate::domain::settings::Settings;
 
+use super::mail;
 use super::{Config, Log, LogFormat, Mistake, Mistakes, Push, Server, TlsFiles};
 
 const SECTIONS: [&str; 7] = ["server", "database", "booking", "limits", "log", "push", "mail"];
@@ -33,7 +34,7 @@ pub(super) fn read(
         key: key.clone(),
         what: format!("is not a section; there are {}", SECTIONS.join(", ")),
     }));
-    let [server, database, booking, limits, log, push, _mail] = &mut sections;
+    let [server, database, booking, limits, log, push, mail] = &mut sections;
     let mut config = Config { server: read_server(server), ..Config::default() };
     read_database(database, &mut config.database.url);
     config.booking = booking.rest();
@@ -49,6 +50,7 @@ pub(super) fn read(
     }
     config.log = read_log(log);
     config.push = read_push(push);
+    (config.mail, config.language) = mail::read(mail);
     mistakes.extend(sections.into_iter().flat_map(Section::finish));
     if mistakes.is_empty() { Ok(config) } else { Err(Mistakes(mistakes)) }
 }
@@ -78,7 +80,7 @@ fn overrule(tree: &mut Table, environment: impl IntoIterator<Item = (String, Str
 }
 
 /// The keys of one section that are not read yet, and what was wrong with the others.
-struct Section {
+pub(super) struct Section {
     name: &'static str,
     keys: Table,
     mistakes: Vec<Mistake>,
@@ -97,12 +99,28 @@ impl Section {
         Self { name, keys, mistakes: Vec::new() }
     }
 
-    fn mistake(&mut self, key: &str, what: impl Into<String>) {
+    pub(super) fn mistake(&mut self, key: &str, what: impl Into<String>) {
         self.mistakes.push(Mistake { key: format!("{}.{key}", self.name), what: what.into() });
     }
 
+    /// Whether nothing is left to be read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether something was wrong with this key.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        let name = format!("{}.{key}", self.name);
+        self.mistakes.iter().any(|mistake| mistake.key == name)
+    }
+
     /// The key's value as `parse` reads it; `None` if it is not there, or wrong.
-    fn read<T>(&mut self, key: &str, form: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn read<T>(
+        &mut self,
+        key: &str,
+        form: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.keys.remove(key)?;
         let parsed = scalar(&value).as_deref().and_then(parse);
         if parsed.is_none() {
@@ -159,7 +177,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn switch(text: &str) -> Option<bool> {
+pub(super) fn switch(text: &str) -> Option<bool> {
     match text {
         "on" | "true" => Some(true),
         "off" | "false" => Some(false),
@@ -167,7 +185,7 @@ fn switch(text: &str) -> Option<bool> {
     }
 }
 
-const SWITCH: &str = "true or false";
+pub(super) const SWITCH: &str = "true or false";
 
 fn read_server(section: &mut Section) -> Server {
     let default = Server::default();

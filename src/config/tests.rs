@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Config, LogFormat, TlsFiles};
+use super::{Config, LogFormat, MailSecurity, Secret, TlsFiles};
 
 fn read(text: &str) -> Config {
     Config::read(text, []).expect("the configuration is good")
@@ -62,6 +62,13 @@ fn every_key_is_read() {
         format = "text"
         level = "info,sqlx=warn"
         [mail]
+        server = "Mail.example.org"
+        security = "tls"
+        login = "rooms"
+        password = "secret"
+        from = "Rooms of the house <rooms@example.org>"
+        language = "de"
+        certificates = "ca.pem"
         "#,
     );
     let server = &config.server;
@@ -77,6 +84,17 @@ fn every_key_is_read() {
     assert_eq!(config.limits.attendees, 50);
     assert_eq!(config.limits.idle_time.as_secs(), 30);
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Text, "info,sqlx=warn"));
+    assert_eq!(config.language.as_deref(), Some("de"));
+    let mail = super::Mail {
+        server: "mail.example.org".to_owned(),
+        port: 465,
+        security: MailSecurity::Tls,
+        login: Some(("rooms".to_owned(), Secret::new("secret"))),
+        from: "rooms@example.org".to_owned(),
+        from_name: Some("Rooms of the house".to_owned()),
+        certificates: Some(PathBuf::from("ca.pem")),
+    };
+    assert_eq!(config.mail, Some(mail));
 }
 
 #[test]
@@ -108,6 +126,11 @@ fn all_mistakes_are_told_at_once_each_with_its_key() {
         level = "loud"
         [mail]
         smtp = "localhost"
+        security = "ssl"
+        port = 0
+        password = "secret"
+        from = "nobody"
+        language = "fr"
         "#,
     );
     let keys: Vec<&str> = found.iter().map(|line| line.split(' ').next().expect("a key")).collect();
@@ -130,6 +153,12 @@ fn all_mistakes_are_told_at_once_each_with_its_key() {
         "limits.patience",
         "log.format",
         "log.level",
+        "mail.language",
+        "mail.security",
+        "mail.port",
+        "mail.from",
+        "mail.server",
+        "mail.login",
         "mail.smtp",
     ];
     let sorted = |mut keys: Vec<&'static str>| {
@@ -190,4 +219,45 @@ fn a_file_that_is_named_has_to_be_there() {
     assert!(bad.to_string().contains("other.toml cannot be read"), "{bad}");
     std::fs::write(&path, "[limits]\nattendees = 7").expect("written");
     assert_eq!(Config::load(Some(&path)).expect("good").limits.attendees, 7);
+}
+
+#[test]
+fn mail_is_configured_whole_or_not_at_all() {
+    assert_eq!(read("[mail]\nlanguage = \"de\"").mail, None, "a language is no server");
+    let least = "[mail]\nserver = \"mail.example.org\"\nfrom = \"rooms@example.org\"\n";
+    let mail = read(least).mail.expect("that is all it needs");
+    assert_eq!((mail.security, mail.port), (MailSecurity::StartTls, 587));
+    let keys = |text: &str| -> Vec<String> {
+        mistakes(text).iter().map(|line| line.split(' ').next().expect("a key").to_owned()).collect()
+    };
+    assert_eq!(keys("[mail]\nport = 25"), ["mail.server", "mail.from"]);
+    assert_eq!(keys(&format!("{least}login = \"rooms\"")), ["mail.password"]);
+    assert_eq!(keys(&format!("{least}security = \"none\"")), ["mail.security"], "in the open");
+    let plain =
+        read(&format!("{least}security = \"none\"\nallow_plain = true")).mail.expect("somebody says so");
+    assert_eq!(plain.port, 25);
+    let near =
+        "[mail]\nserver = \"127.0.0.1\"\nport = 2525\nsecurity = \"none\"\nfrom = \"rooms@example.org\"";
+    assert_eq!(read(near).mail.expect("on this machine").port, 2525);
+    for from in ["a@b@c", "a b@c", "@c", "a@", "x <a@b> y", "Zo\u{eb} <zo\u{eb}@b>", "a@b?bcc=c"] {
+        assert_eq!(keys(&least.replace("rooms@example.org", from)), ["mail.from"], "{from}");
+    }
+}
+
+#[test]
+fn a_password_comes_from_a_file_or_from_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("password");
+    std::fs::write(&file, "from a file\n").expect("written");
+    let text = "[mail]\nserver = \"mail.example.org\"\nfrom = \"rooms@example.org\"\nlogin = \"rooms\"\n";
+    let of = |config: Config| {
+        config.mail.and_then(|mail| mail.login).map(|(_, secret)| secret.reveal().to_owned())
+    };
+    let with_file = format!("{text}password_file = {:?}", file.display().to_string());
+    assert_eq!(of(read(&with_file)).as_deref(), Some("from a file"));
+    let config = overruled(text, &[("ROOMDAV_MAIL_PASSWORD", "from outside")]).expect("good");
+    assert_eq!(of(config).as_deref(), Some("from outside"));
+    assert_eq!(overruled(&with_file, &[("ROOMDAV_MAIL_PASSWORD", "x")]).expect_err("two").len(), 1);
+    let missing = mistakes(&format!("{text}password_file = \"/nowhere/at/all\""));
+    assert!(missing.len() == 1 && missing[0].starts_with("mail.password_file cannot be read"), "{missing:?}");
 }

@@ -11,6 +11,7 @@ pub mod find;
 pub mod hours;
 pub mod id;
 pub mod judge;
+pub mod link;
 pub mod occurrence;
 pub mod quota;
 pub mod reason;

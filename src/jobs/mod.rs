@@ -1,12 +1,17 @@
 //! What happens by the clock: one table of jobs, and the one task that runs them.
 //!
-//! A job is due when its time has gone by on the machine's clock or on the server's own, which a
-//! test may move; series are also extended when a new day begins in the zone of a room. Knows no
-//! HTTP; what a job does is a use case of `booking` or a work of this folder. R58, R65, L-69.
+//! When each job is due stands in the database, so that it runs once however many servers there are
+//! (`lease`), and not again because a server starts. A job is due when its time has gone by on the
+//! server's own clock, which a test may move, or on the machine's; series are also extended when a
+//! new day begins in the zone of a room. Each job acts on what is due when it runs, and may be
+//! repeated. Knows no HTTP; what a job does is a use case of `booking` or a work of this folder.
+//! R58, R65, L-68, L-69.
 
 mod bodies;
 mod days;
+mod lease;
 mod prune;
+mod runner;
 #[cfg(test)]
 mod tests;
 
@@ -19,19 +24,20 @@ use tokio_util::sync::CancellationToken;
 use crate::booking::{Bookings, Error};
 use crate::domain::time::Instant as Moment;
 use crate::limits::Limits;
+use crate::mail::Mailer;
+use crate::store::StoreError;
 
 pub use bodies::tidy as tidy_files;
-use days::Days;
+use runner::{CarryOut, Runner};
 
 /// How often the task looks whether something is due.
 const TICK: Duration = Duration::from_secs(2);
 
 /// One job.
+#[derive(Clone, Copy, Debug)]
 struct Job {
     name: &'static str,
     every: Duration,
-    /// Also when a day begins somewhere in the house.
-    each_day: bool,
     what: What,
 }
 
@@ -39,7 +45,7 @@ struct Job {
 enum What {
     /// Grace, declined copies and second nudges that are over.
     Tidy,
-    /// Series and blocks that go on (R65).
+    /// Series and blocks that go on (R65); also when a day begins somewhere in the house.
     Extend,
     /// Changes that no program asks for any more.
     PruneChanges,
@@ -47,88 +53,92 @@ enum What {
     PruneAudit,
     /// Registrations for push messages that have expired, also where none are sent any more.
     PrunePushes,
+    /// Mails to people (L-68).
+    SendMail,
+    /// Messages to people that are older than they are kept.
+    PruneNotices,
     /// Attachments that no event names, bodies that nothing has, and locks that have ended.
     TidyFiles,
 }
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
-/// Every job; each runs once at the start.
-const JOBS: [Job; 6] = [
-    Job { name: "tidy", every: Duration::from_secs(15), each_day: false, what: What::Tidy },
-    Job { name: "extend", every: Duration::from_secs(HOUR), each_day: true, what: What::Extend },
-    Job {
-        name: "prune changes",
-        every: Duration::from_secs(24 * HOUR),
-        each_day: false,
-        what: What::PruneChanges,
-    },
-    Job {
-        name: "prune audit",
-        every: Duration::from_secs(24 * HOUR),
-        each_day: false,
-        what: What::PruneAudit,
-    },
-    Job {
-        name: "prune pushes",
-        every: Duration::from_secs(10 * MINUTE),
-        each_day: false,
-        what: What::PrunePushes,
-    },
-    Job { name: "tidy files", every: Duration::from_secs(HOUR), each_day: false, what: What::TidyFiles },
+/// Every job; each is due when a database is new.
+const JOBS: [Job; 8] = [
+    job("tidy", 15, What::Tidy),
+    job("extend", HOUR, What::Extend),
+    job("prune changes", DAY, What::PruneChanges),
+    job("prune audit", DAY, What::PruneAudit),
+    job("prune pushes", 10 * MINUTE, What::PrunePushes),
+    job("tidy files", HOUR, What::TidyFiles),
+    job("send mail", 0, What::SendMail),
+    job("prune notices", DAY, What::PruneNotices),
 ];
 
-/// When a job ran last, on both clocks.
-#[derive(Clone, Copy)]
-struct Ran {
-    machine: Instant,
-    house: Moment,
+const fn job(name: &'static str, secs: u64, what: What) -> Job {
+    Job { name, every: Duration::from_secs(secs), what }
 }
 
-impl Ran {
-    /// Whether `every` has gone by on either clock; one that was set back counts too.
-    fn is_over(self, every: Duration, machine: Instant, house: Moment) -> bool {
-        let moved = house.secs().abs_diff(self.house.secs());
-        machine.duration_since(self.machine) >= every || moved >= every.as_secs()
-    }
-}
-
-/// Runs every job at once, then each in its time, until `stop`.
-pub async fn run(bookings: Bookings, limits: Arc<Limits>, stop: CancellationToken) {
-    let mut ran: [Option<Ran>; JOBS.len()] = [None; JOBS.len()];
-    let mut days = Days::default();
-    loop {
-        let day_began = days.have_changed(&bookings).await;
-        for (job, ran) in JOBS.iter().zip(&mut ran) {
-            let now = Ran { machine: Instant::now(), house: bookings.now() };
-            let over = ran.is_none_or(|ran| ran.is_over(job.every, now.machine, now.house));
-            let is_due = over || (day_began && job.each_day);
-            if !is_due {
-                continue;
-            }
-            *ran = Some(now);
-            if let Err(error) = carry_out(job.what, &bookings, &limits).await {
-                tracing::warn!(job = job.name, %error, "a job failed");
-            }
-            if stop.is_cancelled() {
-                return;
-            }
+/// Runs each job in its time, until `stop`. Without a `mailer` messages wait.
+pub async fn run(bookings: Bookings, limits: Arc<Limits>, mailer: Option<Mailer>, stop: CancellationToken) {
+    let is_ours = |job: &&Job| mailer.is_some() || job.what != What::SendMail;
+    let jobs = JOBS.iter().filter(is_ours).copied().collect();
+    let carrying = Carrying { bookings: bookings.clone(), limits, mailer };
+    let mut runner = Runner::new(bookings, jobs, carrying);
+    while !stop.is_cancelled() {
+        if let Err(error) = runner.tick(Instant::now(), &stop).await {
+            tracing::warn!(%error, "cannot look which jobs are due");
         }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
             () = tokio::time::sleep(TICK) => {}
         }
     }
+    runner.finish().await;
 }
 
-async fn carry_out(what: What, bookings: &Bookings, limits: &Limits) -> Result<(), Error> {
-    match what {
-        What::Tidy => bookings.tidy().await,
-        What::Extend => bookings.extend().await.map(drop),
-        What::PruneChanges => Ok(prune::changes(bookings, limits).await?),
-        What::PruneAudit => Ok(prune::audit(bookings, limits).await?),
-        What::PrunePushes => Ok(bookings.prune_pushes().await?),
-        What::TidyFiles => Ok(bodies::tidy(bookings.store(), bookings.now()).await.map(drop)?),
+/// What the jobs of a server work with.
+struct Carrying {
+    bookings: Bookings,
+    limits: Arc<Limits>,
+    mailer: Option<Mailer>,
+}
+
+impl CarryOut for Carrying {
+    async fn carry_out(&self, what: What, stop: &CancellationToken) -> Result<Option<Moment>, Error> {
+        let Self { bookings, limits, mailer } = self;
+        match what {
+            What::Tidy => bookings.tidy().await?,
+            What::Extend => {
+                bookings.extend().await?;
+                return Ok(days::next(bookings).await?);
+            }
+            What::PruneChanges => prune::changes(bookings, limits).await?,
+            What::PruneAudit => prune::audit(bookings, limits).await?,
+            What::PrunePushes => bookings.prune_pushes().await?,
+            What::SendMail => {
+                if let Some(mailer) = mailer {
+                    mailer.round(bookings, stop).await?;
+                }
+            }
+            What::PruneNotices => prune::notices(bookings, limits).await?,
+            What::TidyFiles => drop(bodies::tidy(bookings.store(), bookings.now()).await?),
+        }
+        Ok(None)
+    }
+
+    async fn is_wanted(&self, what: What) -> Result<bool, StoreError> {
+        match what {
+            What::SendMail => self.bookings.is_mail_due().await,
+            What::Tidy
+            | What::Extend
+            | What::PruneChanges
+            | What::PruneAudit
+            | What::PrunePushes
+            | What::PruneNotices
+            | What::TidyFiles => Ok(true),
+        }
     }
 }

@@ -39,6 +39,11 @@ pub(super) async fn audit(bookings: &Bookings, limits: &Limits) -> Result<(), St
     Ok(())
 }
 
+/// Forgets messages to people.
+pub(super) async fn notices(bookings: &Bookings, limits: &Limits) -> Result<(), StoreError> {
+    bookings.prune_notices(earlier(bookings.now(), limits.notice_time)).await
+}
+
 fn earlier(now: Instant, time: Duration) -> Instant {
     now.plus(-i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }

@@ -148,10 +148,12 @@ limits! {
     "L-66" folder_members: usize = 10_000, 10, 1_000_000, "files and collections in one folder";
     "L-66" inbox_messages: usize = 1000, 10, 100_000, "messages kept in one scheduling inbox";
     "L-67" free_disk_bytes: usize = 64 * MIB, 0, 1024 * 1024 * 1024 * MIB, "left on the disk beside an SQLite file; with less nothing new is taken";
-    "L-68" letters_per_hour: usize = 200, 1, 100_000, "letters to people outside that one person causes in an hour";
-    "L-68" letters_per_day: usize = 1000, 1, 1_000_000, "letters to people outside that one person causes in a day";
-    "L-68" letter_merge_time: Duration = secs(60), ms(1), secs(3600), "in which a later letter about the same takes the place of one that waits";
+    "L-68" letters_per_hour: usize = 200, 1, 100_000, "letters to people outside that one person causes in an hour; mails to one address";
+    "L-68" letters_per_day: usize = 1000, 1, 1_000_000, "letters to people outside that one person causes in a day; mails to one address";
+    "L-68" letter_merge_time: Duration = secs(60), ms(1), secs(3600), "in which a message waits for others to the same person about the same; a later invitation takes the place of one that waits";
+    "L-68" letter_try_time: Duration = days(5), ms(1), days(60), "until a message that could not be sent is given up";
     "L-69" inbox_time: Duration = days(90), days(1), days(3660), "scheduling messages kept";
+    "L-69" notice_time: Duration = days(90), days(1), days(3660), "messages to people kept, sent or not";
     "L-69" audit_time: Duration = days(400), days(1), days(36_600), "audit rows kept";
     "L-69" change_time: Duration = days(90), days(1), days(3660), "change rows kept";
     "L-69" changes_kept: usize = 10_000, 100, 10_000_000, "change rows of one calendar kept at least";

@@ -19,6 +19,7 @@ pub mod files;
 mod find;
 mod home_changes;
 mod inbox;
+mod links;
 mod lists;
 mod object;
 mod own_calendars;

@@ -21,7 +21,8 @@ pub fn front(base_url: &str, login: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+/// Text as it may stand in HTML, also in an attribute.
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

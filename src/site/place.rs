@@ -124,6 +124,8 @@ const FOLDERS: [(Folder, &str); 12] = [
 const ROOM_PREFIX: &str = "room-";
 /// What all attachments are below.
 pub(super) const ATTACHMENTS: &str = "/attachments/";
+/// What links in messages are below; no tree is there.
+pub(super) const LINKS: &str = "/web/links/";
 /// The service for time zone data, below which are its actions.
 pub(super) const TIME_ZONES: &str = "/tzdist";
 const INBOX: &str = "inbox";

@@ -1,5 +1,6 @@
-//! All trees behind one address: which of them a request is for.
+//! All trees behind one address, and the pages of links: which of them a request is for.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{Method, Request, Response, Uri};
@@ -11,6 +12,7 @@ use crate::dav::{self, Body, DavError, Payload, Service, Viewer};
 use super::Site;
 use super::attachments::{AttachmentTree, is_attachment_action};
 use super::files::{FileBounds, FileTree};
+use super::links;
 use super::time_zones;
 
 /// Everything that is served. Cheap to clone.
@@ -79,6 +81,17 @@ impl Services {
         } else {
             self.calendars.handle(viewer, request).await
         }
+    }
+
+    /// Whether what is there is for whoever has the address, without signing in.
+    #[must_use]
+    pub fn is_public(path: &str) -> bool {
+        links::is_here(path)
+    }
+
+    /// Answers one request for what [`Services::is_public`].
+    pub async fn open(&self, head: &http::request::Parts, peer: Option<IpAddr>) -> Response<Body> {
+        links::answer(self.site().bookings(), head, peer).await
     }
 
     /// The answer to a request that failed before there was a viewer to ask for one.

@@ -63,6 +63,10 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0014_messages_to_rooms.sql"),
         include_str!("../../schema/postgres/0014_messages_to_rooms.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0015_notices.sql"),
+        include_str!("../../schema/postgres/0015_notices.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

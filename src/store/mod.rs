@@ -20,7 +20,9 @@ mod files;
 mod folders;
 mod grants;
 mod groups;
+mod jobs;
 mod locks;
+mod mails;
 mod meta;
 mod migrate;
 mod nudges;
@@ -51,7 +53,7 @@ mod waiting;
 mod write;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use attachments::{Attachment, Attachments};
 pub use audit::{Audit, Decision};
@@ -67,7 +69,9 @@ pub use files::{At, File, Files, NewBody};
 pub use folders::{FolderId, FolderOwner, Folders};
 pub use grants::Grants;
 pub use groups::Groups;
+pub use jobs::{JobRow, Jobs};
 pub use locks::{Lock, Locks};
+pub use mails::{DueMail, Mails};
 pub use meta::Meta;
 pub use nudges::Nudges;
 pub use occurrences::{HeldBy, Occurrences, Stored, Taken};

@@ -7,6 +7,6 @@ mod people;
 mod rooms;
 mod schema;
 mod settings;
-mod support;
+pub(crate) mod support;
 mod sync;
 mod writing;

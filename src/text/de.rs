@@ -209,15 +209,26 @@ impl Speak for German {
                 format!("{actor} hat Ihre Reservierung von Raum {room} geändert."),
             ),
             Message::Approval(approval) => of_approval(approval),
-            Message::Scheduling { method, title, text } => {
-                let what = match *method {
-                    "CANCEL" => "Abgesagt",
-                    "REPLY" => "Antwort",
-                    "REFRESH" => "Bitte noch einmal senden",
-                    "DECLINECOUNTER" => "Vorschlag abgelehnt",
-                    _ => "Einladung",
-                };
-                (format!("{what}: {title}"), (*text).to_owned())
+            Message::Scheduling { method, title, actor, when } => {
+                let when = when.map(|when| format!(" {when}")).unwrap_or_default();
+                match *method {
+                    "CANCEL" => {
+                        (format!("Abgesagt: {title}"), format!("{actor} hat {title}{when} abgesagt."))
+                    }
+                    "REPLY" => (
+                        format!("Antwort: {title}"),
+                        format!("{actor} hat auf Ihre Einladung zu {title}{when} geantwortet."),
+                    ),
+                    "REFRESH" => (
+                        format!("Bitte noch einmal senden: {title}"),
+                        format!("{actor} bittet Sie, {title}{when} noch einmal zu senden."),
+                    ),
+                    "DECLINECOUNTER" => (
+                        format!("Vorschlag abgelehnt: {title}"),
+                        format!("{actor} hat Ihren Vorschlag zu {title}{when} abgelehnt."),
+                    ),
+                    _ => (format!("Einladung: {title}"), format!("{actor} lädt Sie ein zu {title}{when}.")),
+                }
             }
             Message::RoomReply { answer, room, title, text } => {
                 let what = match answer {

@@ -203,15 +203,24 @@ impl Speak for English {
                 (format!("Changed: {title}"), format!("{actor} changed your reservation of room {room}."))
             }
             Message::Approval(approval) => of_approval(approval),
-            Message::Scheduling { method, title, text } => {
-                let what = match *method {
-                    "CANCEL" => "Cancelled",
-                    "REPLY" => "Reply",
-                    "REFRESH" => "Please send again",
-                    "DECLINECOUNTER" => "Proposal declined",
-                    _ => "Invitation",
-                };
-                (format!("{what}: {title}"), (*text).to_owned())
+            Message::Scheduling { method, title, actor, when } => {
+                let when = when.map(|when| format!(" {when}")).unwrap_or_default();
+                match *method {
+                    "CANCEL" => (format!("Cancelled: {title}"), format!("{actor} cancelled {title}{when}.")),
+                    "REPLY" => (
+                        format!("Reply: {title}"),
+                        format!("{actor} answered your invitation to {title}{when}."),
+                    ),
+                    "REFRESH" => (
+                        format!("Please send again: {title}"),
+                        format!("{actor} asks you to send {title}{when} again."),
+                    ),
+                    "DECLINECOUNTER" => (
+                        format!("Proposal declined: {title}"),
+                        format!("{actor} declined your proposal for {title}{when}."),
+                    ),
+                    _ => (format!("Invitation: {title}"), format!("{actor} invites you to {title}{when}.")),
+                }
             }
             Message::RoomReply { answer, room, title, text } => {
                 let what = match answer {

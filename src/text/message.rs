@@ -143,8 +143,10 @@ pub enum Message<'a> {
         method: &'a str,
         /// What the organizer called the event.
         title: &'a str,
-        /// The message itself, as iCalendar text.
-        text: &'a str,
+        /// Who sends it.
+        actor: &'a str,
+        /// When the event is, in words; `None` if it has no time.
+        when: Option<&'a str>,
     },
     /// What a room answers to a message (RFC 5546): a REPLY.
     RoomReply {
@@ -277,6 +279,20 @@ impl News<'_> {
             Self::Reminder { .. } => "approval-reminder",
             Self::Given { .. } => "approved",
             Self::NotGiven { .. } | Self::Withdrawn { .. } | Self::StillTentative => "not-approved",
+        }
+    }
+
+    /// Whether it is of no use a minute later, so that it does not wait for others about the same.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        match self {
+            Self::Refused { .. }
+            | Self::Declined { .. }
+            | Self::NotExtended { .. }
+            | Self::Rolling { .. }
+            | Self::CancelledBy { .. }
+            | Self::ChangedBy { .. }
+            | Self::Scheduling { .. } => false,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod de;
 mod en;
+pub mod link;
 mod message;
 
 use std::fmt::Write as _;

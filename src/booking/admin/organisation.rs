@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::booking::Bookings;
+use crate::booking::{Bookings, LANGUAGE_KEY};
 use crate::domain::id::RoomId;
 use crate::domain::space::Scope;
 use crate::domain::time::Instant;
@@ -34,6 +34,18 @@ impl Bookings {
             tracing::info!(keys = ?changed, "settings of the organisation change");
         }
         Ok(())
+    }
+
+    /// In which language messages are written to people who have no setting; `None`: English.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn set_language(&self, language: Option<&str>) -> Result<(), AdminError> {
+        let now = self.store.snapshot().await?.tx().meta().get(LANGUAGE_KEY).await?;
+        if now.as_deref() == language {
+            return Ok(());
+        }
+        self.make(SetLanguage(language.map(str::to_owned))).await
     }
 }
 
@@ -99,5 +111,19 @@ mod tests {
         assert_eq!(differences(&now, &wanted, false), std::slice::from_ref(&grid));
         assert_eq!(differences(&now, &wanted, true), [grid, ("mode".to_owned(), None)]);
         assert_eq!(differences(&now, &now.iter().cloned().collect(), true), []);
+    }
+}
+
+struct SetLanguage(Option<String>);
+
+impl Change for SetLanguage {
+    type Done = ();
+
+    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
+        match &self.0 {
+            Some(language) => tx.meta().set(LANGUAGE_KEY, language).await?,
+            None => tx.meta().remove(LANGUAGE_KEY).await?,
+        }
+        Ok(())
     }
 }

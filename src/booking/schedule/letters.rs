@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::domain::attendee::Address;
 use crate::domain::id::{Uid, UserId};
+use crate::domain::time::{Period, Zone};
 use crate::ical::attach::without_managed;
 use crate::ical::{CalendarObject, Limits};
 use crate::store::{NewMessage, StoreError, Tx};
@@ -86,8 +87,7 @@ impl<'a> Letters<'a> {
         Ok(last.filter(|(_, key)| is_invitation(key)).map(|(id, _)| id))
     }
 
-    /// Queues a message; the text is the iTIP object that a sender of mail wraps. It has been
-    /// admitted.
+    /// Queues a message, with the iTIP object in it. It has been admitted.
     pub(super) async fn write(
         &self,
         tx: &mut Tx<'_>,
@@ -100,7 +100,9 @@ impl<'a> Letters<'a> {
         let itip = without_managed(&CalendarObject::parse_message(message.clone(), &Limits::none())?);
         let itip = String::from_utf8_lossy(&itip).into_owned();
         let actor = self.cause.actor;
-        let scheduling = Message::Scheduling { method, title: &title, text: &itip };
+        let when = when(about, actor.language);
+        let scheduling =
+            Message::Scheduling { method, title: &title, actor: &actor.name, when: when.as_deref() };
         let letter = text::letter(actor.language, &scheduling);
         let row = NewMessage {
             key: key_for(method, &mask::new_key()),
@@ -113,7 +115,10 @@ impl<'a> Letters<'a> {
             language: actor.language.tag().to_owned(),
             subject: letter.subject,
             body: letter.body,
+            links: Vec::new(),
+            calendar: Some((method.to_owned(), itip)),
             created_at: self.cause.now,
+            is_urgent: false,
         };
         match self.replaced(tx, to, method, about).await? {
             Some(waiting) => tx.outbox().reword(waiting, &row).await?,
@@ -121,6 +126,16 @@ impl<'a> Letters<'a> {
         }
         Ok(())
     }
+}
+
+/// When the event is, on the clock of its own zone, which is named; `None` of one without a time.
+fn when(about: &CalendarObject, language: text::Language) -> Option<String> {
+    let part = about.event().ok()?.first()?;
+    let zone = part.start.zone(&Zone::utc());
+    let start = part.start.instant(&zone);
+    let end = part.length.end_from(&part.start, &zone).max(start);
+    let when = text::when(language, &Period { start, end }, part.start.is_date(), &zone);
+    Some(if part.start.is_date() { when } else { format!("{when} ({})", zone.name()) })
 }
 
 fn key_for(method: &str, key: &str) -> String {

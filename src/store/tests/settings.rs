@@ -74,6 +74,9 @@ async fn a_message_with_the_same_key_is_written_once() {
             language: "en".to_owned(),
             subject: "Not booked".to_owned(),
             body: "The aula is taken.\n".to_owned(),
+            links: Vec::new(),
+            calendar: None,
+            is_urgent: false,
             created_at: AT,
         };
         for (key, user, new) in [("a", ada, true), ("a", ada, false), ("b", bob, true), ("c", ada, true)] {

@@ -14,7 +14,7 @@ use crate::store::{CalendarOwner, Change, NewRoom, NewUser, Options, Store, Stor
 pub(super) const AT: Instant = Instant::from_secs(1_800_000_000);
 
 /// Runs a test on a fresh database of each kind.
-pub(super) async fn on_both(test: impl AsyncFn(Store)) {
+pub(crate) async fn on_both(test: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&sqlite_url(&folder), &Options::default()).await.unwrap();
     eprintln!("on SQLite");

@@ -1,0 +1,71 @@
+//! What stands on links in messages, and on the pages behind them.
+//!
+//! Both languages side by side: each sentence is short, and a new purpose does not compile until it has
+//! them all.
+
+use super::Language;
+use super::Language::{English, German};
+use crate::domain::link::Purpose;
+
+/// What a link is called, and the button on its page.
+#[must_use]
+pub const fn label(language: Language, purpose: Purpose) -> &'static str {
+    match (purpose, language) {
+        (Purpose::GiveBack, English) => "Give the room back",
+        (Purpose::GiveBack, German) => "Raum zurückgeben",
+    }
+}
+
+/// What is asked on the page, below what it is about.
+#[must_use]
+pub const fn question(language: Language, purpose: Purpose) -> &'static str {
+    match (purpose, language) {
+        (Purpose::GiveBack, English) => "Do you want to give the room back? Others can book it then.",
+        (Purpose::GiveBack, German) => "Möchten Sie den Raum zurückgeben? Andere können ihn dann buchen.",
+    }
+}
+
+/// That it has been done.
+#[must_use]
+pub const fn done(language: Language, purpose: Purpose) -> &'static str {
+    match (purpose, language) {
+        (Purpose::GiveBack, English) => "The room has been given back. Thank you.",
+        (Purpose::GiveBack, German) => "Der Raum ist zurückgegeben. Vielen Dank.",
+    }
+}
+
+/// That it cannot be done yet.
+#[must_use]
+pub const fn too_early(language: Language) -> &'static str {
+    match language {
+        English => "It is too early for this. Please try again later.",
+        German => "Dafür ist es noch zu früh. Bitte versuchen Sie es später noch einmal.",
+    }
+}
+
+/// That it cannot be done any more.
+#[must_use]
+pub const fn too_late(language: Language) -> &'static str {
+    match language {
+        English => "It is too late for this. Nothing was changed.",
+        German => "Dafür ist es zu spät. Nichts wurde geändert.",
+    }
+}
+
+/// That there is nothing behind a link.
+#[must_use]
+pub const fn unknown(language: Language) -> &'static str {
+    match language {
+        English => "This link is not valid, or what it was about is gone. Nothing was changed.",
+        German => "Dieser Link gilt nicht, oder es gibt nicht mehr, worum es ging. Nichts wurde geändert.",
+    }
+}
+
+/// The title, room and time of what a link is about.
+#[must_use]
+pub fn about(language: Language, title: &str, room: &str, when: &str) -> String {
+    match language {
+        English => format!("{title}: room {room}, {when}."),
+        German => format!("{title}: Raum {room}, {when}."),
+    }
+}
