@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -20,6 +21,17 @@ _TEST = json.loads(Path(os.environ["CALDAV_TESTS_CONTEXT"]).read_text())
 ADDRESS = _TEST["address"]
 ROOMS = _TEST["rooms"]
 FOLDER = Path(_TEST["folder"])
+# For those who look at mails: the port where the server looks for a mail server, and the file with its time.
+MAIL_PORT = _TEST["mail_port"]
+CLOCK = Path(_TEST["clock"])
+
+
+def roomdav(*arguments):
+    """A command beside the server; what it printed, read as JSON."""
+    command = [*_TEST["command"], "--test-clock", str(CLOCK), "--json", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    assert ended.returncode == 0, f"roomdav {' '.join(arguments)}: {ended.stderr}"
+    return json.loads(ended.stdout)
 
 
 def login(person):

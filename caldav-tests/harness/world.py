@@ -74,12 +74,16 @@ class World:
         return ended.stdout
 
     def context(self, folder):
-        """What a client program may know. It has to find everything else from the address."""
+        """What a client program may know. It has to find everything else from the address; those that look at
+        mails are told where a mail server is expected, and may move the clock."""
         return {
             "address": self.proxy.address,
             "people": {login: {**person, "password": self._passwords[login]} for login, person in PEOPLE.items()},
             "rooms": {slug: {"name": room["name"], "zone": room["zone"]} for slug, room in ROOMS.items()},
             "folder": str(folder),
+            "mail_port": self._mail_port,
+            "clock": str(self._clock),
+            "command": [str(self._binary), "--config", str(self._config)],
         }
 
     @property
@@ -139,13 +143,17 @@ class World:
         self._config = self.folder / "config.toml"
         self._url, name = self._database.create(self.folder)
         self._dropped.append(name)
+        # Nobody is there unless a scenario is: then messages wait.
+        self._mail_port = _free_port()
         self._listen(_free_port())
 
     def _listen(self, port):
         self._port = port
         self._config.write_text(
             f'[server]\nlisten = "{HOST}:{port}"\npublic_url = "{self.proxy.address}"\n\n'
-            f'[database]\nurl = "{self._url}"\n'
+            f'[database]\nurl = "{self._url}"\n\n'
+            f'[mail]\nserver = "{HOST}"\nport = {self._mail_port}\nsecurity = "none"\n'
+            'from = "Rooms <rooms@example.org>"\n'
         )
 
     def _furnish(self):

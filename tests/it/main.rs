@@ -20,6 +20,7 @@ mod duties;
 mod files;
 mod finding;
 mod limits;
+mod links;
 mod own_calendars;
 mod programs;
 mod push;

@@ -15,12 +15,12 @@ async fn invited(server: &TestServer) -> String {
     ada.in_own("e")
 }
 
-/// What is written to those outside.
+/// The calendar objects that go to those outside.
 async fn bodies(server: &TestServer) -> Vec<String> {
     let mut snapshot = server.bookings.store().snapshot().await.unwrap();
     let all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
     let letters = all.into_iter().filter(|message| message.content.kind == "scheduling");
-    let bodies: Vec<String> = letters.map(|message| message.content.body).collect();
+    let bodies: Vec<String> = letters.filter_map(|message| Some(message.content.calendar?.1)).collect();
     assert!(!bodies.is_empty());
     bodies
 }
