@@ -53,14 +53,19 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
     }
 }
 
+/// What became of who or what is in a group.
+pub(super) fn membership(member: &Slug, group: &Slug, is_in: bool, changed: bool) -> String {
+    match (is_in, changed) {
+        (true, true) => format!("{member} is in {group} now"),
+        (true, false) => format!("{member} was in {group} already"),
+        (false, true) => format!("{member} is not in {group} any more"),
+        (false, false) => format!("{member} was not in {group}"),
+    }
+}
+
 async fn member(context: &Context, group: Slug, login: Slug, is_in: bool) -> Result<Output, Failure> {
     let changed = context.bookings.set_member(group.clone(), login.clone(), is_in).await?;
-    let sentence = match (is_in, changed) {
-        (true, true) => format!("{login} is in {group} now"),
-        (true, false) => format!("{login} was in {group} already"),
-        (false, true) => format!("{login} is not in {group} any more"),
-        (false, false) => format!("{login} was not in {group}"),
-    };
+    let sentence = membership(&login, &group, is_in, changed);
     let value = json!({"name": group.as_str(), "login": login.as_str(), "member": is_in, "changed": changed});
     Ok(Output::done(&sentence, value))
 }

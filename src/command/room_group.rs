@@ -8,6 +8,7 @@ use crate::domain::space::Scope;
 
 use super::context::{Context, name, pair};
 use super::failure::Failure;
+use super::group::membership;
 use super::output::Output;
 use super::user::plain;
 
@@ -79,12 +80,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
 
 async fn member(context: &Context, group: Slug, slug: Slug, is_in: bool) -> Result<Output, Failure> {
     let changed = context.bookings.set_room_member(group.clone(), slug.clone(), is_in).await?;
-    let sentence = match (is_in, changed) {
-        (true, true) => format!("{slug} is in {group} now"),
-        (true, false) => format!("{slug} was in {group} already"),
-        (false, true) => format!("{slug} is not in {group} any more"),
-        (false, false) => format!("{slug} was not in {group}"),
-    };
+    let sentence = membership(&slug, &group, is_in, changed);
     let value = json!({"name": group.as_str(), "slug": slug.as_str(), "member": is_in, "changed": changed});
     Ok(Output::done(&sentence, value))
 }

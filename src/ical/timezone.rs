@@ -93,28 +93,7 @@ fn local_rule(text: &str, from: i32) -> Option<Rule> {
 
 /// A master that only recurs.
 fn part(start: DateTime, rules: Vec<Rule>) -> Part {
-    Part {
-        recurrence_id: None,
-        this_and_future: false,
-        start: EventTime::Utc(start),
-        length: Length::Exact(0),
-        rules,
-        except_rules: Vec::new(),
-        dates: Vec::<ExtraDate>::new(),
-        exceptions: Vec::new(),
-        status: Status::Confirmed,
-        class: Class::Public,
-        transparent: false,
-        note: false,
-        sequence: 0,
-        summary: String::new(),
-        location: String::new(),
-        organizer: None,
-        attendees: Vec::new(),
-        related_to: Vec::new(),
-        units: 1,
-        atomic: false,
-    }
+    Part { rules, ..Part::plain(EventTime::Utc(start), Length::Exact(0)) }
 }
 
 /// A UTC-OFFSET, with or without seconds, in seconds east.

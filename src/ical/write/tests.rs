@@ -10,28 +10,7 @@ use crate::domain::id::Uid;
 use crate::domain::recurrence::Rule;
 
 fn part(start: EventTime, length: Length) -> Part {
-    Part {
-        recurrence_id: None,
-        this_and_future: false,
-        start,
-        length,
-        rules: Vec::new(),
-        except_rules: Vec::new(),
-        dates: Vec::new(),
-        exceptions: Vec::new(),
-        status: Status::Confirmed,
-        class: Class::Public,
-        transparent: false,
-        note: false,
-        sequence: 0,
-        summary: String::new(),
-        location: String::new(),
-        organizer: None,
-        attendees: Vec::new(),
-        related_to: Vec::new(),
-        units: 1,
-        atomic: false,
-    }
+    Part::plain(start, length)
 }
 
 fn written(event: &Event) -> Bytes {

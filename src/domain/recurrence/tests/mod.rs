@@ -64,28 +64,7 @@ pub(super) fn rule(text: &str) -> Rule {
 pub(super) fn part(start: &str) -> Part {
     let start = time(start);
     let length = if start.is_date() { Length::Nominal { days: 1, secs: 0 } } else { Length::Exact(3_600) };
-    Part {
-        recurrence_id: None,
-        this_and_future: false,
-        start,
-        length,
-        rules: Vec::new(),
-        except_rules: Vec::new(),
-        dates: Vec::new(),
-        exceptions: Vec::new(),
-        status: Status::Confirmed,
-        class: Class::Public,
-        transparent: false,
-        note: false,
-        sequence: 0,
-        summary: String::new(),
-        location: String::new(),
-        organizer: None,
-        attendees: Vec::new(),
-        related_to: Vec::new(),
-        units: 1,
-        atomic: false,
-    }
+    Part::plain(start, length)
 }
 
 impl Part {
