@@ -1,11 +1,11 @@
 -- What happens by the clock: one row a job, so that each runs once however many servers there are. "epoch"
--- counts how often it was taken; whoever took it last has it until "leased_until", and says how it went.
+-- counts how often it was taken; whoever took it last has it until "leased_until_at", and says how it went.
 CREATE TABLE jobs (
     name         TEXT   PRIMARY KEY,
     next_at      BIGINT NOT NULL,
     epoch        BIGINT NOT NULL DEFAULT 0,
     holder       TEXT,
-    leased_until BIGINT,
+    leased_until_at BIGINT,
     started_at   BIGINT,
     ended_at     BIGINT,
     result       TEXT
@@ -27,3 +27,26 @@ CREATE INDEX outbox_created ON outbox (created_at);
 UPDATE outbox
 SET calendar = body, body = subject, method = split_part(key, '/', 2)
 WHERE kind = 'scheduling';
+
+-- Whether somebody was there (R95): of the occurrence that begins at "start_at"; of one that was moved since nothing
+-- is known. "end_at" as it was booked; "text" is the deciding text from before it was released.
+CREATE TABLE check_ins (
+    reservation_id BIGINT NOT NULL REFERENCES reservations (id) ON DELETE CASCADE,
+    recur_at       BIGINT NOT NULL,
+    start_at       BIGINT NOT NULL,
+    end_at         BIGINT NOT NULL,
+    reminded_at    BIGINT,
+    checked_in_at  BIGINT,
+    missed_at      BIGINT,
+    declined_at    BIGINT,
+    text           BYTEA,
+    PRIMARY KEY (reservation_id, recur_at)
+);
+-- Series of which nobody came so often that the rest has to be confirmed (R97) until then; NULL: it is. Misses
+-- from before "counted_from_at" do not count any more.
+CREATE TABLE strikes (
+    reservation_id  BIGINT PRIMARY KEY REFERENCES reservations (id) ON DELETE CASCADE,
+    confirm_until_at BIGINT,
+    counted_from_at BIGINT NOT NULL
+);
+CREATE INDEX strikes_confirm ON strikes (confirm_until_at) WHERE confirm_until_at IS NOT NULL;

@@ -94,7 +94,8 @@ impl Handler for Arc<Front> {
             if !Services::is_public(request.uri().path()) {
                 return plain(StatusCode::UNAUTHORIZED);
             }
-            let response = self.services.open(&request.into_parts().0, peer.map(|peer| peer.address)).await;
+            let head = request.into_parts().0;
+            let response = Box::pin(self.services.open(&head, peer.map(|peer| peer.address))).await;
             return response.map(|body| body.map_err(|broken| Box::new(broken) as BodyError).boxed_unsync());
         };
         request.headers_mut().remove(AUTHORIZATION);

@@ -1,5 +1,6 @@
 //! Cancelling a reservation or one occurrence of it from the room's side: by a manager, an
-//! administrator, or the owner in the room's calendar (section 11; R87, R89).
+//! administrator, or the owner in the room's calendar (section 11; R87, R89); and whatever else becomes
+//! of occurrences without a write of the owner.
 //!
 //! A decision that sticks: the rows stay as cancelled, so that an update which does not move an
 //! occurrence does not revive it.
@@ -12,10 +13,12 @@ use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
+use crate::ical::CalendarObject;
 use crate::store::{CalendarOwner, Reservation, Resource, StoreError, Tx, Work};
 use crate::text::{self, Message};
 
 use super::actor::Actor;
+use super::check_in::{self, Missed, TakenBack};
 use super::compose;
 use super::error::Error;
 use super::outcome::Outcome;
@@ -35,12 +38,24 @@ pub struct Cancel {
     pub occurrence: Option<Instant>,
 }
 
-/// Occurrences to be cancelled before the texts are written anew.
+/// What becomes of occurrences before the texts are written anew.
 #[derive(Clone, Debug)]
 pub(super) struct Cancelled {
     pub(super) actor: Actor,
     pub(super) reservation: ReservationId,
     pub(super) occurrence: Option<Instant>,
+    pub(super) how: How,
+}
+
+/// Which of the things that happen without a write of the owner.
+#[derive(Clone, Debug)]
+pub(super) enum How {
+    /// Somebody cancels.
+    Cancel,
+    /// Nobody checked in (R95).
+    Missed(Missed),
+    /// Somebody takes it back (R95).
+    TakenBack(TakenBack),
 }
 
 impl Bookings {
@@ -72,15 +87,23 @@ impl Bookings {
         let text = tx.resources().text(source.id).await?;
         drop(snapshot);
         let object = compose::stored(text.into(), &self.bounds.ical)?;
-        let put =
-            Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, &source.name, object) };
-        let put = Put { based_on: Some(source.etag), ..put };
-        let cancels = Cancelled {
-            actor: cancel.actor.clone(),
-            reservation: cancel.reservation,
-            occurrence: cancel.occurrence,
-        };
-        let now = self.now();
+        let Cancel { actor, reservation, occurrence } = cancel.clone();
+        let cancels = Cancelled { actor, reservation, occurrence, how: How::Cancel };
+        self.rewrite(cancels, target, (&source.name, &source.etag), object, self.now()).await?;
+        Ok(Outcome::Removed)
+    }
+
+    /// Does `cancels`, then writes the member of this name anew with `object`, if it still has this etag.
+    pub(super) async fn rewrite(
+        &self,
+        cancels: Cancelled,
+        target: Target,
+        (name, etag): (&str, &str),
+        object: CalendarObject,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let put = Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, name, object) };
+        let put = Put { based_on: Some(etag.to_owned()), ..put };
         let prepared = self.prepare(&put, now).await?;
         let work =
             CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
@@ -91,11 +114,11 @@ impl Bookings {
 struct CancelWork(PutWork);
 
 impl Work for CancelWork {
-    type Done = Outcome;
+    type Done = ();
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
-        self.0.run(tx).await.map(|_| Outcome::Removed)
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        self.0.run(tx).await.map(drop)
     }
 }
 
@@ -111,8 +134,16 @@ pub(super) async fn source(tx: &mut Tx<'_>, reservation: &Reservation) -> Result
 }
 
 impl Cancelled {
-    /// Cancels the occurrences and tells the owner.
+    /// Does it, and tells the owner.
     pub(super) async fn run(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), Error> {
+        match &self.how {
+            How::Cancel => self.cancel(tx, now).await,
+            How::Missed(missed) => check_in::miss(tx, self, missed, now).await,
+            How::TakenBack(taken) => check_in::take_back(tx, self, taken, now).await,
+        }
+    }
+
+    async fn cancel(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), Error> {
         let reservation = tx.reservations().get(self.reservation).await?.ok_or(Error::Missing)?;
         let room =
             super::access::room_state(tx, reservation.room, &self.actor).await?.ok_or(Error::Missing)?;

@@ -335,7 +335,7 @@ impl DeleteWork {
         let source = scene.source.clone().ok_or(Error::Missing)?;
         for reservation in &scene.reservations {
             let Some(room) = scene.room(reservation.room) else { continue };
-            self.end_reservation(tx, scene, &source, reservation, room).await?;
+            Box::pin(self.end_reservation(tx, scene, &source, reservation, room)).await?;
         }
         let room = scene.direct_room().map(|room| room.room.id);
         let had_a_room = !scene.reservations.is_empty();

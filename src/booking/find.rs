@@ -137,11 +137,7 @@ fn dates(wish: &Wish, clocks: Vec<Clock>, now: Instant) -> Result<AllDates, Erro
 
 /// The command line asks as everybody: what it may override, it does not here.
 fn asker(room: &RoomState, actor: &Actor) -> Asker {
-    if actor.account().is_none() {
-        Asker { may_book: true, may_request: false, may_request_out: false, manager: false }
-    } else {
-        room.asker
-    }
+    if actor.account().is_none() { Asker { may_book: true, ..Asker::default() } } else { room.asker }
 }
 
 fn answer(

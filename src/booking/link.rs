@@ -15,11 +15,12 @@ use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Strikes, Tx};
 use crate::text::{self, Language};
 
 use super::actor::{Actor, person};
 use super::cancel::Cancel;
+use super::check_in::{self, Presence};
 use super::error::Error;
 use super::{Bookings, access};
 
@@ -113,7 +114,7 @@ impl Bookings {
     pub async fn look_at_link(&self, text: &str, language: Language) -> Result<Option<LinkView>, StoreError> {
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
-        match self.find(&mut tx, text, language).await? {
+        match self.meant_by(&mut tx, text, language).await? {
             Some(found) => found.view(&mut tx, self.now()).await.map(Some),
             None => Ok(None),
         }
@@ -132,7 +133,7 @@ impl Bookings {
     ) -> Result<Option<LinkView>, Error> {
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
-        let Some(found) = self.find(&mut tx, text, language).await? else { return Ok(None) };
+        let Some(found) = self.meant_by(&mut tx, text, language).await? else { return Ok(None) };
         let view = found.view(&mut tx, self.now()).await?;
         drop(snapshot);
         if view.standing != Standing::Open {
@@ -154,6 +155,12 @@ impl Bookings {
     async fn do_what_it_says(&self, link: &Link, actor: Actor) -> Result<(), Error> {
         let Link { reservation, occurrence, .. } = *link;
         match link.purpose {
+            Purpose::CheckIn => match self.check_in(actor, reservation, Some(occurrence)).await? {
+                Presence::Noted | Presence::Already => Ok(()),
+                Presence::TooEarly | Presence::TooLate | Presence::NotAsked => Err(Error::Missing),
+            },
+            Purpose::Reclaim => self.take_back(actor, reservation, occurrence).await,
+            Purpose::Keep => self.keep_series(actor, reservation).await,
             Purpose::GiveBack => {
                 let cancel = Cancel { actor, reservation, occurrence: occurrence.instant() };
                 self.cancel(cancel).await.map(drop)
@@ -161,7 +168,7 @@ impl Bookings {
         }
     }
 
-    async fn find(
+    async fn meant_by(
         &self,
         tx: &mut Tx<'_>,
         text: &str,
@@ -221,17 +228,42 @@ impl Found {
     }
 
     /// How it stands with what has not expired.
-    async fn standing(&self, _tx: &mut Tx<'_>, now: Instant) -> Result<Standing, StoreError> {
+    async fn standing(&self, tx: &mut Tx<'_>, now: Instant) -> Result<Standing, StoreError> {
         let Self { link, actor, facts, .. } = self;
         // Rights may have gone since the link was made.
         if !(actor.is(self.owner) || actor.admin || self.room.asker.manager) {
             return Ok(Standing::TooLate);
         }
         Ok(match link.purpose {
+            Purpose::CheckIn => {
+                match check_in::presence(tx, link.reservation, &self.room, facts, now).await? {
+                    None => Standing::Open,
+                    Some(Presence::Noted | Presence::Already) => Standing::Done,
+                    Some(Presence::TooEarly) => Standing::TooEarly,
+                    Some(Presence::TooLate | Presence::NotAsked) => Standing::TooLate,
+                }
+            }
+            Purpose::Reclaim => match tx.check_ins().get(link.reservation, link.occurrence).await? {
+                Some(row) if row.missed_at.is_some() && now < row.period.end => Standing::Open,
+                Some(row) if row.missed_at.is_none() && facts.state.claims() => Standing::Done,
+                _ => Standing::TooLate,
+            },
+            Purpose::Keep => match tx.check_ins().strikes(link.reservation).await? {
+                Some(Strikes { confirm_until: Some(_), .. }) => Standing::Open,
+                Some(_) if self.holds_ahead(tx, now).await? => Standing::Done,
+                _ => Standing::TooLate,
+            },
             Purpose::GiveBack if !facts.state.claims() => Standing::Done,
             Purpose::GiveBack if facts.period.end <= now => Standing::TooLate,
             Purpose::GiveBack => Standing::Open,
         })
+    }
+}
+
+impl Found {
+    async fn holds_ahead(&self, tx: &mut Tx<'_>, now: Instant) -> Result<bool, StoreError> {
+        let all = tx.occurrences().of(self.link.reservation).await?;
+        Ok(all.iter().any(|stored| stored.facts.state.claims() && stored.facts.period.end > now))
     }
 }
 

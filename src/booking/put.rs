@@ -23,6 +23,7 @@ use super::approval::{self, Decide};
 use super::ask::{self, Ask};
 use super::attach::{self, Links};
 use super::cancel::Cancelled;
+use super::check_in;
 use super::compose;
 use super::error::Error;
 use super::itip::Heard;
@@ -287,7 +288,7 @@ impl PutWork {
     /// The whole, with everything locked that it was prepared for.
     pub(super) async fn run_locked(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
         if let Some(cancels) = &self.cancels {
-            cancels.run(tx, self.now).await?;
+            Box::pin(cancels.run(tx, self.now)).await?;
         }
         let scene = Box::pin(Scene::load(tx, self.put.lookup(&self.bounds))).await?;
         if !self.prepared.locks.cover(&scene.locks()) {
@@ -411,7 +412,11 @@ impl PutWork {
             let about = (answer.id(), self.put.object.uid().as_str());
             cause.remarked(tx, about, "R14", disagreement).await?;
         }
-        Box::pin(apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds)).await
+        let outcome = Box::pin(apply::apply(tx, cause, &self.put, &scene, answers, &self.bounds)).await?;
+        if self.put.purpose == Purpose::Write {
+            Box::pin(check_in::changed(tx, cause, &scene, &self.bounds)).await?;
+        }
+        Ok(outcome)
     }
 
     /// An attendee's own copy: it is kept, and the organizer is told. It asks for rooms only where
@@ -429,7 +434,9 @@ impl PutWork {
         let put = Put { object, was_altered, is_marked: true, ..self.put.clone() };
         let cause = self.cause(scene);
         let outcome = Box::pin(apply::apply(tx, cause, &put, scene, answers, &self.bounds)).await?;
-        reply.deliver(tx, cause, scene, &put.object, &self.bounds).await?;
+        Box::pin(reply.deliver(tx, cause, scene, &put.object, &self.bounds)).await?;
+        let shown = scene.people.shown_by_host();
+        Box::pin(check_in::answered(tx, cause, shown, !reply.declines(), &self.bounds)).await?;
         Ok(outcome)
     }
 

@@ -166,7 +166,7 @@ impl Cause<'_> {
     }
 
     /// One audit row for an occurrence that was given up or taken away while others stay; `reason` is
-    /// also the state that it is in now.
+    /// also the state that it is in now, but for a no-show, which is released.
     pub(super) async fn released(
         self,
         tx: &mut Tx<'_>,
@@ -176,11 +176,12 @@ impl Cause<'_> {
         reason: Reason,
         rule: &str,
     ) -> Result<(), StoreError> {
+        let state = if reason == Reason::NoShow { Reason::Released.code() } else { reason.code() };
         let row = Row {
             kind: "occurrence".to_owned(),
             recur_at: facts.id.instant(),
             old_state: Some(facts.state.as_str().to_owned()),
-            new_state: Some(reason.code().to_owned()),
+            new_state: Some(state.to_owned()),
             start_at: Some(facts.period.start),
             end_at: Some(facts.period.end),
             reason: Some(reason.code().to_owned()),
@@ -210,6 +211,28 @@ impl Cause<'_> {
             reason: after.reason.map(|reason| reason.code().to_owned()),
             rule: rule.to_owned(),
             detail: detail.to_owned(),
+            ..self.row(Some(room), uid)
+        };
+        tx.audit().insert(&row).await
+    }
+
+    /// One audit row for an occurrence that was given up by the rules and is had again.
+    pub(super) async fn regained(
+        self,
+        tx: &mut Tx<'_>,
+        room: RoomId,
+        uid: &str,
+        facts: &OccurrenceFacts,
+        rule: &str,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            kind: "occurrence".to_owned(),
+            recur_at: facts.id.instant(),
+            old_state: Some("released".to_owned()),
+            new_state: Some(facts.state.as_str().to_owned()),
+            start_at: Some(facts.period.start),
+            end_at: Some(facts.period.end),
+            rule: rule.to_owned(),
             ..self.row(Some(room), uid)
         };
         tx.audit().insert(&row).await
@@ -266,12 +289,6 @@ impl Cause<'_> {
         Row { channel: self.channel.to_owned(), room, uid: Uid::new(uid), ..self.actor.row(self.now) }
     }
 
-    /// The language in which a person is told something.
-    pub(super) async fn language_for(self, tx: &mut Tx<'_>, to: UserId) -> Result<Language, StoreError> {
-        let user = tx.users().get(to).await?;
-        Ok(language_of(user.and_then(|user| user.language).as_deref(), self.actor, to))
-    }
-
     /// One audit row for dates of a series that went to its continuation (R62).
     pub(super) async fn passed_on(
         self,
@@ -325,7 +342,7 @@ impl Cause<'_> {
         key: String,
         message: &Message<'_>,
     ) -> Result<(), StoreError> {
-        self.tell_with(tx, to, about, key, message, Vec::new()).await
+        Box::pin(self.tell_with(tx, to, about, key, message, Vec::new())).await
     }
 
     /// As [`Cause::tell`], with what that person may do by links.

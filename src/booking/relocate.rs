@@ -121,7 +121,7 @@ impl Work for MoveWork {
         }
         if !scene.may_change(actor) {
             // Refused as the cancellation that it contains.
-            return self.delete.run_locked(tx).await.and_then(outcome);
+            return Box::pin(self.delete.run_locked(tx)).await.and_then(outcome);
         }
         if actor.user.is_some() && !actor.is(current.owner) {
             // It would become the mover's, with everything that he may not see of it (R84, R101).
@@ -132,7 +132,7 @@ impl Work for MoveWork {
             return Err(Error::ReadOnlySource);
         }
         if self.command.from.0 == self.command.to.0 {
-            return self.rename(tx, &scene).await;
+            return Box::pin(self.rename(tx, &scene)).await;
         }
         let there = Box::pin(Scene::load(tx, self.put_lookup())).await?;
         let same = |a: &Scene, b: &Scene| match (&a.source, &b.source) {
@@ -144,7 +144,7 @@ impl Work for MoveWork {
                 // It is there already.
                 return Err(Error::NameTaken);
             }
-            return self.take_home(tx).await;
+            return Box::pin(self.take_home(tx)).await;
         }
         shows_no_other(&there)?;
         match Box::pin(self.put.run_locked(tx)).await? {
@@ -171,7 +171,7 @@ impl MoveWork {
 
     /// Out of the room, into the owner's own calendar, which showed it already.
     async fn take_home(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
-        let removed = outcome(self.delete.run_locked(tx).await?)?;
+        let removed = outcome(Box::pin(self.delete.run_locked(tx)).await?)?;
         if matches!(removed, Outcome::Refused(_)) {
             return Ok(removed);
         }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::booking::{Actor, Cancel, Decide, Error, Outcome, Receipt, Received, Transfer};
+use crate::booking::{Actor, Cancel, Decide, Error, Outcome, Presence, Receipt, Received, Transfer};
 use crate::domain::attendee::Address;
 use crate::domain::id::{ReservationId, Slug};
 use crate::domain::reason::Reason;
+use crate::domain::recurrence::RecurrenceId;
 use crate::domain::space::Room;
 use crate::domain::time::{Instant, Period, Zone};
 use crate::ical::approval::Decisions;
@@ -27,6 +28,20 @@ pub(super) enum Command {
     Show { id: i64 },
     /// Cancel a reservation; its owner is told
     Cancel {
+        id: i64,
+        /// Only the date that would start then, RFC 3339 or on the room's own clock
+        #[arg(long, value_name = "T")]
+        occurrence: Option<String>,
+    },
+    /// Say that somebody is there
+    Checkin {
+        id: i64,
+        /// The date that would start then; without it the one that is on or comes next
+        #[arg(long, value_name = "T")]
+        occurrence: Option<String>,
+    },
+    /// Give the room back: what has begun ends now
+    Release {
         id: i64,
         /// Only the date that would start then, RFC 3339 or on the room's own clock
         #[arg(long, value_name = "T")]
@@ -93,7 +108,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<Output, F
     match command {
         Command::List(asked) => list(context, asked).await,
         Command::Show { id } => show(context, id).await,
-        Command::Cancel { id, occurrence } => cancel(context, id, occurrence.as_deref()).await,
+        Command::Cancel { id, occurrence } => cancel(context, id, occurrence.as_deref(), "cancelled").await,
+        Command::Checkin { id, occurrence } => check_in(context, id, occurrence.as_deref()).await,
+        Command::Release { id, occurrence } => cancel(context, id, occurrence.as_deref(), "released").await,
         Command::Approve(decision) => decide(context, decision, true).await,
         Command::Decline(decision) => decide(context, decision, false).await,
         Command::Transfer { id, to } => {
@@ -151,11 +168,27 @@ async fn show(context: &Context, id: i64) -> Result<Output, Failure> {
     Ok(Output::object_with_list(&members, value, "occurrences", &columns))
 }
 
-async fn cancel(context: &Context, id: i64, occurrence: Option<&str>) -> Result<Output, Failure> {
+async fn check_in(context: &Context, id: i64, occurrence: Option<&str>) -> Result<Output, Failure> {
+    let (reservation, at, _) = meant(context, id, occurrence).await?;
+    // A single event was named by its start.
+    let which = occurrence.map(|_| RecurrenceId::from(at));
+    let refused = match context.bookings.check_in(Actor::operator(), reservation, which).await? {
+        Presence::Noted => {
+            return Ok(Output::done(&format!("checked in to reservation {id}"), json!({"id": id})));
+        }
+        Presence::Already => return Ok(Output::done("somebody had checked in", json!({"id": id}))),
+        Presence::TooEarly => "it is too early",
+        Presence::TooLate => "it is too late",
+        Presence::NotAsked => "nobody has to check in",
+    };
+    Err(Failure::new(format!("{refused} for reservation {id}")))
+}
+
+async fn cancel(context: &Context, id: i64, occurrence: Option<&str>, done: &str) -> Result<Output, Failure> {
     let (reservation, occurrence, zone) = meant(context, id, occurrence).await?;
     let cancel = Cancel { actor: Actor::operator(), reservation, occurrence };
     context.bookings.cancel(cancel).await?;
-    let sentence = format!("cancelled {}", named(id, occurrence, &zone));
+    let sentence = format!("{done} {}", named(id, occurrence, &zone));
     Ok(Output::done(&sentence, json!({"id": id, "occurrence": times::json(occurrence, &zone)})))
 }
 

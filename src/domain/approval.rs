@@ -197,7 +197,7 @@ pub fn settle(
 pub fn in_the_way(facts: &OccurrenceFacts, terms: &Terms<'_>, neighbours: &Neighbours) -> Option<Failure> {
     let OccurrenceFacts { id, period, all_day, .. } = *facts;
     let occurrence = Occurrence { id, period, all_day, part: PartRef::Master };
-    let asker = Asker { may_book: true, may_request: false, may_request_out: false, manager: true };
+    let asker = Asker { may_book: true, manager: true, ..Asker::default() };
     let asked = Asked { occurrence: &occurrence, units: terms.units, recurs: false, asker };
     space(&asked, terms.room, neighbours)
 }

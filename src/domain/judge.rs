@@ -25,7 +25,7 @@ pub struct Asked<'a> {
 }
 
 /// What the asker may do in this room.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Asker {
     /// In the room's `book` audience.
     pub may_book: bool,
@@ -113,7 +113,7 @@ pub struct Neighbours {
 /// Judges one occurrence, by the steps of section 5.
 #[must_use]
 pub fn judge(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours, now: Instant) -> Verdict {
-    let Asker { may_book, may_request, may_request_out, manager } = asked.asker;
+    let Asker { may_book, may_request, may_request_out, manager, outside } = asked.asker;
     let first = right(asked)
         .or_else(|| form(asked))
         .or_else(|| (!room.active || room.settings.mode == Mode::Off).then_some((Reason::ClosedRoom, None)));
@@ -122,7 +122,8 @@ pub fn judge(asked: &Asked<'_>, room: &RoomRules, neighbours: &Neighbours, now: 
     let refused = first.or(match beyond {
         Some(_) if may_request_out => None,
         Some(found) => Some(found),
-        None => (!may_book && !may_request && !manager).then_some((Reason::NotAllowed, None)),
+        None if may_book || may_request || manager => None,
+        None => Some((if outside { Reason::External } else { Reason::NotAllowed }, None)),
     });
     if let Some((reason, bound)) = refused {
         return Verdict::Fail(fail(asked, reason, bound, None));

@@ -10,13 +10,24 @@ use super::time::Instant;
 /// What a link is for. One for another purpose says something else, and is sealed as that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
+    /// Say that somebody is there (R95).
+    CheckIn,
     /// Give the room back (R87, R89).
     GiveBack,
+    /// Take a room back that was released because nobody checked in (R95).
+    Reclaim,
+    /// Confirm the rest of a series of which nobody came several times (R97).
+    Keep,
 }
 
 impl Purpose {
     /// Every purpose with its spelling in links.
-    pub const ALL: [(Self, &'static str); 1] = [(Self::GiveBack, "give-back")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::CheckIn, "check-in"),
+        (Self::GiveBack, "give-back"),
+        (Self::Reclaim, "reclaim"),
+        (Self::Keep, "keep"),
+    ];
 
     /// The spelling.
     #[must_use]

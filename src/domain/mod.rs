@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod attendee;
 pub mod channel;
+pub mod check_in;
 pub mod claim;
 pub mod edit;
 pub mod event;

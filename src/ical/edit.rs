@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::instance::{Detached, detached, set_times};
+use super::instance::{Detached, detached, set_times, timed};
 use super::line::{escape, unescape};
 use super::object::CalendarObject;
 use super::patch::{Params, Patch, ending, rebuilt, remove_param, set_param};
@@ -363,6 +363,20 @@ pub fn only_cancelled_times<'a>(
         patch.add(part, "STATUS:CANCELLED");
     }
     patch.apply()
+}
+
+/// The text of a single event that ends at `at`, in the form of its start; `None` of whole days and of
+/// what has no start.
+#[must_use]
+pub fn end_at(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
+    let part = object.master()?;
+    let start =
+        part.get("DTSTART").filter(|_| object.date(part, "DTSTART").is_some_and(|it| !it.is_date()))?;
+    let end = timed(object, start, at, floating)?;
+    let mut patch = Patch::new(object.calendar());
+    part.all("DTEND").chain(part.all("DURATION")).for_each(|old| patch.remove(old));
+    patch.add(part, &format!("DTEND{}", end.get("DTSTART".len()..)?));
+    Some(patch.apply())
 }
 
 /// The text as a copy of ours says it: taken is taken (R29).

@@ -8,7 +8,7 @@ use jiff::tz::{Dst, TimeZone};
 use super::line::escape;
 use super::time;
 use super::tree::Component;
-use crate::domain::event::{Class, Event, ExtraDate, Part, Status};
+use crate::domain::event::{Event, Part};
 use crate::domain::id::Uid;
 use crate::domain::recurrence::{Budget, Frequency, Rule, all_occurrences};
 use crate::domain::time::{EventTime, Instant, Length, Period, Zone, wall_from_secs, wall_secs};

@@ -47,6 +47,8 @@ enum What {
     Tidy,
     /// Series and blocks that go on (R65); also when a day begins somewhere in the house.
     Extend,
+    /// Who has to check in, and rooms where nobody did (R95 to R99).
+    CheckIns,
     /// Changes that no program asks for any more.
     PruneChanges,
     /// Decisions that are older than they are kept.
@@ -66,8 +68,9 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// Every job; each is due when a database is new.
-const JOBS: [Job; 8] = [
+const JOBS: [Job; 9] = [
     job("tidy", 15, What::Tidy),
+    job("check-ins", 15, What::CheckIns),
     job("extend", HOUR, What::Extend),
     job("prune changes", DAY, What::PruneChanges),
     job("prune audit", DAY, What::PruneAudit),
@@ -115,6 +118,7 @@ impl CarryOut for Carrying {
                 bookings.extend().await?;
                 return Ok(days::next(bookings).await?);
             }
+            What::CheckIns => bookings.look_after_check_ins().await?,
             What::PruneChanges => prune::changes(bookings, limits).await?,
             What::PruneAudit => prune::audit(bookings, limits).await?,
             What::PrunePushes => bookings.prune_pushes().await?,
@@ -133,6 +137,7 @@ impl CarryOut for Carrying {
         match what {
             What::SendMail => self.bookings.is_mail_due().await,
             What::Tidy
+            | What::CheckIns
             | What::Extend
             | What::PruneChanges
             | What::PruneAudit

@@ -15,7 +15,7 @@ use super::lease::{Add, Lease, Watch, after, is_due, next_start};
 use super::{Job, What};
 
 /// A job that failed is tried again after this, if its own time is not shorter.
-const AGAIN: Duration = Duration::from_secs(300);
+const AGAIN: Duration = Duration::from_mins(5);
 
 /// What carries out a job.
 pub(super) trait CarryOut: Send + Sync + 'static {

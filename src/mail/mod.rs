@@ -13,10 +13,11 @@ mod smtp;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::booking::{Bookings, Sending};
+use crate::booking::{Bookings, Mail, Sending};
 use crate::config;
 use crate::store::StoreError;
 
@@ -54,57 +55,74 @@ impl Mailer {
         Ok(Self(Arc::new(Inner { server, composer })))
     }
 
-    /// Sends what is due now; gives how many mails were tried. Looks at `stop` between two of them.
+    /// Sends what is due now; gives how many mails were tried. From `stop` on what is on its way has a few
+    /// seconds, and nothing more is begun.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn round(&self, bookings: &Bookings, stop: &CancellationToken) -> Result<usize, StoreError> {
-        let mut connection: Option<Connection> = None;
         let mut count = 0;
         // A mail is taken only when there is a connection for it.
-        while !stop.is_cancelled() && bookings.is_mail_due().await? {
-            let mut open = match connection.take() {
-                Some(open) => open,
-                None => match self.0.server.connect().await {
-                    Ok(open) => open,
-                    Err(error) => {
-                        tracing::warn!(error, "cannot reach the mail server");
-                        bookings.postpone_mails(error).await?;
-                        return Ok(count);
-                    }
-                },
-            };
-            let Some(mail) = bookings.take_mail().await? else {
-                connection = Some(open);
-                break;
-            };
+        if stop.is_cancelled() || !bookings.is_mail_due().await? {
+            return Ok(count);
+        }
+        let connected = tokio::select! {
+            connected = self.0.server.connect() => connected,
+            () = stop.cancelled() => return Ok(count),
+        };
+        let mut connection = match connected {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::warn!(error, "cannot reach the mail server");
+                bookings.postpone_mails(error).await?;
+                return Ok(count);
+            }
+        };
+        while !stop.is_cancelled() {
+            let Some(mail) = bookings.take_mail().await? else { break };
             count += 1;
-            let sent = match self.0.composer.compose(&mail) {
-                Ok(message) => open.send(&self.0.composer.from, &message).await,
-                Err(error) => Err(Failed::Refused(error)),
+            let sent = tokio::select! {
+                sent = self.send(&mut connection, &mail) => sent,
+                () = hurried(stop) => Err(Failed::Lost("the server stopped".to_owned())),
             };
             let is_over = matches!(sent, Err(Failed::Sender(_) | Failed::Lost(_)));
-            match sent {
-                Ok(()) => bookings.mailed(&mail, Sending::Sent).await?,
-                Err(Failed::Refused(error)) => bookings.mailed(&mail, Sending::Never(error)).await?,
-                Err(Failed::NotNow(error)) => bookings.mailed(&mail, Sending::Later(error)).await?,
-                Err(Failed::Lost(error)) => {
-                    tracing::warn!(error, "lost the connection to the mail server");
-                    bookings.mailed(&mail, Sending::Later(error)).await?;
-                }
-                Err(Failed::Sender(error)) => {
-                    tracing::warn!(error, "the mail server takes nothing from us");
-                    bookings.postpone_mails(error).await?;
-                }
-            }
+            note(bookings, &mail, sent).await?;
             if is_over {
                 return Ok(count);
             }
-            connection = Some(open);
         }
-        if let Some(open) = connection {
-            open.quit().await;
-        }
+        connection.quit().await;
         Ok(count)
     }
+
+    async fn send(&self, connection: &mut Connection, mail: &Mail) -> Result<(), Failed> {
+        let message = self.0.composer.compose(mail).map_err(Failed::Refused)?;
+        connection.send(&self.0.composer.from, &message).await
+    }
+}
+
+/// How long a mail on its way may take once the server is to stop.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+async fn hurried(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LAST_WORDS).await;
+}
+
+/// Notes how a mail fared.
+async fn note(bookings: &Bookings, mail: &Mail, sent: Result<(), Failed>) -> Result<(), StoreError> {
+    let sending = match sent {
+        Ok(()) => Sending::Sent,
+        Err(Failed::Refused(error)) => Sending::Never(error),
+        Err(Failed::NotNow(error)) => Sending::Later(error),
+        Err(Failed::Lost(error)) => {
+            tracing::warn!(error, "lost the connection to the mail server");
+            Sending::Later(error)
+        }
+        Err(Failed::Sender(error)) => {
+            tracing::warn!(error, "the mail server takes nothing from us");
+            return bookings.postpone_mails(error).await;
+        }
+    };
+    bookings.mailed(mail, sending).await
 }

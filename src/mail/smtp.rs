@@ -18,7 +18,7 @@ use super::compose::Composed;
 
 /// How long connecting, TLS and login may take together, and how long one mail may.
 const CONNECT_TIME: Duration = Duration::from_secs(30);
-const SEND_TIME: Duration = Duration::from_secs(120);
+const SEND_TIME: Duration = Duration::from_mins(2);
 const QUIT_TIME: Duration = Duration::from_secs(2);
 
 /// How to reach the server.

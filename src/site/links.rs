@@ -41,7 +41,7 @@ pub(super) async fn answer(bookings: &Bookings, head: &Parts, peer: Option<IpAdd
     let link = head.uri.path().strip_prefix(LINKS).unwrap_or_default();
     let found = match head.method {
         Method::GET | Method::HEAD => bookings.look_at_link(link, accepted).await.map_err(Error::from),
-        Method::POST => bookings.follow_link(link, accepted, peer).await,
+        Method::POST => Box::pin(bookings.follow_link(link, accepted, peer)).await,
         _ => return methods(&head.method),
     };
     let answer = match found {

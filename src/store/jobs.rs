@@ -42,7 +42,7 @@ impl Jobs<'_, '_> {
     /// # Errors
     /// When the database cannot answer.
     pub async fn list(&mut self) -> Result<Vec<JobRow>, StoreError> {
-        const SQL: &str = "SELECT name, next_at, epoch, leased_until, result FROM jobs ORDER BY name";
+        const SQL: &str = "SELECT name, next_at, epoch, leased_until_at, result FROM jobs ORDER BY name";
         on_db!(self.0, conn => query(SQL)
             .fetch_all(conn)
             .await
@@ -50,7 +50,7 @@ impl Jobs<'_, '_> {
                 name: row.try_get("name")?,
                 next_at: Instant::from_secs(row.try_get("next_at")?),
                 epoch: row.try_get("epoch")?,
-                leased_until: row.try_get::<Option<_>, _>("leased_until")?.map(Instant::from_secs),
+                leased_until: row.try_get::<Option<_>, _>("leased_until_at")?.map(Instant::from_secs),
                 result: row.try_get("result")?,
             })).collect()))
     }
@@ -78,7 +78,7 @@ impl Jobs<'_, '_> {
     ) -> Result<bool, StoreError> {
         const SQL: &str = "
             UPDATE jobs
-            SET epoch = epoch + 1, holder = $3, started_at = $4, leased_until = $5
+            SET epoch = epoch + 1, holder = $3, started_at = $4, leased_until_at = $5
             WHERE name = $1 AND epoch = $2";
         let taken = execute_on!(
             self.0,
@@ -94,8 +94,8 @@ impl Jobs<'_, '_> {
     pub async fn keep(&mut self, (name, epoch): (&str, i64), until: Instant) -> Result<bool, StoreError> {
         const SQL: &str = "
             UPDATE jobs
-            SET leased_until = $3
-            WHERE name = $1 AND epoch = $2 AND leased_until IS NOT NULL";
+            SET leased_until_at = $3
+            WHERE name = $1 AND epoch = $2 AND leased_until_at IS NOT NULL";
         let kept = execute_on!(self.0, query(SQL).bind(name).bind(epoch).bind(until.secs()))?;
         Ok(kept > 0)
     }
@@ -113,8 +113,8 @@ impl Jobs<'_, '_> {
     ) -> Result<bool, StoreError> {
         const SQL: &str = "
             UPDATE jobs
-            SET next_at = $3, holder = NULL, leased_until = NULL, ended_at = $4, result = $5
-            WHERE name = $1 AND epoch = $2 AND leased_until IS NOT NULL";
+            SET next_at = $3, holder = NULL, leased_until_at = NULL, ended_at = $4, result = $5
+            WHERE name = $1 AND epoch = $2 AND leased_until_at IS NOT NULL";
         let settled = execute_on!(
             self.0,
             query(SQL).bind(name).bind(epoch).bind(next_at.secs()).bind(now.secs()).bind(result)

@@ -11,8 +11,14 @@ use crate::domain::link::Purpose;
 #[must_use]
 pub const fn label(language: Language, purpose: Purpose) -> &'static str {
     match (purpose, language) {
+        (Purpose::CheckIn, English) => "Check in",
+        (Purpose::CheckIn, German) => "Einchecken",
         (Purpose::GiveBack, English) => "Give the room back",
         (Purpose::GiveBack, German) => "Raum zurückgeben",
+        (Purpose::Reclaim, English) => "Take the room back",
+        (Purpose::Reclaim, German) => "Raum wieder nehmen",
+        (Purpose::Keep, English) => "Keep the series",
+        (Purpose::Keep, German) => "Serie behalten",
     }
 }
 
@@ -20,6 +26,14 @@ pub const fn label(language: Language, purpose: Purpose) -> &'static str {
 #[must_use]
 pub const fn question(language: Language, purpose: Purpose) -> &'static str {
     match (purpose, language) {
+        (Purpose::CheckIn, English) => "Are you there? Then the room stays yours.",
+        (Purpose::CheckIn, German) => "Sind Sie da? Dann bleibt der Raum Ihrer.",
+        (Purpose::Reclaim, English) => "Do you still need the room? It is yours again if it is still free.",
+        (Purpose::Reclaim, German) => {
+            "Brauchen Sie den Raum noch? Er ist wieder Ihrer, wenn er noch frei ist."
+        }
+        (Purpose::Keep, English) => "Do you still need the other dates of this series?",
+        (Purpose::Keep, German) => "Brauchen Sie die anderen Tage dieser Serie noch?",
         (Purpose::GiveBack, English) => "Do you want to give the room back? Others can book it then.",
         (Purpose::GiveBack, German) => "Möchten Sie den Raum zurückgeben? Andere können ihn dann buchen.",
     }
@@ -29,6 +43,12 @@ pub const fn question(language: Language, purpose: Purpose) -> &'static str {
 #[must_use]
 pub const fn done(language: Language, purpose: Purpose) -> &'static str {
     match (purpose, language) {
+        (Purpose::CheckIn, English) => "You are checked in. Thank you.",
+        (Purpose::CheckIn, German) => "Sie sind eingecheckt. Vielen Dank.",
+        (Purpose::Reclaim, English) => "The room is yours again.",
+        (Purpose::Reclaim, German) => "Der Raum ist wieder Ihrer.",
+        (Purpose::Keep, English) => "The series stays booked. Thank you.",
+        (Purpose::Keep, German) => "Die Serie bleibt gebucht. Vielen Dank.",
         (Purpose::GiveBack, English) => "The room has been given back. Thank you.",
         (Purpose::GiveBack, German) => "Der Raum ist zurückgegeben. Vielen Dank.",
     }

@@ -137,6 +137,8 @@ pub enum Message<'a> {
     },
     /// Something about a request that waits, or waited, for a manager (R70 to R75).
     Approval(Approval<'a>),
+    /// Whether somebody comes to a booking (section 13).
+    Attendance(Attendance<'a>),
     /// A scheduling message to somebody who has no account here (RFC 6047).
     Scheduling {
         /// `REQUEST`, `CANCEL` or `REPLY`.
@@ -156,8 +158,10 @@ pub enum Message<'a> {
         room: &'a str,
         /// What the organizer called the event.
         title: &'a str,
-        /// The message itself, as iCalendar text.
-        text: &'a str,
+        /// When it is, in words; `None` if it has no time.
+        when: Option<&'a str>,
+        /// Why, in sentences; may be empty.
+        comment: &'a str,
     },
     /// For managers: somebody writes to a room in the name of others, and not for the first time (R86).
     Unverified {
@@ -205,8 +209,91 @@ impl Message<'_> {
             Self::Transferred { .. } => "transferred",
             Self::ChangedBy { .. } => "changed",
             Self::Approval(Approval { news, .. }) => news.kind(),
+            Self::Attendance(attendance) => attendance.kind(),
             Self::Scheduling { .. } | Self::RoomReply { .. } => "scheduling",
             Self::Unverified { .. } => "unverified",
+        }
+    }
+
+    /// Whether it is of no use a minute later, so that it does not wait for others about the same.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        match self {
+            Self::Attendance(attendance) => !matches!(attendance, Attendance::Strikes { .. }),
+            // The offer stands for a short time.
+            Self::Offered { .. } | Self::Unverified { .. } => true,
+            Self::Refused { .. }
+            | Self::Declined { .. }
+            | Self::PartlyDeclined { .. }
+            | Self::Crowded { .. }
+            | Self::Taken { .. }
+            | Self::SplitEnded { .. }
+            | Self::NotExtended { .. }
+            | Self::Rolling { .. }
+            | Self::CancelledBy { .. }
+            | Self::Displaced { .. }
+            | Self::Orphaned { .. }
+            | Self::Transferred { .. }
+            | Self::ChangedBy { .. }
+            | Self::Approval(_)
+            | Self::RoomReply { .. }
+            | Self::Scheduling { .. } => false,
+        }
+    }
+}
+
+/// A message about whether somebody comes, before it is put into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attendance<'a> {
+    /// Somebody has to check in (R95).
+    CheckIn {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it is, in words.
+        when: &'a str,
+        /// Until what time of the day: `10:10`.
+        until: &'a str,
+    },
+    /// A date was released because nobody had checked in (R95).
+    NoShow {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it was, in words.
+        when: &'a str,
+    },
+    /// Nobody checked in several times in a row: the rest of the series has to be confirmed (R97).
+    Strikes {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// How often in a row.
+        misses: i64,
+        /// The last day to do it, in words.
+        until: &'a str,
+    },
+    /// Everybody who was invited has declined (R98).
+    AllDeclined {
+        /// The room's name.
+        room: &'a str,
+        /// What the person called the event.
+        title: &'a str,
+        /// When it is, in words.
+        when: &'a str,
+    },
+}
+
+impl Attendance<'_> {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::CheckIn { .. } => "check-in",
+            Self::NoShow { .. } => "no-show",
+            Self::Strikes { .. } => "strikes",
+            Self::AllDeclined { .. } => "all-declined",
         }
     }
 }
@@ -279,20 +366,6 @@ impl News<'_> {
             Self::Reminder { .. } => "approval-reminder",
             Self::Given { .. } => "approved",
             Self::NotGiven { .. } | Self::Withdrawn { .. } | Self::StillTentative => "not-approved",
-        }
-    }
-
-    /// Whether it is of no use a minute later, so that it does not wait for others about the same.
-    #[must_use]
-    pub const fn is_urgent(&self) -> bool {
-        match self {
-            Self::Refused { .. }
-            | Self::Declined { .. }
-            | Self::NotExtended { .. }
-            | Self::Rolling { .. }
-            | Self::CancelledBy { .. }
-            | Self::ChangedBy { .. }
-            | Self::Scheduling { .. } => false,
         }
     }
 }

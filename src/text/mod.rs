@@ -17,7 +17,7 @@ use crate::domain::hours::Hours;
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::time::{Instant, Period, Zone};
 
-pub use message::{Approval, Letter, Message, News, Why};
+pub use message::{Approval, Attendance, Letter, Message, News, Why};
 
 /// A language that people can be addressed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -331,6 +331,13 @@ pub fn date(language: Language, at: Instant, zone: &Zone) -> String {
 #[must_use]
 pub fn until(language: Language, at: Instant, zone: &Zone) -> String {
     language.speak().until(zone.to_local(at))
+}
+
+/// The time of the day in the room's zone: `10:10`.
+#[must_use]
+pub fn clock(at: Instant, zone: &Zone) -> String {
+    let local = zone.to_local(at);
+    format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
 /// A message to a person, in that person's language.

@@ -95,6 +95,20 @@ impl Change for SetDefaults {
     }
 }
 
+struct SetLanguage(Option<String>);
+
+impl Change for SetLanguage {
+    type Done = ();
+
+    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
+        match &self.0 {
+            Some(language) => tx.meta().set(LANGUAGE_KEY, language).await?,
+            None => tx.meta().remove(LANGUAGE_KEY).await?,
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,19 +125,5 @@ mod tests {
         assert_eq!(differences(&now, &wanted, false), std::slice::from_ref(&grid));
         assert_eq!(differences(&now, &wanted, true), [grid, ("mode".to_owned(), None)]);
         assert_eq!(differences(&now, &now.iter().cloned().collect(), true), []);
-    }
-}
-
-struct SetLanguage(Option<String>);
-
-impl Change for SetLanguage {
-    type Done = ();
-
-    async fn make(&self, tx: &mut Tx<'_>, _: Instant) -> Result<(), AdminError> {
-        match &self.0 {
-            Some(language) => tx.meta().set(LANGUAGE_KEY, language).await?,
-            None => tx.meta().remove(LANGUAGE_KEY).await?,
-        }
-        Ok(())
     }
 }

@@ -55,8 +55,8 @@ pub(in crate::booking) async fn ask(
     Ok(())
 }
 
-/// By key; accounts that are off decide nothing.
-async fn managers(tx: &mut Tx<'_>, room: RoomId) -> Result<Vec<UserId>, StoreError> {
+/// Who decides about a room, by key; accounts that are off decide nothing.
+pub(in crate::booking) async fn managers(tx: &mut Tx<'_>, room: RoomId) -> Result<Vec<UserId>, StoreError> {
     let mut named = Vec::new();
     for grant in tx.grants().on_room(room).await?.into_iter().filter(|grant| grant.level == "manage") {
         match grant.to {

@@ -34,7 +34,7 @@ use super::scene::{Locks, Scene, Target};
 use super::{Bookings, Delete, MAX_TRIES};
 
 pub(super) use calendar::{decided, shown, unmarked};
-pub(super) use managers::{Request, ask};
+pub(super) use managers::{Request, ask, managers};
 use settle::{Settle, Settled};
 
 /// Decide about a request (R73). The first decision counts, later ones change it.

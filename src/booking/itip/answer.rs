@@ -28,6 +28,7 @@ use super::super::put::{Purpose, Put};
 use super::super::record::Cause;
 use super::super::refuse::{digest, title};
 use super::super::scene::Scene;
+use super::super::schedule;
 use super::letter::{Letter, key_of};
 
 /// A message that a write comes from.
@@ -258,11 +259,13 @@ impl Correspondence {
         let answers = reply.answers;
         let whole = answers.whole.or(answers.instances.values().next().copied()).unwrap_or_default();
         let about = self.heard.as_ref().map_or(object, |heard| &heard.object);
+        let when = schedule::when(about, self.language);
         let letter = Message::RoomReply {
             answer: whole,
             room: &room.room.name,
             title: &title(about),
-            text: &String::from_utf8_lossy(&text),
+            when: when.as_deref(),
+            comment: reply.comment,
         };
         let to = (&self.organizer, self.user.as_ref());
         let said = Said {
@@ -280,8 +283,7 @@ impl Correspondence {
 /// Why, with dates on the room's clock, which is named.
 fn sentence(language: Language, room: &RoomState, failures: &[Failure]) -> String {
     let told: Vec<Told<'_>> = failures.iter().map(|failure| Told { failure, holder: None }).collect();
-    let zone = &room.rules.zone;
-    text::refusal(language, &room.room.name, zone, &told)
+    text::refusal(language, &room.about(), &told)
 }
 
 /// A room declines what a message asks, by itself and not by what is stored.
@@ -353,7 +355,10 @@ pub(super) async fn write(
         language: said.language.tag().to_owned(),
         subject: said.letter.subject,
         body: said.letter.body,
+        links: Vec::new(),
+        calendar: Some((said.method.to_owned(), String::from_utf8_lossy(said.text).into_owned())),
         created_at: cause.now,
+        is_urgent: false,
     };
     tx.outbox().insert(&row).await
 }

@@ -81,7 +81,7 @@ impl Bookings {
         if letter.made() && !self.names_rooms(&rest).await? {
             return self.remove(letter, room, &known).await;
         }
-        self.rewrite(letter, room, known, (text, true)).await
+        self.put_rest(letter, room, known, (text, true)).await
     }
 
     /// Gives up single dates of a series.
@@ -97,7 +97,7 @@ impl Bookings {
         let all = self.house_rooms(&known.object).await?;
         let text = dates_cancelled(&known.object, letter.object(), (&addresses, &all), &common());
         match text {
-            Some(text) => self.rewrite(letter, room, known, (text, false)).await,
+            Some(text) => self.put_rest(letter, room, known, (text, false)).await,
             None => self.is_old(letter).await,
         }
     }
@@ -146,7 +146,8 @@ impl Bookings {
         self.store.write(Removing { work, seen, heard }).await
     }
 
-    async fn rewrite(
+    /// Writes what is left of the event.
+    async fn put_rest(
         &self,
         letter: &Letter,
         room: &Room,
@@ -187,7 +188,7 @@ impl Work for Removing {
         match Box::pin(self.work.run_locked(tx)).await? {
             Removal::Done(outcome) if matches!(*outcome, Outcome::Removed) => {}
             // By now it is something else that cannot go like this.
-            Removal::Done(_) | Removal::OfInvitation(_) => return Err(Error::Moved),
+            Removal::Done(_) | Removal::OfInvitation(_) | Removal::Declined(..) => return Err(Error::Moved),
         }
         tx.received().remember(&self.heard).await?;
         Ok(Receipt::Cancelled)

@@ -19,7 +19,7 @@ use super::letter::Letter;
 
 /// Whether any of these rooms takes invitations from outside.
 pub(super) fn is_taken(rooms: &[RoomState]) -> bool {
-    rooms.iter().any(|room| room.rules.settings.external == External::Book)
+    rooms.iter().any(|room| room.rules.settings.external != External::Refuse)
 }
 
 /// Somebody without an account who is to own something.

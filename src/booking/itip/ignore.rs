@@ -2,8 +2,7 @@
 //! others the managers are told (R86).
 
 use crate::domain::attendee::Address;
-use crate::domain::id::{RoomId, Uid, UserId};
-use crate::domain::space::Grantee;
+use crate::domain::id::{RoomId, Uid};
 use crate::domain::time::Instant;
 use crate::ical::scheduling::Incoming;
 use crate::store::{Decision, StoreError, Tx, Work};
@@ -11,6 +10,7 @@ use crate::text::Message;
 
 use super::super::Bookings;
 use super::super::actor::Actor;
+use super::super::approval::managers;
 use super::super::error::Error;
 use super::super::record::Cause;
 use super::super::refuse::title;
@@ -106,20 +106,4 @@ impl Noting {
         }
         Ok(())
     }
-}
-
-/// Who looks after a room: those granted it, else the administrators; accounts that are off hear nothing.
-async fn managers(tx: &mut Tx<'_>, room: RoomId) -> Result<Vec<UserId>, StoreError> {
-    let mut named = Vec::new();
-    for grant in tx.grants().on_room(room).await?.into_iter().filter(|grant| grant.level == "manage") {
-        match grant.to {
-            Grantee::User(user) => named.push(user),
-            Grantee::Group(group) => named.extend(tx.groups().members(group).await?),
-        }
-    }
-    let users = tx.users().list().await?;
-    let users = || users.iter().filter(|user| !user.disabled);
-    let granted: Vec<UserId> = users().map(|user| user.id).filter(|id| named.contains(id)).collect();
-    let admins = || users().filter(|user| user.admin).map(|user| user.id).collect();
-    Ok(if granted.is_empty() { admins() } else { granted })
 }

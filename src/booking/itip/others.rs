@@ -18,6 +18,7 @@ use super::super::actor::Actor;
 use super::super::error::Error;
 use super::super::record::Cause;
 use super::super::refuse::title;
+use super::super::schedule;
 use super::letter::Letter;
 use super::request::known;
 use super::{Receipt, answer};
@@ -49,11 +50,13 @@ impl Bookings {
         let text = room_reply(&known.object, &reply, self.now(), &room.zone)?;
         let answer = stands.whole.or(stands.instances.values().next().copied()).unwrap_or_default();
         let title = title(&known.object);
+        let when = schedule::when(&known.object, letter.actor.language);
         let message = Message::RoomReply {
             answer,
             room: &room.name,
             title: &title,
-            text: &String::from_utf8_lossy(&text),
+            when: when.as_deref(),
+            comment: "",
         };
         let saying = self.saying(letter, room.id, letter.reply_to(), ("REPLY", &text), &message);
         self.say(letter, saying).await
@@ -87,9 +90,9 @@ impl Bookings {
         (method, text): (&'static str, &Bytes),
         about: &CalendarObject,
     ) -> Result<Receipt, Error> {
-        let itip = String::from_utf8_lossy(text);
-        let title = title(about);
-        let message = Message::Scheduling { method, title: &title, text: &itip };
+        let (title, when) = (title(about), schedule::when(about, letter.actor.language));
+        let name = letter.rooms.iter().find(|it| it.id == room).map_or("", |room| &room.name);
+        let message = Message::Scheduling { method, title: &title, actor: name, when: when.as_deref() };
         let saying = self.saying(letter, room, to, (method, text), &message);
         self.say(letter, saying).await
     }

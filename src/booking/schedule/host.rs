@@ -3,7 +3,7 @@
 
 use crate::domain::attendee::Address;
 use crate::domain::channel::Channel;
-use crate::domain::id::{CalendarId, RoomId, UserId};
+use crate::domain::id::{CalendarId, ResourceId, RoomId, UserId};
 use crate::ical::attach::managed_ids;
 use crate::ical::scheduling::view;
 use crate::ical::{CalendarObject, Limits};
@@ -31,6 +31,11 @@ pub(in crate::booking) struct Host {
 impl Host {
     pub(super) fn calendars(&self) -> impl Iterator<Item = CalendarId> {
         self.shown.iter().map(|(shown, _)| shown.calendar).chain([self.inbox])
+    }
+
+    /// The members that show the event at its organizer's, the deciding one among them.
+    pub(super) fn shown(&self) -> impl Iterator<Item = ResourceId> {
+        self.shown.iter().map(|(shown, _)| shown.id)
     }
 
     /// The attachments that this attendee is shown.

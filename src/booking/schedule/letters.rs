@@ -129,7 +129,7 @@ impl<'a> Letters<'a> {
 }
 
 /// When the event is, on the clock of its own zone, which is named; `None` of one without a time.
-fn when(about: &CalendarObject, language: text::Language) -> Option<String> {
+pub(in crate::booking) fn when(about: &CalendarObject, language: text::Language) -> Option<String> {
     let part = about.event().ok()?.first()?;
     let zone = part.start.zone(&Zone::utc());
     let start = part.start.instant(&zone);

@@ -30,6 +30,7 @@ use super::record::Cause;
 use super::scene::Scene;
 
 pub use invited::shows_attachment;
+pub(super) use letters::when;
 pub(super) use people::{People, Role, Stage, Told};
 pub(super) use plan::{Plan, plan};
 pub(super) use reply::{Reply, attend};

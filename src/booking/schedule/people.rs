@@ -3,7 +3,7 @@
 
 use crate::domain::attendee::Address;
 use crate::domain::event::Event;
-use crate::domain::id::{CalendarId, UserId};
+use crate::domain::id::{CalendarId, ResourceId, UserId};
 use crate::domain::user::User;
 use crate::ical::{CalendarObject, Limits};
 use crate::store::{Mailbox, Resource, Tx};
@@ -75,6 +75,12 @@ pub(in crate::booking) struct People {
 }
 
 impl People {
+    /// The members that show the event at the organizer's whose attendee this is, the deciding one among
+    /// them; none for anybody else.
+    pub(in crate::booking) fn shown_by_host(&self) -> impl Iterator<Item = ResourceId> {
+        self.host.iter().flat_map(Host::shown)
+    }
+
     pub(in crate::booking) async fn load(
         tx: &mut Tx<'_>,
         stage: Stage<'_>,

@@ -14,6 +14,7 @@ use crate::ical::scheduling::{
 use crate::store::Tx;
 
 use super::super::Bounds;
+use super::super::check_in;
 use super::super::compose;
 use super::super::error::Error;
 use super::super::record::Cause;
@@ -134,6 +135,12 @@ fn status_of(copy: &CalendarObject) -> Option<String> {
 }
 
 impl Reply {
+    /// Whether it says that the attendee does not come, to any date.
+    pub(in crate::booking) fn declines(&self) -> bool {
+        let Answers { whole, instances } = &self.answers;
+        whole.iter().chain(instances.values()).any(|answer| *answer == PartStat::Declined)
+    }
+
     /// Tells the organizer, and shows the answer wherever the event is.
     pub(in crate::booking) async fn deliver(
         &self,
@@ -165,7 +172,8 @@ pub(super) async fn decline(
         whole: stands.whole.and_then(declined),
         instances: stands.instances.into_iter().filter_map(|(at, it)| Some((at, declined(it)?))).collect(),
     };
-    deliver(tx, cause, scene, copy, &said, bounds).await
+    deliver(tx, cause, scene, copy, &said, bounds).await?;
+    Box::pin(check_in::answered(tx, cause, people.shown_by_host(), false, bounds)).await
 }
 
 async fn deliver(

@@ -89,7 +89,6 @@ fn principal(path: &str, title: &str, kind: PrincipalKind, mail: &str) -> Princi
             features: vec!["PROJECTOR".to_owned(), "WHITEBOARD".to_owned()],
             ..RoomFacts::default()
         }),
-        schedule_mode: (kind == PrincipalKind::Room).then_some("automatic"),
     }
 }
 

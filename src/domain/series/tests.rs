@@ -24,13 +24,7 @@ fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
     Request {
         room,
         channel,
-        asker: Asker {
-            may_book: true,
-            may_request: false,
-            may_request_out: false,
-            manager: false,
-            outside: false,
-        },
+        asker: Asker { may_book: true, ..Asker::default() },
         recurs: true,
         exists: false,
         units: 1,
@@ -354,7 +348,7 @@ fn who_may_only_ask_waits_and_out_of_policy_is_asked_by_those_who_may() {
         let decision = decide(&request, &[], &[at(1, 10)], &Neighbours::default());
         decision.failures.first().map_or(decision.occurrences[0].state.as_str(), |it| it.reason.code())
     };
-    let nobody = Asker { may_book: false, may_request: false, may_request_out: false, manager: false };
+    let nobody = Asker::default();
     let out = Asker { may_request_out: true, ..nobody };
     assert_eq!(asked(&room, out), "held");
     assert_eq!(asked(&room, Asker { may_request: true, ..nobody }), "too-long");

@@ -6,6 +6,7 @@ mod approval;
 mod asking;
 mod blocks;
 mod cancelling;
+mod checkin;
 mod data_changes;
 mod hiding;
 mod invitations;

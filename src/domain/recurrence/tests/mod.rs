@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::civil::{Date, DateTime};
 
 use super::{Budget, Occurrence, Rule, all_occurrences, occurrences};
-use crate::domain::event::{Class, Event, ExtraDate, Part, Status};
+use crate::domain::event::{Event, ExtraDate, Part, Status};
 use crate::domain::id::Uid;
 use crate::domain::time::{EventTime, Instant, Length, Period, Zone};
 

@@ -117,7 +117,7 @@ async fn another_organizer_of_a_known_event_is_refused() {
         // Bob has Ada's invitation in his calendar.
         ada.invite(&asked()).await.created();
         let copy = bob.list(&bob.own()).await;
-        let before = bob.get(&copy[0].0).await.text().to_owned();
+        let before = bob.get(&copy[0].0).await.text().clone();
         let taken_over =
             event("e").hours("20270301", 9, 10).organizer("bob").attendee("aula").line("SEQUENCE:7");
         assert_eq!(send(server, BOB, &request(&taken_over, 9)).await, declined());

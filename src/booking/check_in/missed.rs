@@ -1,0 +1,253 @@
+//! Rooms where nobody checked in: the occurrence is cut to now, its organizer is told with a link that
+//! takes it back, and after several misses in a row the rest of a series has to be confirmed (R95, R97).
+//!
+//! Everything is looked for by what is running now, so after a time without a server nothing happens to
+//! what has ended meanwhile (R99).
+
+use bytes::Bytes;
+
+use crate::domain::channel::Channel;
+use crate::domain::check_in::window;
+use crate::domain::event::Event;
+use crate::domain::id::ReservationId;
+use crate::domain::link::{Link, Purpose};
+use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Reason;
+use crate::domain::recurrence::RecurrenceId;
+use crate::domain::state::OccurrenceState;
+use crate::domain::time::{Instant, Period};
+use crate::ical::edit;
+use crate::store::{self, Reservation, StoreError, Strikes, Tx};
+use crate::text::{self, Attendance, Message};
+
+use super::super::access::{RoomState, room_state, visible_rooms};
+use super::super::actor::Actor;
+use super::super::cancel::{Cancel, Cancelled, How, source};
+use super::super::compose;
+use super::super::error::Error;
+use super::super::record::Cause;
+use super::super::{Bookings, MAX_TRIES};
+use super::{about, known};
+
+/// How long an organizer has to confirm the rest of a series (R97).
+const CONFIRM_SECS: i64 = 7 * 86_400;
+
+/// An occurrence that is to be released.
+#[derive(Clone, Debug)]
+pub(in crate::booking) struct Missed {
+    occurrence: RecurrenceId,
+    /// The deciding text as it is now, where it will have to be put back.
+    text: Option<Vec<u8>>,
+}
+
+impl Bookings {
+    /// Asks who has to check in, releases what nobody checked in to, and gives up series that nobody
+    /// confirmed. One of them that fails does not stop the others.
+    ///
+    /// # Errors
+    /// When the database cannot say which are due.
+    pub async fn look_after_check_ins(&self) -> Result<(), Error> {
+        let now = self.now();
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let rooms = visible_rooms(&mut tx, &Actor::operator()).await?;
+        let mut due = Vec::new();
+        for room in rooms.iter().filter(|room| room.rules.settings.checkin) {
+            let settings = &room.rules.settings;
+            let open = tx.check_ins().open(room.room.id, now.plus(settings.checkin_before), now).await?;
+            due.extend(open.into_iter().filter_map(|(reservation, facts, is_asked)| {
+                let window = window(settings, &facts)?;
+                let is_over = now >= window.deadline;
+                (is_over || !is_asked).then_some((reservation, facts.id, is_over))
+            }));
+        }
+        let unconfirmed = tx.check_ins().unconfirmed(now).await?;
+        drop(snapshot);
+        for (reservation, occurrence, is_over) in due {
+            let done = if is_over {
+                self.release_missed(reservation, occurrence).await
+            } else {
+                self.ask_to_check_in(reservation, occurrence).await
+            };
+            skip_missing(reservation, done);
+        }
+        for reservation in unconfirmed {
+            skip_missing(reservation, self.give_up(reservation).await);
+        }
+        self.release_declined().await?;
+        Ok(self.store.write(ForgetTexts(now)).await?)
+    }
+
+    async fn release_missed(&self, id: ReservationId, occurrence: RecurrenceId) -> Result<(), Error> {
+        for _ in 0..MAX_TRIES {
+            match self.try_release(id, occurrence).await {
+                Err(Error::Moved) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+
+    async fn try_release(&self, id: ReservationId, occurrence: RecurrenceId) -> Result<(), Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let reservation = tx.reservations().get(id).await?.ok_or(Error::Missing)?;
+        let room = room_state(&mut tx, reservation.room, &Actor::operator()).await?.ok_or(Error::Missing)?;
+        let (source, target) = source(&mut tx, &reservation).await?;
+        let text = tx.resources().text(source.id).await?;
+        drop(snapshot);
+        let object = compose::stored(Bytes::from(text.clone()), &self.bounds.ical)?;
+        let is_direct = reservation.channel == Channel::Direct;
+        let now = self.now();
+        // A date of a series leaves the text, a single event ends in it; an invitation says what its
+        // organizer wrote.
+        let shown = if is_direct && !object.event().is_ok_and(Event::recurs) {
+            let cut = edit::end_at(&object, now, &room.rules.zone).ok_or(Error::Missing)?;
+            compose::reparse(cut, &object, &self.bounds.ical)?
+        } else {
+            object
+        };
+        let how = How::Missed(Missed { occurrence, text: is_direct.then_some(text) });
+        let release =
+            Cancelled { actor: Actor::operator(), reservation: id, occurrence: occurrence.instant(), how };
+        self.rewrite(release, target, (&source.name, &source.etag), shown, now).await
+    }
+
+    /// Gives up a series that nobody confirmed in time (R97).
+    async fn give_up(&self, reservation: ReservationId) -> Result<(), Error> {
+        let actor = Actor { name: "roomdav".to_owned(), ..Actor::operator() };
+        let done = self.cancel(Cancel { actor, reservation, occurrence: None }).await.map(drop);
+        self.store.write(Given(reservation, self.now())).await?;
+        done
+    }
+}
+
+/// One that is gone or was changed since it was looked for is none of ours any more.
+pub(super) fn skip_missing(reservation: ReservationId, done: Result<(), Error>) {
+    match done {
+        Ok(()) | Err(Error::Missing) => {}
+        Err(error) => tracing::warn!(%reservation, %error, "cannot look after a check-in"),
+    }
+}
+
+struct ForgetTexts(Instant);
+
+impl store::Work for ForgetTexts {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.check_ins().forget_texts(self.0).await
+    }
+}
+
+/// What was given up is asked for no more, where rows of it are left.
+struct Given(ReservationId, Instant);
+
+impl store::Work for Given {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        if tx.check_ins().strikes(self.0).await?.is_none() {
+            return Ok(());
+        }
+        let settled = Strikes { reservation: self.0, confirm_until: None, counted_from: self.1 };
+        tx.check_ins().set_strikes(&settled).await
+    }
+}
+
+/// Cuts the occurrence to now, if that is still to be done, and tells its organizer.
+pub(in crate::booking) async fn miss(
+    tx: &mut Tx<'_>,
+    cancelled: &Cancelled,
+    missed: &Missed,
+    now: Instant,
+) -> Result<(), Error> {
+    let reservation = tx.reservations().get(cancelled.reservation).await?.ok_or(Error::Missing)?;
+    let room = room_state(tx, reservation.room, &cancelled.actor).await?.ok_or(Error::Missing)?;
+    let mut all: Vec<OccurrenceFacts> =
+        tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
+    let settings = &room.rules.settings;
+    let is_due = |facts: &&mut OccurrenceFacts| {
+        let is_over = window(settings, facts).is_some_and(|window| now >= window.deadline);
+        facts.id == missed.occurrence && is_over && facts.period.end > now
+    };
+    let facts = all.iter_mut().find(is_due).ok_or(Error::Missing)?;
+    let row = known(tx, reservation.id, facts).await?;
+    if row.checked_in_at.is_some() || row.missed_at.is_some() {
+        return Err(Error::Missing);
+    }
+    let cause = Cause { actor: &cancelled.actor, channel: "direct", now };
+    cause.released(tx, reservation.room, &reservation.uid, facts, Reason::NoShow, "R95").await?;
+    let booked = facts.clone();
+    facts.state = OccurrenceState::Released;
+    facts.reason = Some(Reason::NoShow);
+    facts.period = Period { start: facts.period.start, end: now };
+    facts.claim = None;
+    tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
+    tx.check_ins().set(&store::CheckIn { missed_at: Some(now), text: missed.text.clone(), ..row }).await?;
+    tell(tx, cause, &reservation, &room, &booked).await?;
+    strike(tx, cause, &reservation, &room, &booked).await
+}
+
+async fn tell(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    reservation: &Reservation,
+    room: &RoomState,
+    booked: &OccurrenceFacts,
+) -> Result<(), Error> {
+    let language = cause.language_for(tx, reservation.owner).await?;
+    let when = text::when(language, &booked.period, booked.all_day, &room.rules.zone);
+    let message = Attendance::NoShow { room: &room.room.name, title: &reservation.summary, when: &when };
+    let link = Link {
+        purpose: Purpose::Reclaim,
+        reservation: reservation.id,
+        occurrence: booked.id,
+        person: reservation.owner,
+        expires_at: booked.period.end,
+    };
+    let (about, key) = about(reservation, booked, "no-show");
+    Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
+}
+
+/// R97: after so many misses in a row the rest has to be confirmed.
+async fn strike(
+    tx: &mut Tx<'_>,
+    cause: Cause<'_>,
+    reservation: &Reservation,
+    room: &RoomState,
+    booked: &OccurrenceFacts,
+) -> Result<(), Error> {
+    let most = room.rules.settings.strikes;
+    let before = tx.check_ins().strikes(reservation.id).await?;
+    let is_asked = before.is_some_and(|strikes| strikes.confirm_until.is_some());
+    if most == 0 || is_asked || booked.id.instant().is_none() {
+        return Ok(());
+    }
+    let counted_from = before.map_or(Instant::from_secs(0), |strikes| strikes.counted_from);
+    let misses = tx.check_ins().misses(reservation.id, counted_from).await?;
+    if misses < most {
+        return Ok(());
+    }
+    let until = cause.now.plus(CONFIRM_SECS);
+    let asked = Strikes { reservation: reservation.id, confirm_until: Some(until), counted_from };
+    tx.check_ins().set_strikes(&asked).await?;
+    let language = cause.language_for(tx, reservation.owner).await?;
+    let message = Attendance::Strikes {
+        room: &room.room.name,
+        title: &reservation.summary,
+        misses,
+        until: &text::date(language, until, &room.rules.zone),
+    };
+    let link = Link {
+        purpose: Purpose::Keep,
+        reservation: reservation.id,
+        occurrence: RecurrenceId::SINGLE,
+        person: reservation.owner,
+        expires_at: until,
+    };
+    let (about, key) = about(reservation, booked, "strikes");
+    Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
+}
