@@ -4,11 +4,13 @@
 //! Each takes an object and gives the new text. Decides nothing about rooms.
 //! RFC 6638, sections 3.2.9, 7.1 and 7.3; R25, R121, R122.
 
+mod dates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::instance::{Detached, detached, set_times, timed};
+use super::instance::{Detached, detached, set_times};
 use super::line::{escape, unescape};
 use super::object::CalendarObject;
 use super::patch::{Params, Patch, ending, rebuilt, remove_param, set_param};
@@ -16,6 +18,8 @@ use super::tree::{Component, Property};
 use super::{alarms, line};
 use crate::domain::attendee::{Address, PartStat};
 use crate::domain::time::{Instant, Zone};
+
+pub use dates::{end_at, exclude, exclude_all, include, only_cancelled_times};
 
 /// Which parts of an object an edit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,52 +254,6 @@ pub(crate) fn is_one_of(attendee: Property<'_>, addresses: &[Address]) -> bool {
         || attendee.param("EMAIL").is_some_and(|email| addresses.contains(&Address::new(&email)))
 }
 
-/// Excludes the instance that would start at `at`: an EXDATE in DTSTART's own form, and its
-/// override goes; one with RANGE=THISANDFUTURE begins at the next instance then. `None` if there
-/// is no master.
-#[must_use]
-pub fn exclude(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
-    exclude_all(object, &BTreeSet::from([at]), floating)
-}
-
-/// As [`exclude`], of several instances at once.
-#[must_use]
-pub fn exclude_all(object: &CalendarObject, gone: &BTreeSet<Instant>, floating: &Zone) -> Option<Bytes> {
-    let master = object.master()?;
-    let mut patch = Patch::new(object.calendar());
-    for at in gone {
-        patch.add(master, &super::instance::named_like_start(object, master, "EXDATE", *at, floating)?);
-    }
-    for part in object.parts() {
-        let Some(at) = object.original_start(part, floating).filter(|at| gone.contains(at)) else { continue };
-        match super::instance::range_after(object, part, at, gone, floating) {
-            // What follows keeps what the range says of it (R61).
-            Some(times) => set_times(&mut patch, part, &times),
-            None => patch.remove_component(part),
-        }
-    }
-    Some(patch.apply())
-}
-
-/// Takes back that the instance that would start at `at` is excluded. `None` if no EXDATE names it.
-#[must_use]
-pub fn include(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
-    let master = object.master()?;
-    let mut patch = Patch::new(object.calendar());
-    for property in master.all("EXDATE") {
-        let times = super::time::times(property, object.zones()).ok()?;
-        let values = property.value().split(',').filter(|value| !value.trim().is_empty()).zip(&times);
-        let kept: Vec<&str> =
-            values.filter(|(_, time)| time.instant(floating) != at).map(|(value, _)| value).collect();
-        match kept.as_slice() {
-            kept if kept.len() == times.len() => {}
-            [] => patch.remove(property),
-            kept => patch.set_value(property, &kept.join(",")),
-        }
-    }
-    (!patch.is_empty()).then(|| patch.apply())
-}
-
 /// Gives the chosen parts this TEXT property (SUMMARY, LOCATION, COMMENT); `None` removes it.
 #[must_use]
 pub fn set_text(
@@ -334,49 +292,6 @@ pub fn fill_location(object: &CalendarObject, location: &str, previous: &[&str])
         }
     }
     patch.apply()
-}
-
-/// Leaves of these parts when they are, and that they are cancelled.
-#[must_use]
-pub fn only_cancelled_times<'a>(
-    object: &'a CalendarObject,
-    parts: impl Iterator<Item = Component<'a>>,
-) -> Bytes {
-    const KEPT: [&str; 11] = [
-        "UID",
-        "DTSTAMP",
-        "SEQUENCE",
-        "RECURRENCE-ID",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RRULE",
-        "EXRULE",
-        "RDATE",
-        "EXDATE",
-    ];
-    let mut patch = Patch::new(object.calendar());
-    for part in parts {
-        let other = |property: &Property<'_>| !KEPT.iter().any(|name| property.is(name));
-        part.properties().filter(other).for_each(|property| patch.remove(property));
-        part.children().for_each(|child| patch.remove_component(child));
-        patch.add(part, "STATUS:CANCELLED");
-    }
-    patch.apply()
-}
-
-/// The text of a single event that ends at `at`, in the form of its start; `None` of whole days and of
-/// what has no start.
-#[must_use]
-pub fn end_at(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<Bytes> {
-    let part = object.master()?;
-    let start =
-        part.get("DTSTART").filter(|_| object.date(part, "DTSTART").is_some_and(|it| !it.is_date()))?;
-    let end = timed(object, start, at, floating)?;
-    let mut patch = Patch::new(object.calendar());
-    part.all("DTEND").chain(part.all("DURATION")).for_each(|old| patch.remove(old));
-    patch.add(part, &format!("DTEND{}", end.get("DTSTART".len()..)?));
-    Some(patch.apply())
 }
 
 /// The text as a copy of ours says it: taken is taken (R29).
