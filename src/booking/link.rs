@@ -10,18 +10,23 @@ use std::net::IpAddr;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::domain::event::Class;
+use crate::domain::id::ReservationId;
 use crate::domain::link::{Link, Purpose};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
+use crate::ical::approval::Decisions;
 use crate::store::{StoreError, Strikes, Tx};
 use crate::text::{self, Language};
 
 use super::actor::{Actor, person};
+use super::approval::Decide;
 use super::cancel::Cancel;
 use super::check_in::{self, Presence};
 use super::error::Error;
+use super::outcome::Outcome;
 use super::{Bookings, access};
 
 /// Bytes of a seal; nobody guesses 128 bits.
@@ -161,10 +166,41 @@ impl Bookings {
             },
             Purpose::Reclaim => self.take_back(actor, reservation, occurrence).await,
             Purpose::Keep => self.keep_series(actor, reservation).await,
+            Purpose::Approve => self.decide_held(actor, reservation, true).await,
+            Purpose::Decline => self.decide_held(actor, reservation, false).await,
+            Purpose::Take => match self.take_offer(actor, reservation, occurrence.instant()).await? {
+                Outcome::Refused(_) => Err(Error::Missing),
+                _ => Ok(()),
+            },
             Purpose::GiveBack => {
                 let cancel = Cancel { actor, reservation, occurrence: occurrence.instant() };
                 self.cancel(cancel).await.map(drop)
             }
+        }
+    }
+
+    /// About what waits, and not about dates that were decided before (R73).
+    async fn decide_held(
+        &self,
+        actor: Actor,
+        reservation: ReservationId,
+        approves: bool,
+    ) -> Result<(), Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let all = snapshot.tx().occurrences().of(reservation).await?;
+        drop(snapshot);
+        let held =
+            all.iter().map(|stored| &stored.facts).filter(|facts| facts.state == OccurrenceState::Held);
+        let mut decisions = Decisions::default();
+        for facts in held {
+            match facts.id.instant() {
+                Some(at) => drop(decisions.dates.insert(at, Some(approves))),
+                None => decisions.whole = Some(approves),
+            }
+        }
+        match self.decide(Decide::new(actor, reservation, decisions)).await? {
+            Outcome::Refused(_) => Err(Error::Missing),
+            _ => Ok(()),
         }
     }
 
@@ -186,12 +222,21 @@ impl Bookings {
             facts.state != OccurrenceState::Grace
                 && (link.occurrence == RecurrenceId::SINGLE || facts.id == link.occurrence)
         };
-        let Some(facts) = all.into_iter().find(is_meant) else { return Ok(None) };
+        let mut all: Vec<OccurrenceFacts> = all.into_iter().filter(is_meant).collect();
+        if matches!(link.purpose, Purpose::Approve | Purpose::Decline) {
+            // What waits comes first; the sort is stable.
+            all.sort_by_key(|facts| facts.state != OccurrenceState::Held);
+        }
+        let Some(facts) = all.into_iter().next() else { return Ok(None) };
+        let class = tx.resources().get(reservation.source).await?.map(|source| source.class);
+        let shows_title = link.person == reservation.owner
+            || room.rules.settings.managers_see_private
+            || class.unwrap_or_default() == Class::Public;
         Ok(Some(Found {
             link,
             actor,
             own,
-            title: reservation.summary,
+            title: if shows_title { reservation.summary } else { String::new() },
             owner: reservation.owner,
             room,
             facts,
@@ -231,6 +276,10 @@ impl Found {
     async fn standing(&self, tx: &mut Tx<'_>, now: Instant) -> Result<Standing, StoreError> {
         let Self { link, actor, facts, .. } = self;
         // Rights may have gone since the link was made.
+        let decides = matches!(link.purpose, Purpose::Approve | Purpose::Decline);
+        if decides && !self.room.asker.manager {
+            return Ok(Standing::TooLate);
+        }
         if !(actor.is(self.owner) || actor.admin || self.room.asker.manager) {
             return Ok(Standing::TooLate);
         }
@@ -253,6 +302,11 @@ impl Found {
                 Some(_) if self.holds_ahead(tx, now).await? => Standing::Done,
                 _ => Standing::TooLate,
             },
+            Purpose::Approve | Purpose::Decline if facts.state == OccurrenceState::Held => Standing::Open,
+            Purpose::Take if facts.state == OccurrenceState::Declined => Standing::Open,
+            Purpose::Approve | Purpose::Take if facts.state.claims() => Standing::Done,
+            Purpose::Decline if facts.state == OccurrenceState::Declined => Standing::Done,
+            Purpose::Approve | Purpose::Decline | Purpose::Take => Standing::TooLate,
             Purpose::GiveBack if !facts.state.claims() => Standing::Done,
             Purpose::GiveBack if facts.period.end <= now => Standing::TooLate,
             Purpose::GiveBack => Standing::Open,
@@ -270,7 +324,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{ReservationId, UserId};
+    use crate::domain::id::UserId;
 
     const SECRET: [u8; 32] = [7; 32];
 

@@ -7,6 +7,7 @@
 
 use crate::domain::id::{ReservationId, SpaceId};
 use crate::domain::judge::Neighbours;
+use crate::domain::link::{Link, Purpose as LinkPurpose};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::{Occurrence, PartRef, RecurrenceId};
@@ -268,7 +269,15 @@ impl Work for Offer {
             until: &text::until(language, until, zone),
         };
         let key = key("offered", date);
-        cause.tell(tx, reservation.owner, (Some(date.room), &reservation.uid), key, &message).await?;
+        let link = Link {
+            purpose: LinkPurpose::Take,
+            reservation: date.reservation,
+            occurrence: date.occurrence,
+            person: reservation.owner,
+            expires_at: until,
+        };
+        let about = (Some(date.room), reservation.uid.as_str());
+        cause.tell_with(tx, reservation.owner, about, key, &message, vec![link]).await?;
         Ok(true)
     }
 }

@@ -18,15 +18,24 @@ pub enum Purpose {
     Reclaim,
     /// Confirm the rest of a series of which nobody came several times (R97).
     Keep,
+    /// Give the room to what waits for a manager (R73).
+    Approve,
+    /// Do not give it (R73).
+    Decline,
+    /// Book a date that was refused and is free by now (R53).
+    Take,
 }
 
 impl Purpose {
     /// Every purpose with its spelling in links.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::CheckIn, "check-in"),
         (Self::GiveBack, "give-back"),
         (Self::Reclaim, "reclaim"),
         (Self::Keep, "keep"),
+        (Self::Approve, "approve"),
+        (Self::Decline, "decline"),
+        (Self::Take, "take"),
     ];
 
     /// The spelling.
@@ -43,7 +52,7 @@ pub struct Link {
     pub purpose: Purpose,
     /// Of which reservation.
     pub reservation: ReservationId,
-    /// Which occurrence of it; [`RecurrenceId::SINGLE`] of a single event.
+    /// Which occurrence of it; [`RecurrenceId::SINGLE`] of a single event, or where it is about a series.
     pub occurrence: RecurrenceId,
     /// As whom whoever has the link acts.
     pub person: UserId,

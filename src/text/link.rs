@@ -19,6 +19,12 @@ pub const fn label(language: Language, purpose: Purpose) -> &'static str {
         (Purpose::Reclaim, German) => "Raum wieder nehmen",
         (Purpose::Keep, English) => "Keep the series",
         (Purpose::Keep, German) => "Serie behalten",
+        (Purpose::Approve, English) => "Approve",
+        (Purpose::Approve, German) => "Genehmigen",
+        (Purpose::Decline, English) => "Decline",
+        (Purpose::Decline, German) => "Ablehnen",
+        (Purpose::Take, English) => "Take the room",
+        (Purpose::Take, German) => "Raum nehmen",
     }
 }
 
@@ -34,6 +40,12 @@ pub const fn question(language: Language, purpose: Purpose) -> &'static str {
         }
         (Purpose::Keep, English) => "Do you still need the other dates of this series?",
         (Purpose::Keep, German) => "Brauchen Sie die anderen Tage dieser Serie noch?",
+        (Purpose::Approve, English) => "Shall the room be given?",
+        (Purpose::Approve, German) => "Soll der Raum gegeben werden?",
+        (Purpose::Decline, English) => "Shall the room not be given? Whoever asked is told.",
+        (Purpose::Decline, German) => "Soll der Raum nicht gegeben werden? Wer gefragt hat, erfährt es.",
+        (Purpose::Take, English) => "Do you still want the room? It is yours if it is still free.",
+        (Purpose::Take, German) => "Möchten Sie den Raum noch? Er ist Ihrer, wenn er noch frei ist.",
         (Purpose::GiveBack, English) => "Do you want to give the room back? Others can book it then.",
         (Purpose::GiveBack, German) => "Möchten Sie den Raum zurückgeben? Andere können ihn dann buchen.",
     }
@@ -49,6 +61,12 @@ pub const fn done(language: Language, purpose: Purpose) -> &'static str {
         (Purpose::Reclaim, German) => "Der Raum ist wieder Ihrer.",
         (Purpose::Keep, English) => "The series stays booked. Thank you.",
         (Purpose::Keep, German) => "Die Serie bleibt gebucht. Vielen Dank.",
+        (Purpose::Approve, English) => "The room has been given.",
+        (Purpose::Approve, German) => "Der Raum ist gegeben.",
+        (Purpose::Decline, English) => "The room has not been given.",
+        (Purpose::Decline, German) => "Der Raum ist nicht gegeben.",
+        (Purpose::Take, English) => "The room is yours.",
+        (Purpose::Take, German) => "Der Raum ist Ihrer.",
         (Purpose::GiveBack, English) => "The room has been given back. Thank you.",
         (Purpose::GiveBack, German) => "Der Raum ist zurückgegeben. Vielen Dank.",
     }
@@ -81,11 +99,12 @@ pub const fn unknown(language: Language) -> &'static str {
     }
 }
 
-/// The title, room and time of what a link is about.
+/// The title, room and time of what a link is about; the title may be empty.
 #[must_use]
 pub fn about(language: Language, title: &str, room: &str, when: &str) -> String {
+    let title = if title.is_empty() { String::new() } else { format!("{title}: ") };
     match language {
-        English => format!("{title}: room {room}, {when}."),
-        German => format!("{title}: Raum {room}, {when}."),
+        English => format!("{title}room {room}, {when}."),
+        German => format!("{title}Raum {room}, {when}."),
     }
 }

@@ -3,8 +3,10 @@
 
 use crate::domain::event::Class;
 use crate::domain::id::{RoomId, UserId};
+use crate::domain::link::{Link, Purpose};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Failure;
+use crate::domain::recurrence::RecurrenceId;
 use crate::domain::space::Grantee;
 use crate::domain::time::Period;
 use crate::store::{StoreError, Tx};
@@ -37,6 +39,8 @@ pub(in crate::booking) async fn ask(
     let sees = class == Class::Public || room.rules.settings.managers_see_private;
     let title = if sees { title } else { "" };
     let who = tx.users().get(owner).await?.map(|owner| owner.name).unwrap_or_default();
+    let reservation = tx.reservations().in_room(room.room.id, uid).await?.map(|found| found.id);
+    let until = held.iter().map(|facts| facts.expires_at.unwrap_or(facts.period.start)).max();
     let stamp = uuid::Uuid::new_v4().simple();
     let zone = &room.rules.zone;
     let dates: Vec<(Period, bool)> = held.iter().map(|facts| (facts.period, facts.all_day)).collect();
@@ -50,7 +54,12 @@ pub(in crate::booking) async fn ask(
             if reminds { News::Reminder { who: &who } } else { News::Asked { who: &who, beyond: &beyond } };
         let message = Message::Approval(Approval { room: &room.room.name, title, when: &when, news });
         let key = format!("{}/{manager}/{stamp}", message.kind());
-        cause.tell(tx, manager, (Some(room.room.id), uid), key, &message).await?;
+        let link = |purpose| {
+            let occurrence = RecurrenceId::SINGLE;
+            Some(Link { purpose, reservation: reservation?, occurrence, person: manager, expires_at: until? })
+        };
+        let links = [Purpose::Approve, Purpose::Decline].into_iter().filter_map(link).collect();
+        cause.tell_with(tx, manager, (Some(room.room.id), uid), key, &message, links).await?;
     }
     Ok(())
 }

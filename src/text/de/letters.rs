@@ -157,7 +157,8 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
         }
         News::Asked { who, beyond } => {
             let body = format!("{who} bittet um Raum {room} {when}.{}", said(beyond));
-            let how = "Antworten Sie für den Raum in dessen Kalender oder auf der Kommandozeile.";
+            let how =
+                "Antworten Sie mit einem Link, für den Raum in dessen Kalender oder auf der Kommandozeile.";
             (subject("Zu genehmigen"), format!("{body}\n\n{how}"))
         }
         News::Reminder { who } => {

@@ -152,7 +152,7 @@ fn of_approval(approval: &Approval<'_>) -> (String, String) {
         }
         News::Asked { who, beyond } => {
             let body = format!("{who} asks for room {room} {when}.{}", said(beyond));
-            let how = "Answer for the room in its calendar, or on the command line.";
+            let how = "Answer by a link, for the room in its calendar, or on the command line.";
             (subject("To approve"), format!("{body}\n\n{how}"))
         }
         News::Reminder { who } => {

@@ -3,7 +3,7 @@
 use roomdav::booking::{Error, Outcome};
 
 use super::hold;
-use crate::support::{Event, TestServer, event};
+use crate::support::{Event, TestServer, Wire, event};
 
 fn wanted(login: &str, uid: &str) -> Event {
     event(uid).hours("20270308", 9, 10).organizer(login).attendee("aula")
@@ -212,6 +212,49 @@ async fn a_date_that_has_moved_away_does_not_wait() {
         bob.delete(&bob.in_room("aula", "b")).await.no_content();
         server.pass(60).await;
         assert_eq!((offers(server, "ada").await, offers(server, "eve").await), (0, 1));
+    })
+    .await;
+}
+
+// R53: by the link in the mail, as long as the offer stands and the time is free
+#[tokio::test]
+async fn an_offer_is_taken_by_its_link() {
+    hold(async |server| {
+        two_who_wait(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.delete(&bob.in_room("aula", "b")).await.no_content();
+        server.pass(120).await.pass(120).await;
+        let links = server.links_of("ada").await;
+        let [("take", take)] = links.as_slice() else { panic!("{links:?}") };
+        let wire = Wire::open(server).await;
+        let browser = wire.stranger();
+        let page = browser.get(take).await.expect(200).text();
+        assert!(page.contains("<button>Take the room</button>"), "{page}");
+        assert!(server.claims("aula").await.is_empty(), "looking takes nothing");
+        for _ in 0..2 {
+            let page = browser.send("POST", take, &[], "").await.expect(200).text();
+            assert!(page.contains("The room is yours."), "{page}");
+            assert_eq!(ada.get(&ada.in_own("a")).await.partstats("aula"), ["ACCEPTED"]);
+            assert_eq!(server.claims("aula").await, ["03-08 09:00-10:00"]);
+        }
+    })
+    .await;
+}
+
+// R7: who comes first has it, and the link of the other says that it is too late
+#[tokio::test]
+async fn a_link_takes_nothing_that_others_have_by_now() {
+    hold(async |server| {
+        two_who_wait(server).await;
+        let bob = server.client("bob");
+        bob.delete(&bob.in_room("aula", "b")).await.no_content();
+        server.pass(120).await.pass(120).await;
+        let (_, take) = server.links_of("ada").await.remove(0);
+        bob.book("aula", &event("c").hours("20270308", 9, 10)).await.created();
+        let wire = Wire::open(server).await;
+        let page = wire.stranger().send("POST", &take, &[], "").await.expect(200).text();
+        assert!(page.contains("too late"), "{page}");
+        assert_eq!(server.states("aula", "a").await, ["03-08 09:00 declined busy"]);
     })
     .await;
 }

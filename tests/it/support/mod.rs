@@ -3,6 +3,7 @@
 
 mod client;
 mod event;
+mod messages;
 pub(crate) mod postgres;
 mod reply;
 mod server;

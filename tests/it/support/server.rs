@@ -326,27 +326,6 @@ impl TestServer {
         self.bookings.decide(decide).await
     }
 
-    /// The messages waiting for a person: kind and subject, oldest first.
-    pub(crate) async fn notices(&self, login: &str) -> Vec<(String, String)> {
-        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
-        let mut tx = snapshot.tx();
-        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
-        let mut all = tx.outbox().list(Some(user.id), 1000).await.unwrap();
-        all.reverse();
-        all.into_iter().map(|message| (message.content.kind, message.content.subject)).collect()
-    }
-
-    /// The texts of the messages of one kind that wait for a person, oldest first.
-    pub(crate) async fn letters_of(&self, login: &str, kind: &str) -> Vec<String> {
-        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
-        let mut tx = snapshot.tx();
-        let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();
-        let mut all = tx.outbox().list(Some(user.id), 1000).await.unwrap();
-        all.reverse();
-        let of_kind = all.into_iter().filter(|message| message.content.kind == kind);
-        of_kind.map(|message| message.content.body).collect()
-    }
-
     /// `login` takes a date that the room had refused, as a link in a letter will; `None`: a single event.
     pub(crate) async fn take(
         &self,
@@ -363,27 +342,6 @@ impl TestServer {
         let actor = roomdav::booking::actor(&mut tx, &user, Language::English).await.unwrap();
         drop(snapshot);
         self.bookings.take_offer(actor, reservation, rfc3339.map(instant)).await
-    }
-
-    /// Where messages to people without an account go.
-    pub(crate) async fn mailed_outside(&self) -> Vec<String> {
-        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
-        let all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
-        let outside = all.into_iter().filter(|message| message.content.user.is_none());
-        outside.filter_map(|message| Some(message.content.address?.as_str().to_owned())).collect()
-    }
-
-    /// The messages waiting for those who have no account here: `mail to zoe@elsewhere.org: subject`.
-    pub(crate) async fn letters(&self) -> Vec<String> {
-        let mut snapshot = self.bookings.store().snapshot().await.unwrap();
-        let mut all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
-        all.reverse();
-        let letters = all.into_iter().filter(|message| message.content.kind == "scheduling");
-        let letter = |message: roomdav::store::Message| {
-            let address = message.content.address.expect("a letter has an address");
-            format!("mail to {}: {}", address.mail().unwrap(), message.content.subject)
-        };
-        letters.map(letter).collect()
     }
 
     /// Audit rows of a room: (kind, reason, rule), oldest first.

@@ -3,6 +3,7 @@
 
 mod by_calendar;
 mod deciding;
+mod links;
 mod moves;
 mod queue;
 mod tentative;
