@@ -1,5 +1,6 @@
 //! Documents that are made from the lists in the code.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use roomdav::caldav::property::document::{document, table};
@@ -32,6 +33,25 @@ fn every_limit_is_held_by_some_code() {
         let is_read = |line: &String| line.split(&read).skip(1).any(|rest| !rest.starts_with(['_', '(']));
         assert!(lines.iter().any(is_read), "nothing reads {}", row.key);
     }
+}
+
+/// A setting that nothing reads would be set in vain.
+#[test]
+fn every_setting_decides_something() {
+    let mut code = String::new();
+    for source in crate::sources::sources(&["src"]) {
+        let is_list = ["src/domain/settings.rs", "src/domain/settings/values.rs"].contains(&&*source.path);
+        if !source.is_test() && !is_list {
+            source.code().into_iter().for_each(|(_, line)| code.push_str(line));
+        }
+    }
+    let is_no_word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let taken_apart = code.split("Settings {").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    let named = code.split("settings.").skip(1).filter_map(|rest| rest.split(is_no_word).next());
+    let read: BTreeSet<&str> = taken_apart.flat_map(|fields| fields.split(is_no_word)).chain(named).collect();
+    let keys = SETTINGS.iter().map(|setting| setting.key);
+    let in_vain: Vec<&str> = keys.filter(|key| !read.contains(key)).collect();
+    assert!(in_vain.is_empty(), "nothing reads {in_vain:?}");
 }
 
 #[test]
