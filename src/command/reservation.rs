@@ -268,6 +268,7 @@ async fn message(context: &Context, asked: Message) -> Result<Output, Failure> {
             Output::done(&text.join("\n"), json!({"result": "answered", "rooms": rooms}))
         }
         Receipt::Cancelled => Output::done("cancelled", json!({"result": "cancelled"})),
+        Receipt::Decided => Output::done("decided", json!({"result": "decided"})),
         Receipt::Replied(method) => {
             Output::done(&format!("replied with {method}"), json!({"result": "replied", "method": method}))
         }

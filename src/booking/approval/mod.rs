@@ -141,6 +141,9 @@ impl Bookings {
         let room = room_state(&mut tx, room, &actor).await?.ok_or(Error::Missing)?;
         drop(snapshot);
         let decisions = replied(message, &room.room.addresses(), &room.rules.zone);
+        if decisions.is_empty() {
+            return Err(Error::Missing);
+        }
         let sequence = message.event()?.parts().map(|part| part.sequence).max().unwrap_or(0);
         if sequence < reservation.sequence {
             return Err(Error::Stale);

@@ -166,7 +166,7 @@ fn key(speaker: &Speaker, organizer: Option<&User>) -> String {
     organizer.map_or_else(|| reply_to(speaker).as_str().to_owned(), key_of)
 }
 
-async fn room_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<Room>, StoreError> {
+pub(super) async fn room_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<Room>, StoreError> {
     let found = match tx.rooms().by_addresses(std::slice::from_ref(address)).await?.first() {
         Some((_, id)) => tx.rooms().get(*id).await?,
         None => match Room::slug_in(address) {
@@ -177,7 +177,7 @@ async fn room_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<Room>, Sto
     Ok(found.filter(|room| !room.removed))
 }
 
-async fn named(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
+pub(super) async fn named(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomId>, Error> {
     let mut rooms = rooms_among_attendees(tx, event).await?;
     rooms.sort_unstable();
     rooms.dedup();

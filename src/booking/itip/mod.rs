@@ -3,7 +3,7 @@
 //! invitation by an event of the organizer's own, which it becomes.
 //!
 //! `letter` finds out who writes to which room, `request` asks for rooms, `cancel` gives them back, `others`
-//! has the methods that book nothing, `guest` whoever has no account. `answer` writes what a room says
+//! has the methods that book nothing, `reply` is a manager's answer, `guest` whoever has no account. `answer` writes what a room says
 //! into the outbox, also where it changes its mind later; `ignore` notes what was not acted on.
 //! Knows no mail: whoever calls has parsed it, and says who the verified sender is.
 //! Booking rules, sections 4, 11 and 15: R7, R25, R26, R32, R85, R86, R124, R125.
@@ -14,6 +14,7 @@ mod guest;
 mod ignore;
 mod letter;
 mod others;
+mod reply;
 mod request;
 
 use bytes::Bytes;
@@ -50,6 +51,8 @@ pub enum Receipt {
     Answered(Vec<(Slug, PartStat)>),
     /// The room is not asked for any more.
     Cancelled,
+    /// A manager decided about what waited (R73).
+    Decided,
     /// Something else was answered: the METHOD of that.
     Replied(&'static str),
     /// Nothing was done.
@@ -79,6 +82,9 @@ impl Bookings {
     }
 
     async fn hear(&self, received: &Received, incoming: &Incoming) -> Result<Receipt, Error> {
+        if incoming.method == "REPLY" {
+            return Box::pin(self.replied(received, incoming)).await;
+        }
         let mut snapshot = self.store.snapshot().await?;
         let opened = Letter::open(&mut snapshot.tx(), received, incoming).await?;
         drop(snapshot);

@@ -1,6 +1,7 @@
 //! Messages to rooms (RFC 5546), as a mailbox hands them over: judged as invitations, ordered, answered.
 
 mod cancelling;
+mod deciding;
 mod methods;
 mod outside;
 mod requests;

@@ -1,0 +1,61 @@
+//! A manager answers for a room by mail: a REPLY in which the room is the attendee decides about what waits
+//! (R73). Nobody else's reply means anything to a room.
+//! RFC 5546, section 3.2.3.
+
+use crate::domain::id::RoomId;
+use crate::ical::scheduling::Incoming;
+use crate::store::Tx;
+use crate::text::Language;
+
+use super::super::Bookings;
+use super::super::access::user_at;
+use super::super::actor::{Actor, actor};
+use super::super::error::Error;
+use super::super::outcome::Outcome;
+use super::ignore::Ignored;
+use super::letter::{named, room_at};
+use super::{Receipt, Received};
+
+impl Bookings {
+    pub(super) async fn replied(&self, received: &Received, incoming: &Incoming) -> Result<Receipt, Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let room = room_of(&mut tx, received, incoming).await?;
+        let manager = writer(&mut tx, received).await?;
+        drop(snapshot);
+        let ignored = |rule, why: &str| Ignored { room, rule, why: why.to_owned() };
+        let (Some(id), Some(manager)) = (room, manager) else {
+            let why = match room {
+                None => ignored("R25", "it names no room"),
+                Some(_) => ignored("R86", "nobody of the house is verified to have sent it"),
+            };
+            return self.ignore(received, incoming, why).await;
+        };
+        let why = match Box::pin(self.decide_by_reply(manager, id, &incoming.object)).await {
+            Ok(Outcome::Refused(refusal)) => ignored(refusal.reason.rule(), &refusal.sentence),
+            Ok(_) => return Ok(Receipt::Decided),
+            Err(Error::Missing) => ignored("R73", "nothing waits about which its sender decides"),
+            Err(Error::Stale) => ignored("R73", "it is about an older version"),
+            Err(error) => return Err(error),
+        };
+        self.ignore(received, incoming, why).await
+    }
+}
+
+/// The room at whose address it arrived, else the first that it names.
+async fn room_of(tx: &mut Tx<'_>, received: &Received, incoming: &Incoming) -> Result<Option<RoomId>, Error> {
+    if let Some(address) = &received.to {
+        return Ok(room_at(tx, address).await?.map(|room| room.id));
+    }
+    let Ok(event) = incoming.object.event() else { return Ok(None) };
+    Ok(named(tx, event).await?.first().copied())
+}
+
+async fn writer(tx: &mut Tx<'_>, received: &Received) -> Result<Option<Actor>, Error> {
+    let Some(sender) = &received.sender else { return Ok(None) };
+    let user = user_at(tx, sender).await?.filter(|user| !user.disabled && !user.guest);
+    Ok(match user {
+        Some(user) => Some(actor(tx, &user, Language::default()).await?),
+        None => None,
+    })
+}
