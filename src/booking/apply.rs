@@ -162,7 +162,8 @@ impl Writing<'_> {
         for (answer, continued) in continued {
             let Continued { reservation, occurrences, passed } = continued;
             let spaces = &answer.room.rules.spaces;
-            tx.occurrences().replace(reservation.id, reservation.room, spaces, occurrences).await?;
+            let because = self.cause.because((reservation.room, &reservation.uid), "R62", Reason::Cancelled);
+            tx.occurrences().replace(reservation.id, reservation.room, spaces, occurrences, &because).await?;
             for facts in passed {
                 self.cause.passed_on(tx, reservation.room, &reservation.uid, facts, self.uid()).await?;
             }
@@ -242,13 +243,24 @@ impl Writing<'_> {
         };
         let Answer { room, decision, .. } = answer;
         let all = [decision.occurrences.as_slice(), &decision.remembered].concat();
-        tx.occurrences().write(id, room.room.id, &room.rules.spaces, &all).await?;
+        let because = cause.because((room.room.id, self.uid()), self.rule(answer), Reason::Released);
+        tx.occurrences().write(id, room.room.id, &room.rules.spaces, &all, &because).await?;
         self.note_failures(tx, answer).await?;
         self.note_held(tx, answer, id).await?;
         for facts in &decision.released {
             cause.released(tx, answer.id(), self.uid(), facts, Reason::Released, "R57").await?;
         }
         Ok(id)
+    }
+
+    /// The rule by which dates are what they are from now on, where they have none of their own.
+    fn rule(&self, answer: &Answer) -> &'static str {
+        match self.put.purpose {
+            Purpose::Extend => "R65",
+            Purpose::Take(_) => "R53",
+            Purpose::Write | Purpose::Refresh if answer.existing.is_some() => "R57",
+            Purpose::Write | Purpose::Refresh => "R40",
+        }
     }
 
     /// What was not given while the rest was accepted (R150).

@@ -166,7 +166,10 @@ impl Cancelled {
             cut(facts, now);
         }
         let first = first.ok_or(Error::Missing)?;
-        tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
+        let because = cause.because((reservation.room, &reservation.uid), "R89", Reason::Cancelled);
+        tx.occurrences()
+            .replace(reservation.id, reservation.room, &room.rules.spaces, &all, &because)
+            .await?;
         if self.actor.is(reservation.owner) {
             return Ok(());
         }

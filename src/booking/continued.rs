@@ -219,7 +219,8 @@ impl Work for EndSplit {
             facts.expires_at = None;
             cause.released(tx, old.room, &old.uid, facts, Reason::Cancelled, "R62").await?;
         }
-        tx.occurrences().replace(old.id, old.room, &room.rules.spaces, &all).await?;
+        let because = cause.because((old.room, &old.uid), "R62", Reason::Cancelled);
+        tx.occurrences().replace(old.id, old.room, &room.rules.spaces, &all, &because).await?;
         let language = cause.language_for(tx, old.owner).await?;
         let when = text::when(language, &first.period, first.all_day, &room.rules.zone);
         let message = Message::SplitEnded { room: &room.room.name, title: &old.summary, when: &when };

@@ -377,11 +377,16 @@ impl DeleteWork {
         if self.delete.ends.is_none() {
             self.tell_owner(tx, cause, reservation, room, &all).await?;
         }
+        let Effect { rule, reason, .. } = self.effect();
+        let rule = if self.delete.moves { "R84" } else { rule };
+        let because = cause.because((reservation.room, &reservation.uid), rule, reason);
         if self.delete.lost.is_some() {
             let is_lost = |facts: &OccurrenceFacts| facts.reason == self.delete.lost;
             let lost: Vec<OccurrenceFacts> = all.into_iter().filter(is_lost).collect();
             tx.resources().link(source.id, None).await?;
-            tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &lost).await?;
+            tx.occurrences()
+                .replace(reservation.id, reservation.room, &room.rules.spaces, &lost, &because)
+                .await?;
             return Ok(());
         }
         let mut running: Vec<OccurrenceFacts> = all
@@ -390,7 +395,7 @@ impl DeleteWork {
             .filter(|facts| facts.period.start < self.now && self.now < facts.period.end)
             .collect();
         if running.is_empty() {
-            tx.reservations().delete(reservation.id).await?;
+            tx.reservations().delete(reservation.id, &because).await?;
             return Ok(());
         }
         // R87: what has begun stays on record, cut to now; no member shows it any more.
@@ -398,7 +403,10 @@ impl DeleteWork {
         for facts in &mut running {
             cut(facts, self.now);
         }
-        tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &running).await?;
+        let because = cause.because((reservation.room, &reservation.uid), "R87", reason);
+        tx.occurrences()
+            .replace(reservation.id, reservation.room, &room.rules.spaces, &running, &because)
+            .await?;
         for facts in &running {
             cause.released(tx, reservation.room, &reservation.uid, facts, Reason::Released, "R87").await?;
         }

@@ -343,7 +343,8 @@ async fn mark(
             facts.period.end = cause.now;
         }
     }
-    tx.occurrences().replace(reservation.id, reservation.room, &spaces, &all).await?;
+    let because = cause.because((reservation.room, &reservation.uid), rule, reason);
+    tx.occurrences().replace(reservation.id, reservation.room, &spaces, &all, &because).await?;
     Ok(Lost { reservation, dates })
 }
 

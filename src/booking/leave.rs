@@ -2,6 +2,7 @@
 //! room did not give instead, which is kept for a while (R57, R58, R84).
 
 use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Reason;
 use crate::domain::state::OccurrenceState;
 use crate::store::{Reservation, StoreError, Tx};
 
@@ -74,16 +75,19 @@ impl Writing<'_> {
     /// Frees them.
     pub(super) async fn leave_rooms(&self, tx: &mut Tx<'_>, left: Vec<Left<'_>>) -> Result<(), Error> {
         for Left { reservation, room, is_missed, kept } in left {
+            let rule = if is_missed { "R84" } else { "R57" };
             if let Some(shown) = tx.resources().showing(room.calendar, reservation.id).await? {
                 tx.resources().delete(shown.id).await?;
                 let member = Member::of(&shown, Some(reservation.room)).removed();
-                let rule = if is_missed { "R84" } else { "R57" };
                 self.cause.changed(tx, member, Effect::given_up(rule)).await?;
             }
+            let about = (reservation.room, reservation.uid.as_str());
+            let because = self.cause.because(about, rule, Reason::Cancelled);
             if kept.is_empty() {
-                tx.reservations().delete(reservation.id).await?;
+                tx.reservations().delete(reservation.id, &because).await?;
             } else {
-                tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &kept).await?;
+                let spaces = &room.rules.spaces;
+                tx.occurrences().replace(reservation.id, reservation.room, spaces, &kept, &because).await?;
             }
         }
         Ok(())

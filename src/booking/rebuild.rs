@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::domain::event::{Event, Part};
 use crate::domain::id::{ReservationId, SpaceId};
 use crate::domain::occurrence::OccurrenceFacts;
+use crate::domain::reason::Reason;
 use crate::domain::rebuild::{Standing, displaced};
 use crate::domain::recurrence::{self, Budget, Occurrence, RecurrenceId};
 use crate::domain::state::OccurrenceState;
@@ -17,10 +18,12 @@ use crate::ical::{CalendarObject, Limits};
 use crate::store::{Reservation, Tx};
 
 use super::access::RoomState;
+use super::actor::Actor;
 use super::ask::too_much;
 use super::block;
 use super::displace::Hit;
 use super::error::Error;
+use super::record::Cause;
 
 /// What becomes of a room's claims.
 pub(super) struct Rebuilt {
@@ -105,12 +108,20 @@ pub(super) async fn rebuild(
 
 impl Rebuilt {
     /// Puts everything in its place; all of it has one.
-    pub(super) async fn write(&self, tx: &mut Tx<'_>, spaces: &[(SpaceId, i64)]) -> Result<(), Error> {
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        spaces: &[(SpaceId, i64)],
+        now: Instant,
+    ) -> Result<(), Error> {
+        let actor = Actor::operator();
+        let cause = Cause { actor: &actor, channel: "direct", now };
         for (reservation, _) in &self.moved {
             tx.occurrences().free(reservation.id).await?;
         }
         for (reservation, facts) in &self.moved {
-            tx.occurrences().replace(reservation.id, reservation.room, spaces, facts).await?;
+            let because = cause.because((reservation.room, &reservation.uid), "R131", Reason::Displaced);
+            tx.occurrences().replace(reservation.id, reservation.room, spaces, facts, &because).await?;
         }
         Ok(())
     }

@@ -285,6 +285,18 @@ impl Cause<'_> {
         tx.audit().insert(&row).await
     }
 
+    /// Why the dates of a reservation become what they become: `rule` decided, and for `reason` is lost what
+    /// is not had any more (R150).
+    pub(super) fn because(
+        self,
+        (room, uid): (RoomId, &str),
+        rule: &str,
+        reason: impl Into<Option<Reason>>,
+    ) -> Row {
+        let reason = reason.into().map(|reason| reason.code().to_owned());
+        Row { rule: rule.to_owned(), reason, ..self.row(Some(room), uid) }
+    }
+
     fn row(self, room: Option<RoomId>, uid: &str) -> Row {
         Row { channel: self.channel.to_owned(), room, uid: Uid::new(uid), ..self.actor.row(self.now) }
     }

@@ -6,8 +6,9 @@
 //! Each step is a transaction of its own and may be repeated; `jobs` says when.
 
 use crate::domain::id::{BlockId, CalendarId, ReservationId};
+use crate::domain::reason::Reason;
 use crate::domain::time::Instant;
-use crate::store::{StoreError, Tx, Work};
+use crate::store::{Decision, StoreError, Tx, Work};
 
 use super::Bookings;
 use super::actor::{Actor, person};
@@ -135,7 +136,13 @@ impl Work for Expire {
     type Error = StoreError;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        tx.occurrences().expire(self.0).await?;
+        let actor = Actor::operator();
+        let because = Decision {
+            rule: "R58".to_owned(),
+            reason: Some(Reason::Released.code().to_owned()),
+            ..actor.row(self.0)
+        };
+        tx.occurrences().expire(self.0, &because).await?;
         tx.received().prune(self.0.plus(-TOMBSTONE_SECS)).await?;
         tx.refusals().prune(self.0.plus(-REFUSAL_SECS)).await
     }

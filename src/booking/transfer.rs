@@ -177,7 +177,8 @@ impl Work for TransferWork {
                     cause.changed(tx, Member::of(&shown, None).removed(), Effect::TEXT).await?;
                 }
             }
-            tx.reservations().hand_over(reservation.id, self.new.id, uid).await?;
+            let because = cause.because((reservation.room, uid), "R90", None);
+            tx.reservations().hand_over(reservation.id, self.new.id, &reservation.uid, &because).await?;
             let detail = format!("from {} to {}", self.old.login, self.new.login);
             cause.noted(tx, "occurrence", (reservation.room, uid), Reason::Orphaned, &detail).await?;
         }

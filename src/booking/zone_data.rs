@@ -96,7 +96,7 @@ impl Taking for FollowZones {
     async fn take(&self, tx: &mut Tx<'_>, now: Instant) -> Result<(), Error> {
         let room = self.state(tx).await?;
         let becoming = Becoming { room: &room, zone: &room.room.zone, capacity: room.rules.spaces.clone() };
-        rebuild(tx, &becoming, now).await?.write(tx, &room.rules.spaces).await?;
+        rebuild(tx, &becoming, now).await?.write(tx, &room.rules.spaces, now).await?;
         block::lay_out_anew(tx, self.room, &Actor::operator(), now).await
     }
 }

@@ -24,6 +24,7 @@ pub mod space;
 pub mod split;
 pub mod state;
 pub mod time;
+pub mod transition;
 pub mod user;
 pub mod visibility;
 pub mod zone_names;

@@ -1,11 +1,13 @@
 //! Decisions, one row each, append only (R150).
 
+use serde::Serialize;
 use sqlx::{Row, query, query_scalar};
 
 use crate::domain::id::{RoomId, Uid, UserId};
 use crate::domain::time::Instant;
 
 use super::error::StoreError;
+use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, execute_on, on_db};
 
 /// One decision, and what it hung on. Codes are stable text (R151).
@@ -13,9 +15,10 @@ use super::tx::{Tx, execute_on, on_db};
 pub struct Decision {
     /// When.
     pub at: Instant,
-    /// `change` (exactly one per committed change), `refused`, `occurrence`, `offer`, `ignored`, `grant` for a right that was given or taken, `delegate` for
-    /// who may act for whom, or `panic` for a request that nothing
-    /// could be answered to because of one (D-08).
+    /// `change` (exactly one per committed change), `refused`, `occurrence`, `dates` (what became of the dates
+    /// of one reservation) or `renamed` (it has another UID; `detail` has the old one), `offer`, `ignored`,
+    /// `grant` for a right that was given or taken, `delegate` for who may act for whom, or `panic` for a
+    /// request that nothing could be answered to because of one (D-08).
     pub kind: String,
     /// Who asked, if that is a person of the house.
     pub actor: Option<UserId>,
@@ -49,7 +52,7 @@ pub struct Decision {
     pub conflict: Option<i64>,
     /// The rule that decided, as `R41`.
     pub rule: String,
-    /// Anything else, for people.
+    /// Anything else, for people; of `dates`, the dates.
     pub detail: String,
 }
 
@@ -81,6 +84,59 @@ impl Decision {
     }
 }
 
+/// Rows that are written by one statement, at most.
+const TOGETHER: usize = 200;
+
+/// A decision in the order of the columns.
+#[derive(Serialize)]
+struct Written<'d>(
+    i64,
+    &'d str,
+    Option<i64>,
+    &'d str,
+    &'d str,
+    Option<&'d str>,
+    Option<i64>,
+    &'d str,
+    Option<i64>,
+    Option<&'d str>,
+    Option<&'d str>,
+    Option<i64>,
+    Option<i64>,
+    Option<&'d str>,
+    Option<i64>,
+    &'d str,
+    &'d str,
+    Option<&'d str>,
+    Option<&'d str>,
+);
+
+impl Decision {
+    fn row(&self) -> Written<'_> {
+        Written(
+            self.at.secs(),
+            &self.kind,
+            self.actor.map(UserId::get),
+            &self.actor_name,
+            &self.channel,
+            self.message.as_deref(),
+            self.room.map(RoomId::get),
+            self.uid.as_str(),
+            self.recur_at.map(Instant::secs),
+            self.old_state.as_deref(),
+            self.new_state.as_deref(),
+            self.start_at.map(Instant::secs),
+            self.end_at.map(Instant::secs),
+            self.reason.as_deref(),
+            self.conflict,
+            &self.rule,
+            &self.detail,
+            self.peer.as_deref(),
+            self.old_message.as_deref(),
+        )
+    }
+}
+
 /// Queries on `audit`.
 pub struct Audit<'t, 'c>(&'t mut Tx<'c>);
 
@@ -92,39 +148,38 @@ impl<'c> Tx<'c> {
 }
 
 impl Audit<'_, '_> {
-    /// Notes a decision.
+    /// Notes a decision. Rows are written many at a time, the last of them when the work is done.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn insert(&mut self, decision: &Decision) -> Result<(), StoreError> {
-        const SQL: &str = "
-            INSERT INTO audit (at, kind, actor_id, actor, channel, message, room_id, uid, recur_at,
-                old_state, new_state, start_at, end_at, reason, conflict_id, rule, detail, peer, old_message)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
-        execute_on!(
-            self.0,
-            query(SQL)
-                .bind(decision.at.secs())
-                .bind(&decision.kind)
-                .bind(decision.actor.map(UserId::get))
-                .bind(&decision.actor_name)
-                .bind(&decision.channel)
-                .bind(decision.message.as_deref())
-                .bind(decision.room.map(RoomId::get))
-                .bind(decision.uid.as_str())
-                .bind(decision.recur_at.map(Instant::secs))
-                .bind(decision.old_state.as_deref())
-                .bind(decision.new_state.as_deref())
-                .bind(decision.start_at.map(Instant::secs))
-                .bind(decision.end_at.map(Instant::secs))
-                .bind(decision.reason.as_deref())
-                .bind(decision.conflict)
-                .bind(&decision.rule)
-                .bind(&decision.detail)
-                .bind(decision.peer.as_deref())
-                .bind(decision.old_message.as_deref())
-        )
-        .map(drop)
+        self.0.decisions.push(decision.clone());
+        if self.0.decisions.len() < TOGETHER { Ok(()) } else { self.flush().await }
+    }
+
+    /// Writes down what was noted so far, in the order in which it was.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            INSERT INTO audit (at, kind, actor_id, actor, channel, message, room_id, uid, recur_at, old_state,
+                new_state, start_at, end_at, reason, conflict_id, rule, detail, peer, old_message)
+            SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3, value ->> 4,
+                value ->> 5, CAST(value ->> 6 AS BIGINT), value ->> 7, CAST(value ->> 8 AS BIGINT), value ->> 9,
+                value ->> 10, CAST(value ->> 11 AS BIGINT), CAST(value ->> 12 AS BIGINT), value ->> 13,
+                CAST(value ->> 14 AS BIGINT), value ->> 15, value ->> 16, value ->> 17, value ->> 18
+            FROM ",
+            " AS given"
+        );
+        let decisions = std::mem::take(&mut self.0.decisions);
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        let sql = SQL.on(self.0);
+        let rows = set(decisions.iter().map(Decision::row));
+        execute_on!(self.0, query(sql).bind(rows)).map(drop)
     }
 
     /// Decisions since then, in order, at most `limit`; on one room, or on all.
@@ -158,6 +213,7 @@ impl Audit<'_, '_> {
             WHERE at >= $1 AND (CAST($2 AS BIGINT) IS NULL OR room_id = $2)
             ORDER BY id
             LIMIT $3";
+        self.flush().await?;
         on_db!(self.0, conn => query(SQL)
             .bind(since.secs())
             .bind(room.map(RoomId::get))
@@ -196,6 +252,7 @@ impl Audit<'_, '_> {
             SELECT COUNT(*)
             FROM audit
             WHERE room_id = $1 AND at > $2 AND kind = 'ignored' AND rule = $3";
+        self.flush().await?;
         on_db!(self.0, conn => query_scalar(SQL)
             .bind(room.get())
             .bind(since.secs())

@@ -14,6 +14,7 @@ mod changes;
 mod check;
 mod check_ins;
 mod credentials;
+mod dates;
 mod delegates;
 mod error;
 mod file_properties;

@@ -1,9 +1,6 @@
-//! Instances of reservations and their claims, written together (R57, R140).
-//!
-//! A reservation's rows are replaced as a whole: its claims are dropped and the new set is
-//! inserted, in one transaction under the locks of its spaces.
+//! Instances of reservations and their claims, as they are read. How they are written is in `dates.rs`.
 
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{query_as, query_scalar};
 
 use crate::domain::claim::Claim;
 use crate::domain::id::{OccurrenceId, ReservationId, RoomId, SpaceId, UserId};
@@ -185,130 +182,6 @@ impl Occurrences<'_, '_> {
         Ok(held.collect())
     }
 
-    /// Replaces all occurrences of a reservation and their claims on `spaces`
-    /// (each with its units: one unit means that claims on it are exclusive).
-    ///
-    /// # Errors
-    /// `Overlap` if another claim is in the way, whatever was checked before.
-    pub async fn replace(
-        &mut self,
-        reservation: ReservationId,
-        room: RoomId,
-        spaces: &[(SpaceId, i64)],
-        occurrences: &[OccurrenceFacts],
-    ) -> Result<(), StoreError> {
-        self.0.waiting().note(reservation).await?;
-        self.write(reservation, room, spaces, occurrences).await
-    }
-
-    /// As [`Occurrences::replace`], of a reservation that is new, or whose claims were dropped by
-    /// [`Occurrences::free`] in the same transaction.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn write(
-        &mut self,
-        reservation: ReservationId,
-        room: RoomId,
-        spaces: &[(SpaceId, i64)],
-        occurrences: &[OccurrenceFacts],
-    ) -> Result<(), StoreError> {
-        const DELETE: &str = "
-            DELETE FROM occurrences
-            WHERE reservation_id = $1";
-        on_db!(self.0, conn => query(DELETE).bind(reservation.get()).execute(conn).await.map(drop))?;
-        self.insert(reservation, room, occurrences).await?;
-        self.claim(reservation, spaces, occurrences).await
-    }
-
-    /// Drops the claims of a reservation; its occurrences stay, to be replaced in the same
-    /// transaction.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn free(&mut self, reservation: ReservationId) -> Result<(), StoreError> {
-        const SQL: &str = "
-            DELETE FROM claims
-            WHERE reservation_id = $1";
-        self.0.waiting().note(reservation).await?;
-        on_db!(self.0, conn => query(SQL).bind(reservation.get()).execute(conn).await.map(drop))
-    }
-
-    async fn insert(
-        &mut self,
-        reservation: ReservationId,
-        room: RoomId,
-        occurrences: &[OccurrenceFacts],
-    ) -> Result<(), StoreError> {
-        const INSERT: SetSql = set_sql!(
-            "
-            INSERT INTO occurrences (reservation_id, room_id, recur_at, start_at, end_at, all_day, tentative, state,
-                                     reason, claimed_at, expires_at)
-            SELECT $2, $3, CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
-                   value ->> 3 = '1', value ->> 4 = '1', value ->> 5, value ->> 6,
-                   CAST(value ->> 7 AS BIGINT), CAST(value ->> 8 AS BIGINT)
-            FROM ",
-            " AS given"
-        );
-        if occurrences.is_empty() {
-            return Ok(());
-        }
-        let sql = INSERT.on(self.0);
-        let flag = |on: bool| if on { "1" } else { "0" };
-        let rows = set(occurrences.iter().map(|facts| {
-            (
-                recur_at(facts.id),
-                facts.period.start.secs(),
-                facts.period.end.secs(),
-                flag(facts.all_day),
-                flag(facts.tentative),
-                facts.state.as_str(),
-                facts.reason.map(Reason::code),
-                facts.claimed_at.secs(),
-                facts.expires_at.map(Instant::secs),
-            )
-        }));
-        on_db!(self.0, conn =>
-            query(sql).bind(rows).bind(reservation.get()).bind(room.get()).execute(conn).await.map(drop))?;
-        Ok(())
-    }
-
-    async fn claim(
-        &mut self,
-        reservation: ReservationId,
-        spaces: &[(SpaceId, i64)],
-        occurrences: &[OccurrenceFacts],
-    ) -> Result<(), StoreError> {
-        const CLAIM: SetSql = set_sql!(
-            "
-            INSERT INTO claims (occurrence_id, space_id, reservation_id, start_at, end_at, units, exclusive)
-            SELECT o.id, CAST(value ->> 2 AS BIGINT), $2, CAST(value ->> 3 AS BIGINT), CAST(value ->> 4 AS BIGINT),
-                   CAST(value ->> 5 AS BIGINT), value ->> 6 = '1'
-            FROM ",
-            " AS given
-            JOIN occurrences o ON o.reservation_id = $2 AND o.recur_at = CAST(value ->> 0 AS BIGINT)
-                              AND o.state = value ->> 1"
-        );
-        let sql = CLAIM.on(self.0);
-        let rows: Vec<_> = occurrences
-            .iter()
-            .filter_map(|facts| Some((facts, facts.claim?)))
-            .flat_map(|(facts, (occupied, units))| {
-                spaces.iter().map(move |(space, of)| {
-                    let exclusive = if *of == 1 { "1" } else { "0" };
-                    let (start, end) = (occupied.start.secs(), occupied.end.secs());
-                    (recur_at(facts.id), facts.state.as_str(), space.get(), start, end, units, exclusive)
-                })
-            })
-            .collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let rows = set(rows);
-        on_db!(self.0, conn => query(sql).bind(rows).bind(reservation.get()).execute(conn).await.map(drop))?;
-        Ok(())
-    }
-
     /// The claims on these spaces that touch one of `ranges`, but those of the reservations in
     /// `except`.
     ///
@@ -398,20 +271,6 @@ impl Occurrences<'_, '_> {
                 owner: UserId::new(owner),
             })
             .collect())
-    }
-
-    /// Ends grace claims whose time is over (R58).
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn expire(&mut self, now: Instant) -> Result<u64, StoreError> {
-        const SQL: &str = "
-            DELETE FROM occurrences
-            WHERE expires_at <= $1 AND state = 'grace'";
-        self.0.waiting().note_expiring(now).await?;
-        let done = on_db!(self.0, conn =>
-            query(SQL).bind(now.secs()).execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done)
     }
 }
 

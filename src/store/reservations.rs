@@ -6,6 +6,7 @@ use crate::domain::channel::Channel;
 use crate::domain::id::{ReservationId, ResourceId, RoomId, UserId};
 use crate::domain::time::{Instant, Period};
 
+use super::audit::Decision;
 use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
 use super::tx::{Tx, on_db};
@@ -262,28 +263,17 @@ impl Reservations<'_, '_> {
         Ok(rows.into_iter().map(ReservationId::new).collect())
     }
 
-    /// Moves a reservation to another room; its history stays (R84).
-    ///
-    /// # Errors
-    /// `Duplicate` if the room has one with this UID.
-    pub async fn move_to(&mut self, id: ReservationId, room: RoomId, at: Instant) -> Result<(), StoreError> {
-        const SQL: &str = "
-            UPDATE reservations SET room_id = $2, modified_at = $3
-            WHERE id = $1";
-        on_db!(self.0, conn =>
-            query(SQL).bind(id.get()).bind(room.get()).bind(at.secs()).execute(conn).await.map(drop))?;
-        Ok(())
-    }
-
-    /// Takes a reservation away, with its occurrences and claims.
+    /// Takes a reservation away, with its occurrences and claims; `because` is as in
+    /// [`Occurrences::replace`](super::Occurrences::replace).
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn delete(&mut self, id: ReservationId) -> Result<(), StoreError> {
+    pub async fn delete(&mut self, id: ReservationId, because: &Decision) -> Result<(), StoreError> {
         const SQL: &str = "
             DELETE FROM reservations
             WHERE id = $1";
         self.0.waiting().note(id).await?;
+        self.0.occurrences().clear(id, because).await?;
         on_db!(self.0, conn => query(SQL).bind(id.get()).execute(conn).await.map(drop))?;
         Ok(())
     }
@@ -331,14 +321,26 @@ impl Reservations<'_, '_> {
             .collect())
     }
 
-    /// Gives a reservation to somebody else, under this UID; its claims stay (R90).
+    /// Gives a reservation to somebody else, under the UID that `because` has; its claims stay (R90). Where
+    /// that is a new one, the audit says which one it had.
     ///
     /// # Errors
     /// `Duplicate` if the room has another one with this UID.
-    pub async fn hand_over(&mut self, id: ReservationId, to: UserId, uid: &str) -> Result<(), StoreError> {
+    pub async fn hand_over(
+        &mut self,
+        id: ReservationId,
+        to: UserId,
+        old: &str,
+        because: &Decision,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "
             UPDATE reservations SET owner_id = $2, uid = $3, orphaned_at = NULL
             WHERE id = $1";
+        let uid = because.uid.as_str();
+        if uid != old {
+            let (kind, detail) = ("renamed".to_owned(), old.to_owned());
+            self.0.audit().insert(&Decision { kind, detail, ..because.clone() }).await?;
+        }
         on_db!(self.0, conn =>
             query(SQL).bind(id.get()).bind(to.get()).bind(uid).execute(conn).await.map(drop))
     }

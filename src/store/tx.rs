@@ -16,6 +16,7 @@
 
 use crate::domain::id::{CalendarId, SpaceId};
 
+use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
 use super::error::StoreError;
 
@@ -31,6 +32,8 @@ pub struct Tx<'c> {
     pub(super) numbered: Option<(CalendarId, Seq)>,
     /// Calendars made in this transaction, which nobody else can wait for.
     pub(super) made: Vec<CalendarId>,
+    /// Rows of the audit, which are written together once the work is done.
+    pub(super) decisions: Vec<Decision>,
     pub(super) trouble: Option<StoreError>,
 }
 
@@ -75,7 +78,7 @@ pub(super) use execute_on;
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {
-        Self { conn, nonce, numbered: None, made: Vec::new(), trouble: None }
+        Self { conn, nonce, numbered: None, made: Vec::new(), decisions: Vec::new(), trouble: None }
     }
 
     /// Remembers that this transaction is spent, if it is.

@@ -110,9 +110,10 @@ impl<W: Work> Job for Task<W> {
     }
 }
 
-/// Runs a work; a transaction that had trouble cannot be kept, whatever the work says.
+/// Runs a work, and writes down what it decided; a transaction that had trouble cannot be kept, whatever the work says.
 pub(super) async fn run<W: Work>(work: &W, tx: &mut Tx<'_>) -> Result<W::Done, W::Error> {
     let done = work.run(tx).await?;
+    tx.audit().flush().await?;
     match &tx.trouble {
         None => Ok(done),
         Some(trouble) => Err(trouble.clone().into()),

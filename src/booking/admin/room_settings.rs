@@ -196,7 +196,7 @@ async fn set_zone(tx: &mut Tx<'_>, room: &mut Room, zone: Zone, now: Instant) ->
     let rebuilt = rebuild(tx, &becoming, now).await?;
     let sentence = format!("with zone={} these dates would have no place", zone.name());
     refuse_lost(tx, &rebuilt.lost, &sentence).await?;
-    rebuilt.write(tx, &state.rules.spaces).await?;
+    rebuilt.write(tx, &state.rules.spaces, now).await?;
     room.zone = zone;
     tx.rooms().update(room).await?;
     Ok(block::lay_out_anew(tx, room.id, &Actor::operator(), now).await?)

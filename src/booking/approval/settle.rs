@@ -96,7 +96,9 @@ impl Settle {
             cause.decided(tx, (room.room.id, &reservation.uid), states, rule, &self.order.remark).await?;
         }
         let all = &settlement.occurrences;
-        tx.occurrences().replace(reservation.id, room.room.id, &room.rules.spaces, all).await?;
+        let about = (room.room.id, reservation.uid.as_str());
+        let because = cause.because(about, self.order.why.rule(), Reason::NotApproved);
+        tx.occurrences().replace(reservation.id, room.room.id, &room.rules.spaces, all, &because).await?;
         if all.iter().all(|facts| facts.state != OccurrenceState::Held) {
             tx.reservations().remind(reservation.id, None).await?;
         }

@@ -185,7 +185,8 @@ pub(in crate::booking) async fn miss(
     facts.reason = Some(Reason::NoShow);
     facts.period = Period { start: facts.period.start, end: now };
     facts.claim = None;
-    tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
+    let because = cause.because((reservation.room, &reservation.uid), "R95", Reason::NoShow);
+    tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all, &because).await?;
     tx.check_ins().set(&store::CheckIn { missed_at: Some(now), text: missed.text.clone(), ..row }).await?;
     tell(tx, cause, &reservation, &room, &booked).await?;
     strike(tx, cause, &reservation, &room, &booked).await

@@ -105,10 +105,11 @@ pub(in crate::booking) async fn take_back(
     facts.period = row.period;
     facts.claim = Some((claim, taken.units));
     let facts = facts.clone();
-    tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all).await?;
+    let cause = Cause { actor: &cancelled.actor, channel: "direct", now };
+    let because = cause.because((reservation.room, &reservation.uid), "R95", None);
+    tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all, &because).await?;
     let row = store::CheckIn { missed_at: None, checked_in_at: Some(now), text: None, ..row };
     tx.check_ins().set(&row).await?;
-    let cause = Cause { actor: &cancelled.actor, channel: "direct", now };
     Ok(cause.regained(tx, reservation.room, &reservation.uid, &facts, "R95").await?)
 }
 

@@ -13,7 +13,8 @@ fn nine(uid: &str) -> Event {
 
 /// Kind, new hash, old hash.
 fn hashes(rows: &[Decision], uid: &str) -> Vec<(String, Option<String>, Option<String>)> {
-    let about = rows.iter().filter(|row| row.uid == Uid::new(uid) && row.room.is_some());
+    let about =
+        rows.iter().filter(|row| row.uid == Uid::new(uid) && row.room.is_some() && row.kind != "dates");
     about.map(|row| (row.kind.clone(), row.message.clone(), row.old_message.clone())).collect()
 }
 

@@ -1,11 +1,11 @@
 //! What becomes of claims when the data of a room changes (R130 to R133).
 
 use roomdav::booking::Displacing;
-use roomdav::domain::id::Slug;
+use roomdav::domain::id::{Slug, Uid};
 use roomdav::domain::occurrence::OccurrenceFacts;
 use roomdav::domain::recurrence::RecurrenceId;
 use roomdav::domain::time::{Instant, Period};
-use roomdav::store::{StoreError, Tx, Work};
+use roomdav::store::{Decision, StoreError, Tx, Work};
 
 use super::hold;
 use crate::support::{TestServer, event};
@@ -167,7 +167,13 @@ impl Work for Older {
                 }
             })
             .collect();
-        tx.occurrences().replace(reservation.id, room.id, &spaces, &all).await?;
+        let because = Decision {
+            room: Some(room.id),
+            uid: Uid::new(&self.uid),
+            rule: "R131".to_owned(),
+            ..Decision::at(self.from)
+        };
+        tx.occurrences().replace(reservation.id, room.id, &spaces, &all, &because).await?;
         tx.meta().set("zone_data", "2020a").await
     }
 }

@@ -35,11 +35,12 @@ use roomdav::domain::reason::Reason;
 
 use crate::support::{TestServer, on_both};
 
-/// Runs a test on both databases and looks at every audit row it left.
+/// Runs a test on both databases and looks at every audit row it left, one by one and as a whole.
 async fn hold(test: impl AsyncFn(&TestServer)) {
     on_both(async |server| {
         test(&server).await;
         accounted_for(&server).await;
+        server.audit_says_what_is_stored().await;
     })
     .await;
 }

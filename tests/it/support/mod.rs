@@ -5,6 +5,7 @@ mod client;
 mod event;
 mod messages;
 pub(crate) mod postgres;
+mod replay;
 mod reply;
 mod server;
 mod wire;

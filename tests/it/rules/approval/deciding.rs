@@ -23,7 +23,12 @@ async fn an_approved_invitation_is_accepted() {
         let told = snapshot.tx().outbox().list(None, 10).await.unwrap();
         assert!(told.iter().any(|message| message.content.body.contains("Keys are at the desk.")));
         drop(snapshot);
-        let row = server.decisions().await.into_iter().rfind(|row| row.rule == "R73").expect("a row");
+        let row = server
+            .decisions()
+            .await
+            .into_iter()
+            .rfind(|row| row.kind == "occurrence" && row.rule == "R73")
+            .expect("a row");
         assert_eq!((row.actor_name.as_str(), row.detail.as_str()), ("eve", "Keys are at the desk."));
         assert_eq!((row.old_state.as_deref(), row.new_state.as_deref()), (Some("held"), Some("confirmed")));
         // It does not end by itself any more, and nobody is reminded.
