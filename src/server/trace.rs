@@ -40,9 +40,13 @@ fn shown(text: &str) -> String {
     text[..end].chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// Below these, whoever knows a path may do what is there.
+const SECRETS: [&str; 2] = ["/feeds/", "/web/links/"];
+
 /// The path as the log may show it: without what is a secret by itself.
 fn shown_path(path: &str) -> String {
-    if path.starts_with("/feeds/") { "/feeds/…".to_owned() } else { shown(path) }
+    let secret = SECRETS.iter().find(|before| path.starts_with(**before));
+    secret.map_or_else(|| shown(path), |before| format!("{before}…"))
 }
 
 /// What the access line says; written when dropped, which is when the answer is out.
@@ -100,6 +104,7 @@ mod tests {
         assert_eq!(shown("a\r\nb\u{1b}[0m"), "a\u{fffd}\u{fffd}b\u{fffd}[0m", "D-64");
         assert_eq!(shown(&"ä".repeat(500)).len(), 256, "D-64");
         assert_eq!(shown_path("/feeds/s3cr3t.ics"), "/feeds/…", "D-64");
+        assert_eq!(shown_path("/web/links/give-back.17.all.3.1803806000.ab"), "/web/links/…", "D-64");
         assert_eq!(shown_path("/calendars/"), "/calendars/");
     }
 }
