@@ -14,12 +14,40 @@ CREATE TABLE jobs (
 -- How a message was sent: the first row of the mail that it went out with, what was wrong, when it was sent. A
 -- message waits for others about the same until it is "next_at"; NULL: as long as the server waits with any.
 -- "links": what its reader may do by links, one a line. "method", "calendar": iCalendar text that goes with it.
-ALTER TABLE outbox ADD COLUMN mail_id INTEGER;
-ALTER TABLE outbox ADD COLUMN error TEXT;
-ALTER TABLE outbox ADD COLUMN sent_at INTEGER;
-ALTER TABLE outbox ADD COLUMN links TEXT NOT NULL DEFAULT '';
-ALTER TABLE outbox ADD COLUMN method TEXT;
-ALTER TABLE outbox ADD COLUMN calendar TEXT;
+-- The number of a message is never given again: mails are named after it.
+CREATE TABLE outbox_anew (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    key        TEXT    NOT NULL UNIQUE,
+    kind       TEXT    NOT NULL,
+    user_id    INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    address    TEXT,
+    room_id    INTEGER REFERENCES rooms (id),
+    uid        TEXT,
+    language   TEXT    NOT NULL,
+    subject    TEXT    NOT NULL,
+    body       TEXT    NOT NULL,
+    state      TEXT    NOT NULL DEFAULT 'waiting',
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    next_at    INTEGER,
+    created_at INTEGER NOT NULL,
+    sender_id  INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    mail_id    INTEGER,
+    error      TEXT,
+    sent_at    INTEGER,
+    links      TEXT    NOT NULL DEFAULT '',
+    method     TEXT,
+    calendar   TEXT
+) STRICT;
+INSERT INTO outbox_anew (id, key, kind, user_id, address, room_id, uid, language, subject, body, state, attempts,
+                         next_at, created_at, sender_id)
+SELECT id, key, kind, user_id, address, room_id, uid, language, subject, body, state, attempts, next_at, created_at,
+       sender_id
+FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_anew RENAME TO outbox;
+CREATE INDEX outbox_state ON outbox (state, next_at);
+CREATE INDEX outbox_user ON outbox (user_id, created_at);
+CREATE INDEX outbox_sender ON outbox (sender_id, created_at);
 CREATE INDEX outbox_address ON outbox (address, state, id);
 CREATE INDEX outbox_mail ON outbox (mail_id) WHERE mail_id IS NOT NULL;
 CREATE INDEX outbox_created ON outbox (created_at);
@@ -50,3 +78,12 @@ CREATE TABLE strikes (
     counted_from_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX strikes_confirm ON strikes (confirm_until_at) WHERE confirm_until_at IS NOT NULL;
+
+-- Nor is the number of a reservation: links in mails are about it. SQLite would give the highest one again once it
+-- is free; the highest that was ever given stands in "meta".
+CREATE TRIGGER reservations_given AFTER DELETE ON reservations
+BEGIN
+    INSERT INTO meta (key, value)
+    VALUES ('last_reservation', CAST(OLD.id AS TEXT))
+    ON CONFLICT (key) DO UPDATE SET value = CAST(max(CAST(value AS INTEGER), OLD.id) AS TEXT);
+END;

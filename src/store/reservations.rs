@@ -9,7 +9,7 @@ use crate::domain::time::{Instant, Period};
 use super::audit::Decision;
 use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
-use super::tx::{Tx, on_db};
+use super::tx::{Conn, Tx, on_db};
 
 /// One UID in one room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,12 +184,21 @@ impl Reservations<'_, '_> {
         facts: &ReservationFacts<'_>,
         at: Instant,
     ) -> Result<ReservationId, StoreError> {
-        const SQL: &str = "
+        // SQLite gives the number of what was deleted last to the next one, and links in mails name it.
+        const SQLITE: &str = "
+            INSERT INTO reservations (id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling,
+                                      horizon_at, created_at, modified_at)
+            VALUES (1 + max(COALESCE((SELECT MAX(id) FROM reservations), 0),
+                            COALESCE((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_reservation'), 0)),
+                    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+            RETURNING id";
+        const POSTGRES: &str = "
             INSERT INTO reservations (room_id, uid, owner_id, channel, source_id, summary, sequence, rolling,
                                       horizon_at, created_at, modified_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
             RETURNING id";
-        let id: i64 = on_db!(self.0, conn => query_scalar(SQL)
+        let sql = if matches!(self.0.conn, Conn::Sqlite(_)) { SQLITE } else { POSTGRES };
+        let id: i64 = on_db!(self.0, conn => query_scalar(sql)
             .bind(room.get())
             .bind(uid)
             .bind(facts.owner.get())
