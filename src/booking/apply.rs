@@ -81,6 +81,9 @@ pub(super) async fn apply(
     if put.message.is_none() {
         Box::pin(writing.tell(tx, direct.as_ref(), &invited)).await?;
     }
+    for answer in direct.iter().chain(&invited) {
+        Box::pin(writing.tell_of_held(tx, answer)).await?;
+    }
     if let Some(correspondence) = correspondence {
         Box::pin(correspondence.answer(tx, cause, &object, direct.iter().chain(&invited))).await?;
     }
@@ -327,7 +330,6 @@ impl Writing<'_> {
                 let key = format!("crowded/{}/{stamp}", answer.id());
                 cause.tell(tx, scene.owner, about, key, &message).await?;
             }
-            self.tell_of_held(tx, answer, &title).await?;
             let is_new_rolling = answer.existing.as_ref().is_none_or(|existing| !existing.rolling);
             let is_confirmed = answer.decision.confirms_any();
             if let Some(until) = answer.rolling_until.filter(|_| is_new_rolling && is_confirmed) {
@@ -350,13 +352,14 @@ impl Writing<'_> {
 
     /// R70: whoever asks hears that it waits, and managers once that something does. The next dates of a
     /// series that waits are part of the same request.
-    async fn tell_of_held(&self, tx: &mut Tx<'_>, answer: &Answer, title: &str) -> Result<(), Error> {
+    async fn tell_of_held(&self, tx: &mut Tx<'_>, answer: &Answer) -> Result<(), Error> {
         let Self { cause, scene, .. } = *self;
         let held = &answer.decision.held;
-        if held.is_empty() || self.put.purpose != Purpose::Write {
+        if held.is_empty() || !matches!(self.put.purpose, Purpose::Write | Purpose::Take(_)) {
             return Ok(());
         }
-        let room = &answer.room;
+        let (room, title) = (&answer.room, title(self.object));
+        let title = title.as_str();
         let language = cause.language_for(tx, scene.owner).await?;
         let dates: Vec<_> = held.iter().map(|facts| (facts.period, facts.all_day)).collect();
         let when = text::dates(language, &dates, &room.rules.zone);
@@ -364,7 +367,10 @@ impl Writing<'_> {
         let news = News::Waiting { kept };
         let message = Message::Approval(Approval { room: &room.room.name, title, when: &when, news });
         let key = format!("waiting/{}/{}", answer.id(), uuid::Uuid::new_v4().simple());
-        cause.tell(tx, scene.owner, (Some(answer.id()), self.uid()), key, &message).await?;
+        // Whoever asked by a message reads it in the room's answer (R124).
+        if self.put.message.is_none() {
+            cause.tell(tx, scene.owner, (Some(answer.id()), self.uid()), key, &message).await?;
+        }
         let event = self.object.event()?;
         let hidden = event.parts().map(|part| part.class).find(|class| *class != Class::Public);
         let request = approval::Request {

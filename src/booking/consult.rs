@@ -95,6 +95,7 @@ impl PutWork {
             units: self.put.event().and_then(Event::first).map_or(1, |part| part.units),
             deliberate: expected.matching.is_some() || expected.schedule_tag.is_some(),
             skips: matches!(self.put.purpose, Purpose::Extend | Purpose::Take(_)),
+            goes_on: self.put.purpose == Purpose::Extend,
             history: self.put.history,
             now: self.now,
         }

@@ -306,6 +306,7 @@ impl Offer {
             units: event.and_then(|event| event.first()).map_or(1, |part| part.units),
             deliberate: false,
             skips: true,
+            goes_on: false,
             history: false,
             now: self.put.now,
         };
@@ -344,8 +345,13 @@ impl Work for Take {
             tx.waiting().close(reservation.id, self.date.occurrence).await?;
             let about = (self.date.room, reservation.uid.as_str());
             cause.offered(tx, about, self.date.occurrence, &self.date.period, "taken").await?;
-            if self.by.is_none() {
-                self.tell(tx, cause, &reservation).await?;
+            let all = tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts);
+            let has_it = |facts: &OccurrenceFacts| {
+                facts.id == self.date.occurrence && facts.state == OccurrenceState::Confirmed
+            };
+            // Of what waits for a manager the organizer is told as such (R70).
+            if let (None, Some(facts)) = (&self.by, all.into_iter().find(has_it)) {
+                self.tell(tx, cause, &reservation, &facts).await?;
             }
             return Ok(outcome);
         };
@@ -359,13 +365,19 @@ impl Work for Take {
 }
 
 impl Take {
-    async fn tell(&self, tx: &mut Tx<'_>, cause: Cause<'_>, reservation: &Reservation) -> Result<(), Error> {
+    async fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        cause: Cause<'_>,
+        reservation: &Reservation,
+        facts: &OccurrenceFacts,
+    ) -> Result<(), Error> {
         let room = room_state(tx, self.date.room, &self.put.put.actor).await?.ok_or(Error::Missing)?;
         let language = cause.language_for(tx, reservation.owner).await?;
         let message = Message::Taken {
             room: &room.room.name,
             title: &reservation.summary,
-            when: &text::when(language, &self.date.period, false, &room.rules.zone),
+            when: &text::when(language, &facts.period, facts.all_day, &room.rules.zone),
         };
         let about = (Some(self.date.room), reservation.uid.as_str());
         Ok(cause.tell(tx, reservation.owner, about, key("taken", &self.date), &message).await?)

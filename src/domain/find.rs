@@ -138,6 +138,7 @@ pub fn failures(
         units,
         deliberate: false,
         skips: false,
+        goes_on: false,
         history: false,
         now,
     };

@@ -40,6 +40,8 @@ pub struct Request<'a> {
     /// Dates that are not free are left out of a direct series whatever the room's setting says
     /// (R65: when it is extended).
     pub skips: bool,
+    /// The next dates of a series that goes on: part of the request that was decided (R65).
+    pub goes_on: bool,
     /// Old events are taken as history (import); otherwise a new event that is over is refused.
     pub history: bool,
     /// The present.
@@ -325,7 +327,7 @@ impl Comparison {
             let of_itself =
                 overlapping.contains(&asked.new.id).then(|| plain(&asked.new, Reason::SelfOverlap));
             let failure = of_itself.or_else(|| verdict(request, &mut asked, neighbours));
-            if request.skips {
+            if request.goes_on {
                 asked.hold = asked.hold.and_then(|hold| decision.hold_of_next(hold, request.now));
             }
             outcomes.push((asked, failure));

@@ -127,7 +127,7 @@ impl Bookings {
     ///
     /// # Errors
     /// As [`Bookings::decide`]; `Missing` too where the answer is about no reservation of the room,
-    /// and `Stale` where it is about an older version than the room has.
+    /// `Stale` where it is about an older version than the room has, and `Moved` where that changed meanwhile.
     pub async fn decide_by_reply(
         &self,
         actor: Actor,
@@ -139,6 +139,7 @@ impl Bookings {
         let uid = message.uid().as_str();
         let reservation = tx.reservations().in_room(room, uid).await?.ok_or(Error::Missing)?;
         let room = room_state(&mut tx, room, &actor).await?.ok_or(Error::Missing)?;
+        let based_on = tx.resources().get(reservation.source).await?.map(|source| source.etag);
         drop(snapshot);
         let decisions = replied(message, &room.room.addresses(), &room.rules.zone);
         if decisions.is_empty() {
@@ -149,7 +150,12 @@ impl Bookings {
             return Err(Error::Stale);
         }
         let remark = message.parts().find_map(|part| part.text("COMMENT")).unwrap_or_default();
-        self.decide(Decide { remark, ..Decide::new(actor, reservation.id, decisions) }).await
+        let decide = Decide { remark, based_on, ..Decide::new(actor, reservation.id, decisions) };
+        match self.decide(decide).await {
+            // It changed since its version was looked at.
+            Err(Error::Stale) => Err(Error::Moved),
+            done => done,
+        }
     }
 
     async fn settle(&self, order: &Order) -> Result<Outcome, Error> {

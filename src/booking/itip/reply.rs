@@ -3,8 +3,8 @@
 //! RFC 5546, section 3.2.3.
 
 use crate::domain::id::RoomId;
-use crate::ical::scheduling::Incoming;
-use crate::store::Tx;
+use crate::ical::scheduling::{Incoming, Version};
+use crate::store::{Heard, StoreError, Tx, Work};
 use crate::text::Language;
 
 use super::super::Bookings;
@@ -31,14 +31,54 @@ impl Bookings {
             };
             return self.ignore(received, incoming, why).await;
         };
+        let version = Version::of_object(&incoming.object);
+        let key = format!("{REPLY}{}", manager.login);
+        if !self.is_newer(id, incoming.object.uid().as_str(), &key, version).await? {
+            return self
+                .ignore(received, incoming, ignored("R32", "it is not newer than the last one"))
+                .await;
+        }
         let why = match Box::pin(self.decide_by_reply(manager, id, &incoming.object)).await {
             Ok(Outcome::Refused(refusal)) => ignored(refusal.reason.rule(), &refusal.sentence),
-            Ok(_) => return Ok(Receipt::Decided),
+            Ok(_) => {
+                let Version { sequence, stamp } = version;
+                let (uid, at) = (incoming.object.uid().as_str().to_owned(), self.now());
+                let (cancelled, made) = (false, false);
+                let heard = Heard { room: id, uid, organizer: key, sequence, stamp, cancelled, made, at };
+                self.store.write(Remembering(heard)).await?;
+                return Ok(Receipt::Decided);
+            }
             Err(Error::Missing) => ignored("R73", "nothing waits about which its sender decides"),
             Err(Error::Stale) => ignored("R73", "it is about an older version"),
             Err(error) => return Err(error),
         };
         self.ignore(received, incoming, why).await
+    }
+}
+
+impl Bookings {
+    /// Whether this manager has said nothing newer about the event (RFC 5546, section 2.1.5): a message
+    /// that is delivered twice, or late, does not take back what came after it.
+    async fn is_newer(&self, room: RoomId, uid: &str, key: &str, version: Version) -> Result<bool, Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let heard = snapshot.tx().received().about(uid).await?;
+        let last = heard.into_iter().find(|heard| heard.room == room && heard.organizer == key);
+        Ok(last
+            .is_none_or(|last| version.is_newer_than(Version { sequence: last.sequence, stamp: last.stamp })))
+    }
+}
+
+/// What tells a manager's answers from an organizer's messages.
+const REPLY: &str = "reply:";
+
+struct Remembering(Heard);
+
+impl Work for Remembering {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.received().remember(&self.0).await
     }
 }
 

@@ -30,6 +30,7 @@ fn request(room: &RoomRules, channel: Channel) -> Request<'_> {
         units: 1,
         deliberate: false,
         skips: false,
+        goes_on: false,
         history: false,
         now: Instant::from_secs(NOW),
     }
@@ -368,14 +369,14 @@ fn the_next_date_of_a_series_is_approved_or_ends_with_the_others() {
     let first = decide(&request(&room, Channel::Direct), &[], &[at(1, 10)], &Neighbours::default());
     let room = hold_room();
     let mut request = request(&room, Channel::Direct);
-    (request.exists, request.skips) = (true, true);
+    (request.exists, request.goes_on) = (true, true);
     let more = decide(&request, &first.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
     assert_eq!(states(&more), [(1, Confirmed), (2, Confirmed)]);
-    request.skips = false;
+    request.goes_on = false;
     let more = decide(&request, &first.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
     assert_eq!(states(&more), [(1, Confirmed), (2, Held)]);
     let waits = decide(&request, &[], &[at(1, 10)], &Neighbours::default());
-    (request.skips, request.now) = (true, request.now.plus(4 * HOUR));
+    (request.goes_on, request.now) = (true, request.now.plus(4 * HOUR));
     let more = decide(&request, &waits.occurrences, &[at(1, 10), at(2, 34)], &Neighbours::default());
     assert_eq!(states(&more), [(1, Held), (2, Held)]);
     assert_eq!(more.held[0].expires_at, waits.held[0].expires_at);

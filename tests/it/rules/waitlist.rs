@@ -258,3 +258,57 @@ async fn a_link_takes_nothing_that_others_have_by_now() {
     })
     .await;
 }
+
+// R53, R70: in a room that a manager approves, what is taken waits like any other request
+#[tokio::test]
+async fn what_is_taken_in_a_room_with_approval_waits_for_a_manager() {
+    for (waitlist, page_says) in [("on", Some("waits for a manager")), ("take", None)] {
+        hold(async |server| {
+            two_who_wait(server).await;
+            server.person("max").await;
+            server.set("aula", "mode", "approve").await;
+            server.set("aula", "waitlist", waitlist).await;
+            server.grant("aula", "max", "manage").await;
+            let bob = server.client("bob");
+            bob.delete(&bob.in_room("aula", "b")).await.no_content();
+            server.pass(120).await.pass(120).await;
+            if let Some(says) = page_says {
+                let (_, take) = server.links_of("ada").await.remove(0);
+                let wire = Wire::open(server).await;
+                let page = wire.stranger().send("POST", &take, &[], "").await.expect(200).text();
+                assert!(page.contains(says), "{page}");
+            }
+            assert!(server.states("aula", "a").await[0].contains("held"), "{waitlist}");
+            let kinds =
+                |all: Vec<(String, String)>| all.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+            assert_eq!(kinds(server.notices("max").await), ["approval-asked"], "{waitlist}");
+            let ada = kinds(server.notices("ada").await);
+            assert!(
+                ada.contains(&"approval-waiting".to_owned()) && !ada.contains(&"taken".to_owned()),
+                "{ada:?}"
+            );
+        })
+        .await;
+    }
+}
+
+// R70: a taken date of a series is approved by a manager, also where other dates were
+#[tokio::test]
+async fn a_taken_date_of_a_series_is_not_confirmed_with_the_others() {
+    hold(async |server| {
+        server.people(&["ada", "bob", "max"]).await;
+        server.room("aula").await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        bob.book("aula", &event("b").hours("20270309", 9, 10)).await.created();
+        let series = event("s").hours("20270308", 9, 10).rule("FREQ=DAILY;COUNT=5");
+        ada.invite(&series.organizer("ada").attendee("aula")).await.created();
+        server.set("aula", "mode", "approve").await;
+        server.grant("aula", "max", "manage").await;
+        bob.delete(&bob.in_room("aula", "b")).await.no_content();
+        server.pass(120).await.pass(120).await;
+        server.take("aula", "s", Some("2027-03-09T08:00:00Z"), "ada").await.unwrap();
+        let states = server.states("aula", "s").await;
+        assert_eq!(states[..3], ["03-08 09:00 confirmed", "03-09 09:00 held", "03-10 09:00 confirmed"]);
+    })
+    .await;
+}

@@ -18,8 +18,8 @@ fn asked(organizer: &str) -> Event {
 }
 
 /// What the room says about it, as its manager writes it.
-fn reply(partstat: &str, sequence: u32) -> String {
-    let text = message("REPLY", &asked(ADA), 30).replace("SEQUENCE:2", &format!("SEQUENCE:{sequence}"));
+fn reply(partstat: &str, sequence: u32, minute: u32) -> String {
+    let text = message("REPLY", &asked(ADA), minute).replace("SEQUENCE:2", &format!("SEQUENCE:{sequence}"));
     text.replace("PARTSTAT=NEEDS-ACTION", &format!("PARTSTAT={partstat}"))
 }
 
@@ -40,15 +40,22 @@ async fn a_manager_decides_by_mail() {
     hold(async |server| {
         furnished(server).await;
         assert_eq!(send(server, ADA, &request(&asked(ADA), 1)).await, waits());
-        let yes = reply("ACCEPTED", 2);
+        let told: Vec<String> = server.notices("eve").await.into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(told, ["approval-asked"], "R70: managers hear of what came by mail too");
+        assert_eq!(
+            server.notices("ada").await.len(),
+            1,
+            "the organizer reads the room's answer, and nothing else"
+        );
+        let yes = reply("ACCEPTED", 2, 30);
         assert!(ignored_by(&try_send(server, None, None, &yes).await.unwrap(), "R86"), "not verified");
         for other in ["bob@example.org", ADA] {
             assert!(ignored_by(&send_to(server, "aula", other, &yes).await, "R73"), "{other}");
         }
         assert!(ignored_by(&send_to(server, "aula", ZOE, &yes).await, "R86"), "nobody of the house");
-        assert!(ignored_by(&send_to(server, "aula", EVE, &reply("ACCEPTED", 1)).await, "R73"), "older");
+        assert!(ignored_by(&send_to(server, "aula", EVE, &reply("ACCEPTED", 1, 30)).await, "R73"), "older");
         assert!(
-            ignored_by(&send_to(server, "aula", EVE, &reply("TENTATIVE", 2)).await, "R73"),
+            ignored_by(&send_to(server, "aula", EVE, &reply("TENTATIVE", 2, 30)).await, "R73"),
             "says nothing"
         );
         assert_eq!(server.states("aula", "e").await.len(), 1);
@@ -58,11 +65,14 @@ async fn a_manager_decides_by_mail() {
         // The organizer is answered once more, by mail.
         assert_eq!(answers(server).await, ["TENTATIVE", "ACCEPTED"]);
         // The same once more changes nothing.
-        assert_eq!(send_to(server, "aula", EVE, &yes).await, Receipt::Decided);
+        assert!(ignored_by(&send_to(server, "aula", EVE, &yes).await, "R32"));
         assert_eq!(answers(server).await, ["TENTATIVE", "ACCEPTED"]);
         // What was given is taken back.
-        assert_eq!(send_to(server, "aula", EVE, &reply("DECLINED", 2)).await, Receipt::Decided);
+        assert_eq!(send_to(server, "aula", EVE, &reply("DECLINED", 2, 31)).await, Receipt::Decided);
         assert_eq!(answers(server).await, ["TENTATIVE", "ACCEPTED", "DECLINED"]);
+        assert!(server.claims("aula").await.is_empty());
+        // R32: what comes late does not take back what came after it.
+        assert!(ignored_by(&send_to(server, "aula", EVE, &yes).await, "R32"));
         assert!(server.claims("aula").await.is_empty());
     })
     .await;
