@@ -2,7 +2,7 @@
 //!
 //! Whoever has a link may do what it says as its person, once or often, until it expires: no
 //! password is asked for. It is sealed as a whole, so none can be made, altered, or used for something
-//! else. To look at one changes nothing. Knows no HTTP. R90, R95, D-33.
+//! else. To look at one changes nothing. Knows no HTTP. R53, R73, R95, R97, D-33.
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -87,12 +87,11 @@ pub struct LinkView {
     pub language: Option<Language>,
     /// What it is for.
     pub purpose: Purpose,
-    /// The room's name.
-    pub room: String,
-    /// What the person called the event.
-    pub title: String,
-    /// When it is, in words of that language, with the name of the zone.
-    pub when: String,
+    /// What it is about: title, room and time, in words. `None` where that is nothing to its reader any
+    /// more: the link has expired, or the right has gone.
+    pub about: Option<String>,
+    /// What was looked at, for a decision that means just that; a form sends it back.
+    pub version: Option<String>,
     /// How it stands.
     pub standing: Standing,
 }
@@ -104,6 +103,8 @@ pub enum Standing {
     Open,
     /// It cannot be done yet.
     TooEarly,
+    /// It was done, and a manager decides about it now.
+    Waits,
     /// It has been done.
     Done,
     /// It cannot be done any more.
@@ -126,13 +127,14 @@ impl Bookings {
     }
 
     /// Does what a link says, if that can be done; then says how it stands. `None` as in
-    /// [`Bookings::look_at_link`]. The same link once more does nothing.
+    /// [`Bookings::look_at_link`]. The same link once more does nothing, and a decision about another
+    /// `version` than there is by now does nothing either.
     ///
     /// # Errors
     /// [`Error`] where nothing was decided.
     pub async fn follow_link(
         &self,
-        text: &str,
+        (text, version): (&str, Option<&str>),
         language: Language,
         peer: Option<IpAddr>,
     ) -> Result<Option<LinkView>, Error> {
@@ -141,15 +143,18 @@ impl Bookings {
         let Some(found) = self.meant_by(&mut tx, text, language).await? else { return Ok(None) };
         let view = found.view(&mut tx, self.now()).await?;
         drop(snapshot);
-        if view.standing != Standing::Open {
+        let is_seen = version.is_none_or(|seen| view.version.as_deref() == Some(seen));
+        if view.standing != Standing::Open || !is_seen {
             return Ok(Some(view));
         }
         let link = found.link;
         let actor = Actor { peer, ..found.actor };
-        let standing = match self.do_what_it_says(&link, actor).await {
-            Ok(()) => Standing::Done,
+        let standing = match self.do_what_it_says(&link, view.version.clone(), actor).await {
+            Ok(standing) => standing,
             // Somebody was faster.
             Err(Error::Missing) => Standing::TooLate,
+            // It is shown anew.
+            Err(Error::Stale) => return Ok(self.look_at_link(text, language).await?),
             Err(error) => return Err(error),
         };
         Ok(Some(LinkView { standing, ..view }))
@@ -157,26 +162,44 @@ impl Bookings {
 
     /// The one place that knows which use case a purpose is; each is refused as `Missing` if it is too
     /// late.
-    async fn do_what_it_says(&self, link: &Link, actor: Actor) -> Result<(), Error> {
+    async fn do_what_it_says(
+        &self,
+        link: &Link,
+        version: Option<String>,
+        actor: Actor,
+    ) -> Result<Standing, Error> {
         let Link { reservation, occurrence, .. } = *link;
         match link.purpose {
             Purpose::CheckIn => match self.check_in(actor, reservation, Some(occurrence)).await? {
-                Presence::Noted | Presence::Already => Ok(()),
-                Presence::TooEarly | Presence::TooLate | Presence::NotAsked => Err(Error::Missing),
+                Presence::Noted | Presence::Already => {}
+                Presence::TooEarly | Presence::TooLate | Presence::NotAsked => return Err(Error::Missing),
             },
-            Purpose::Reclaim => self.take_back(actor, reservation, occurrence).await,
-            Purpose::Keep => self.keep_series(actor, reservation).await,
-            Purpose::Approve => self.decide_held(actor, reservation, true).await,
-            Purpose::Decline => self.decide_held(actor, reservation, false).await,
-            Purpose::Take => match self.take_offer(actor, reservation, occurrence.instant()).await? {
-                Outcome::Refused(_) => Err(Error::Missing),
-                _ => Ok(()),
-            },
+            Purpose::Reclaim => self.take_back(actor, reservation, occurrence).await?,
+            Purpose::Keep => self.keep_series(actor, reservation).await?,
+            Purpose::Approve => self.decide_held(actor, reservation, version, true).await?,
+            Purpose::Decline => self.decide_held(actor, reservation, version, false).await?,
+            Purpose::Take => {
+                if let Outcome::Refused(_) = self.take_offer(actor, reservation, occurrence.instant()).await?
+                {
+                    return Err(Error::Missing);
+                }
+                return self.taken(reservation, occurrence).await;
+            }
             Purpose::GiveBack => {
                 let cancel = Cancel { actor, reservation, occurrence: occurrence.instant() };
-                self.cancel(cancel).await.map(drop)
+                self.cancel(cancel).await?;
             }
         }
+        Ok(Standing::Done)
+    }
+
+    /// Whether what was taken is had, or waits for a manager.
+    async fn taken(&self, reservation: ReservationId, occurrence: RecurrenceId) -> Result<Standing, Error> {
+        let mut snapshot = self.store.snapshot().await?;
+        let all = snapshot.tx().occurrences().of(reservation).await?;
+        let waits = |facts: &OccurrenceFacts| facts.id == occurrence && facts.state == OccurrenceState::Held;
+        let waits = all.iter().any(|stored| waits(&stored.facts));
+        Ok(if waits { Standing::Waits } else { Standing::Done })
     }
 
     /// About what waits, and not about dates that were decided before (R73).
@@ -184,6 +207,7 @@ impl Bookings {
         &self,
         actor: Actor,
         reservation: ReservationId,
+        based_on: Option<String>,
         approves: bool,
     ) -> Result<(), Error> {
         let mut snapshot = self.store.snapshot().await?;
@@ -198,7 +222,7 @@ impl Bookings {
                 None => decisions.whole = Some(approves),
             }
         }
-        match self.decide(Decide::new(actor, reservation, decisions)).await? {
+        match self.decide(Decide { based_on, ..Decide::new(actor, reservation, decisions) }).await? {
             Outcome::Refused(_) => Err(Error::Missing),
             _ => Ok(()),
         }
@@ -220,18 +244,17 @@ impl Bookings {
         let all = tx.occurrences().of(link.reservation).await?.into_iter().map(|stored| stored.facts);
         let is_meant = |facts: &OccurrenceFacts| {
             facts.state != OccurrenceState::Grace
-                && (link.occurrence == RecurrenceId::SINGLE || facts.id == link.occurrence)
+                && (is_about_all(link.purpose) || facts.id == link.occurrence)
         };
-        let mut all: Vec<OccurrenceFacts> = all.into_iter().filter(is_meant).collect();
-        if matches!(link.purpose, Purpose::Approve | Purpose::Decline) {
-            // What waits comes first; the sort is stable.
-            all.sort_by_key(|facts| facts.state != OccurrenceState::Held);
-        }
-        let Some(facts) = all.into_iter().next() else { return Ok(None) };
-        let class = tx.resources().get(reservation.source).await?.map(|source| source.class);
+        let all: Vec<OccurrenceFacts> = all.into_iter().filter(is_meant).collect();
+        let Some(first) = all.first() else { return Ok(None) };
+        let held = all.iter().filter(|facts| facts.state == OccurrenceState::Held);
+        let is_decision = matches!(link.purpose, Purpose::Approve | Purpose::Decline);
+        let held: Vec<OccurrenceFacts> = held.filter(|_| is_decision).cloned().collect();
+        let source = tx.resources().get(reservation.source).await?;
         let shows_title = link.person == reservation.owner
             || room.rules.settings.managers_see_private
-            || class.unwrap_or_default() == Class::Public;
+            || source.as_ref().is_none_or(|source| source.class == Class::Public);
         Ok(Some(Found {
             link,
             actor,
@@ -239,9 +262,16 @@ impl Bookings {
             title: if shows_title { reservation.summary } else { String::new() },
             owner: reservation.owner,
             room,
-            facts,
+            facts: held.first().unwrap_or(first).clone(),
+            held,
+            version: source.map(|source| source.etag).filter(|_| is_decision),
         }))
     }
+}
+
+/// Whether a link is about a whole reservation, and not about one date or a single event.
+const fn is_about_all(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Approve | Purpose::Decline | Purpose::Keep)
 }
 
 /// A link with what it is about.
@@ -252,37 +282,43 @@ struct Found {
     title: String,
     owner: crate::domain::id::UserId,
     room: access::RoomState,
+    /// The date; of several the first that waits, or the first.
     facts: OccurrenceFacts,
+    /// All that a decision is about.
+    held: Vec<OccurrenceFacts>,
+    /// The tag of the text that a decision is about.
+    version: Option<String>,
 }
 
 impl Found {
     async fn view(&self, tx: &mut Tx<'_>, now: Instant) -> Result<LinkView, StoreError> {
         let Self { link, actor, own, title, room, facts, .. } = self;
         let zone = &room.rules.zone;
-        let when = text::when(actor.language, &facts.period, facts.all_day, zone);
-        let standing =
-            if link.expires_at <= now { Standing::TooLate } else { self.standing(tx, now).await? };
+        let is_live = link.expires_at > now && self.is_entitled();
+        let one = [(facts.period, facts.all_day)];
+        let held: Vec<_> = self.held.iter().map(|facts| (facts.period, facts.all_day)).collect();
+        let dates = if held.is_empty() { one.as_slice() } else { held.as_slice() };
+        let when = format!("{} ({})", text::dates(actor.language, dates, zone), zone.name());
         Ok(LinkView {
             language: *own,
             purpose: link.purpose,
-            room: room.room.name.clone(),
-            title: title.clone(),
-            when: format!("{when} ({})", zone.name()),
-            standing,
+            about: is_live.then(|| text::link::about(actor.language, title, &room.room.name, &when)),
+            version: self.version.clone(),
+            standing: if is_live { self.standing(tx, now).await? } else { Standing::TooLate },
         })
+    }
+
+    /// Rights may have gone since the link was made.
+    fn is_entitled(&self) -> bool {
+        match self.link.purpose {
+            Purpose::Approve | Purpose::Decline => self.room.asker.manager,
+            _ => self.actor.is(self.owner) || self.actor.admin || self.room.asker.manager,
+        }
     }
 
     /// How it stands with what has not expired.
     async fn standing(&self, tx: &mut Tx<'_>, now: Instant) -> Result<Standing, StoreError> {
-        let Self { link, actor, facts, .. } = self;
-        // Rights may have gone since the link was made.
-        let decides = matches!(link.purpose, Purpose::Approve | Purpose::Decline);
-        if decides && !self.room.asker.manager {
-            return Ok(Standing::TooLate);
-        }
-        if !(actor.is(self.owner) || actor.admin || self.room.asker.manager) {
-            return Ok(Standing::TooLate);
-        }
+        let Self { link, facts, .. } = self;
         Ok(match link.purpose {
             Purpose::CheckIn => {
                 match check_in::presence(tx, link.reservation, &self.room, facts, now).await? {
@@ -304,6 +340,7 @@ impl Found {
             },
             Purpose::Approve | Purpose::Decline if facts.state == OccurrenceState::Held => Standing::Open,
             Purpose::Take if facts.state == OccurrenceState::Declined => Standing::Open,
+            Purpose::Take if facts.state == OccurrenceState::Held => Standing::Waits,
             Purpose::Approve | Purpose::Take if facts.state.claims() => Standing::Done,
             Purpose::Decline if facts.state == OccurrenceState::Declined => Standing::Done,
             Purpose::Approve | Purpose::Decline | Purpose::Take => Standing::TooLate,

@@ -39,8 +39,9 @@ pub struct Mail {
     pub reply_to: Option<Address>,
     /// What it says, in the order in which it was written; not empty.
     pub notices: Vec<Message>,
-    /// What its reader may do by links: purpose, and the last segment of the address.
-    pub links: Vec<(Purpose, String)>,
+    /// What its reader may do by links, for each of the messages: purpose, and the last segment of the
+    /// address. Those that have expired are left out.
+    pub links: Vec<Vec<(Purpose, String)>>,
 }
 
 /// How sending a mail went.
@@ -150,8 +151,9 @@ impl Work for TakeMail {
         let Some(leader) = notices.first() else { return Ok(Taken::Later) };
         let secret = tx.meta().secret().await?;
         let live = |link: &&Link| link.expires_at > now;
-        let links = notices.iter().flat_map(|notice| notice.content.links.iter().filter(live));
-        let links = links.map(|it| (it.purpose, link::seal(&secret, it))).collect();
+        let sealed = |it: &Link| (it.purpose, link::seal(&secret, it));
+        let of = |notice: &Message| notice.content.links.iter().filter(live).map(sealed).collect();
+        let links = notices.iter().map(of).collect();
         let reply_to = match leader.content.sender {
             Some(sender) => tx.users().get(sender).await?.and_then(|user| user.addresses.first().cloned()),
             None => None,

@@ -13,7 +13,6 @@ use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use crate::booking::Mail;
 use crate::config;
-use crate::domain::link::Purpose;
 use crate::text::{self, Language};
 
 use super::MailError;
@@ -73,14 +72,12 @@ impl Composer {
     fn parts(&self, mail: &Mail) -> Result<MultiPart, String> {
         let language = mail.notices.first().and_then(|first| Language::from_tag(&first.content.language));
         let language = language.unwrap_or_default();
-        let said = paragraphs(mail);
-        let links: Vec<(&str, String)> =
-            mail.links.iter().map(|(purpose, link)| self.link(language, *purpose, link)).collect();
+        let said = self.paragraphs(language, mail);
         let boundary = format!("=_{}", mail.reference);
         let mut parts = MultiPart::alternative()
             .boundary(boundary)
-            .singlepart(part("text/plain; charset=utf-8", plain(&said, &links))?)
-            .singlepart(part("text/html; charset=utf-8", html(language, &said, &links))?);
+            .singlepart(part("text/plain; charset=utf-8", plain(&said))?)
+            .singlepart(part("text/html; charset=utf-8", html(language, &said))?);
         let calendar = mail.notices.iter().find_map(|notice| notice.content.calendar.as_ref());
         if let Some((method, text)) = calendar {
             // Some programs read no quoted-printable here.
@@ -90,8 +87,21 @@ impl Composer {
         Ok(parts)
     }
 
-    fn link(&self, language: Language, purpose: Purpose, link: &str) -> (&'static str, String) {
-        (text::link::label(language, purpose), format!("{}{LINKS}{link}", self.base_url))
+    /// What is said, each sentence once, and below each message what its reader may do.
+    fn paragraphs<'m>(&self, language: Language, mail: &'m Mail) -> Vec<Paragraph<'m>> {
+        let mut said: Vec<Paragraph<'m>> = Vec::new();
+        let none = Vec::new();
+        for (notice, links) in mail.notices.iter().zip(mail.links.iter().chain(std::iter::repeat(&none))) {
+            for text in notice.content.body.split("\n\n") {
+                let is_new = !said.iter().any(|before| matches!(before, Paragraph::Text(it) if *it == text));
+                said.extend(Some(Paragraph::Text(text)).filter(|_| is_new));
+            }
+            said.extend(links.iter().map(|(purpose, link)| Paragraph::Link {
+                label: text::link::label(language, *purpose),
+                address: format!("{}{LINKS}{link}", self.base_url),
+            }));
+        }
+        said
     }
 }
 
@@ -110,38 +120,36 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }
 
-/// What is said, each sentence once.
-fn paragraphs(mail: &Mail) -> Vec<&str> {
-    let mut said: Vec<&str> = Vec::new();
-    for paragraph in mail.notices.iter().flat_map(|notice| notice.content.body.split("\n\n")) {
-        if !said.contains(&paragraph) {
-            said.push(paragraph);
-        }
-    }
-    said
+/// A piece of a mail.
+enum Paragraph<'m> {
+    Text(&'m str),
+    Link { label: &'static str, address: String },
 }
 
-fn plain(said: &[&str], links: &[(&str, String)]) -> String {
-    let mut text = said.join("\n\n");
-    for (label, address) in links {
-        let _ = write!(text, "\n\n{label}:\n{address}");
-    }
+fn plain(said: &[Paragraph<'_>]) -> String {
+    let pieces = said.iter().map(|piece| match piece {
+        Paragraph::Text(text) => (*text).to_owned(),
+        Paragraph::Link { label, address } => format!("{label}:\n{address}"),
+    });
+    let mut text = pieces.collect::<Vec<String>>().join("\n\n");
     text.push('\n');
     // As mail has them; a lone CR would be something else to everybody.
     text.replace('\r', "").replace('\n', "\r\n")
 }
 
-fn html(language: Language, said: &[&str], links: &[(&str, String)]) -> String {
+fn html(language: Language, said: &[Paragraph<'_>]) -> String {
     let mut text = format!(
         "<!doctype html>\r\n<html lang=\"{}\"><head><meta charset=\"utf-8\"></head><body>\r\n",
         language.tag()
     );
-    for paragraph in said {
-        let lines: Vec<String> = paragraph.lines().map(escape).collect();
-        let _ = write!(text, "<p>{}</p>\r\n", lines.join("<br>\r\n"));
-    }
-    for (label, address) in links {
-        let _ = write!(text, "<p><a href=\"{}\">{}</a></p>\r\n", escape(address), escape(label));
+    for piece in said {
+        let content = match piece {
+            Paragraph::Text(text) => text.lines().map(escape).collect::<Vec<String>>().join("<br>\r\n"),
+            Paragraph::Link { label, address } => {
+                format!("<a href=\"{}\">{}</a>", escape(address), escape(label))
+            }
+        };
+        let _ = write!(text, "<p>{content}</p>\r\n");
     }
     text.push_str("</body></html>\r\n");
     text

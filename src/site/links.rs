@@ -29,6 +29,9 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST"
 /// Who has the address has the right: no cache keeps a page.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
+/// The query by which a form says what its reader saw.
+const VERSION: &str = "version=";
+
 /// Whether a path is that of a link.
 pub(super) fn is_here(path: &str) -> bool {
     path.strip_prefix(LINKS).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
@@ -41,7 +44,10 @@ pub(super) async fn answer(bookings: &Bookings, head: &Parts, peer: Option<IpAdd
     let link = head.uri.path().strip_prefix(LINKS).unwrap_or_default();
     let found = match head.method {
         Method::GET | Method::HEAD => bookings.look_at_link(link, accepted).await.map_err(Error::from),
-        Method::POST => Box::pin(bookings.follow_link(link, accepted, peer)).await,
+        Method::POST => {
+            let version = head.uri.query().and_then(|query| query.strip_prefix(VERSION));
+            Box::pin(bookings.follow_link((link, version), accepted, peer)).await
+        }
         _ => return methods(&head.method),
     };
     let answer = match found {
@@ -75,15 +81,18 @@ fn unavailable() -> Response<Body> {
 
 fn view_page(language: Language, link: &str, view: &LinkView) -> String {
     let LinkView { purpose, standing, .. } = *view;
-    let about = paragraph(&text::link::about(language, &view.title, &view.room, &view.when));
+    let about = view.about.as_deref().map(paragraph).unwrap_or_default();
+    let version = view.version.as_ref().map(|version| format!("?{VERSION}{version}")).unwrap_or_default();
     let rest = match standing {
         Standing::Open => format!(
-            "{}<form method=\"post\" action=\"{LINKS}{}\"><button>{}</button></form>\n",
+            "{}<form method=\"post\" action=\"{LINKS}{}{}\"><button>{}</button></form>\n",
             paragraph(text::link::question(language, purpose)),
             escape(link),
+            escape(&version),
             escape(text::link::label(language, purpose))
         ),
         Standing::Done => paragraph(text::link::done(language, purpose)),
+        Standing::Waits => paragraph(text::link::waits(language)),
         Standing::TooEarly => paragraph(text::link::too_early(language)),
         Standing::TooLate => paragraph(text::link::too_late(language)),
     };

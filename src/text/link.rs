@@ -81,6 +81,15 @@ pub const fn too_early(language: Language) -> &'static str {
     }
 }
 
+/// That it was done, and a manager decides about it.
+#[must_use]
+pub const fn waits(language: Language) -> &'static str {
+    match language {
+        English => "Your request waits for a manager now.",
+        German => "Ihre Anfrage wartet jetzt auf Genehmigung.",
+    }
+}
+
 /// That it cannot be done any more.
 #[must_use]
 pub const fn too_late(language: Language) -> &'static str {

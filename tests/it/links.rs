@@ -59,7 +59,7 @@ async fn link(server: &TestServer, login: &str, uid: &str) -> String {
     loop {
         let mail = server.bookings.take_mail().await.unwrap().expect("a mail with the link");
         server.bookings.mailed(&mail, Sending::Sent).await.unwrap();
-        if let Some((_, link)) = mail.links.first() {
+        if let Some((_, link)) = mail.links.iter().flatten().next() {
             return format!("/web/links/{link}");
         }
     }
@@ -213,6 +213,42 @@ async fn a_room_that_is_in_use_is_given_back_from_now_on() {
             .book("aula", &event("b").between("20270301T103000", "20270301T110000"))
             .await
             .created();
+    })
+    .await;
+}
+
+// R2: a link about a single event is not one about the series that it became
+#[tokio::test]
+async fn a_link_about_one_event_gives_no_series_back() {
+    on_both(async |server| {
+        booked(&server).await;
+        let path = link(&server, "ada", "a").await;
+        let ada = server.client("ada");
+        let series = event("a").hours("20270301", 10, 11).rule("FREQ=WEEKLY;COUNT=3");
+        ada.put(&ada.in_room("aula", "a"), series.text()).await.no_content();
+        let wire = Wire::open(&server).await;
+        for method in ["GET", "POST"] {
+            wire.stranger().send(method, &path, &[], "").await.expect(404);
+        }
+        assert_eq!(server.claims("aula").await.len(), 3);
+    })
+    .await;
+}
+
+// R2: nor is it one about a reservation that comes later
+#[tokio::test]
+async fn a_link_about_what_is_gone_means_nothing_that_comes_later() {
+    on_both(async |server| {
+        booked(&server).await;
+        let path = link(&server, "ada", "a").await;
+        let ada = server.client("ada");
+        ada.delete(&ada.in_room("aula", "a")).await.no_content();
+        ada.book("aula", &event("other").hours("20270301", 10, 11)).await.created();
+        let wire = Wire::open(&server).await;
+        for method in ["GET", "POST"] {
+            wire.stranger().send(method, &path, &[], "").await.expect(404);
+        }
+        ada.get(&ada.in_room("aula", "other")).await.expect(200);
     })
     .await;
 }

@@ -56,7 +56,7 @@ impl TestServer {
         while let Some(mail) = self.bookings.take_mail().await.unwrap() {
             self.bookings.mailed(&mail, Sending::Sent).await.unwrap();
             if mail.to.mail() == Some(&own) {
-                links.extend(mail.links);
+                links.extend(mail.links.into_iter().flatten());
             }
         }
         links.into_iter().map(|(purpose, link)| (purpose.as_str(), format!("/web/links/{link}"))).collect()

@@ -1,5 +1,6 @@
 //! Decisions by the links in mails to managers (R73): looking at one changes nothing, its button decides.
 
+use roomdav::booking::Sending;
 use roomdav::domain::id::Slug;
 use roomdav::domain::settings::Principal;
 
@@ -118,6 +119,80 @@ async fn the_page_shows_no_private_title() {
         let wire = Wire::open(server).await;
         let page = wire.stranger().get(&approve).await.expect(200).text();
         assert!(!page.contains("secret") && page.contains("<p>room Aula, on 8 March"), "{page}");
+    })
+    .await;
+}
+
+// R73: what was seen is what is decided about
+#[tokio::test]
+async fn a_button_decides_about_what_its_page_showed() {
+    with_house(async |server| {
+        let ada = server.client("ada");
+        ada.invite(&invitation("e")).await.created();
+        let (approve, _) = sent(server).await;
+        let wire = Wire::open(server).await;
+        let browser = wire.stranger();
+        let page = browser.get(&approve).await.expect(200).text();
+        let form = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert!(form.starts_with(&format!("{approve}?version=")), "{form}");
+        let moved = event("e").hours("20270308", 14, 15).organizer("ada").attendee("aula");
+        ada.put(&ada.in_own("e"), moved.text()).await.no_content();
+        let page = post(&browser, &form).await.expect(200).text();
+        assert!(page.contains("14:00") && page.contains("Shall the room be given?"), "shown anew: {page}");
+        assert!(server.states("aula", "e").await.iter().all(|state| state.contains("held")));
+        let form = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert!(post(&browser, &form).await.expect(200).text().contains("has been given"));
+        assert_eq!(server.states("aula", "e").await, ["03-08 14:00 confirmed"]);
+    })
+    .await;
+}
+
+// R101, D-33: whoever lost the right, or comes too late, is not shown what the event is by now
+#[tokio::test]
+async fn an_old_link_shows_nothing_of_the_event() {
+    with_house(async |server| {
+        let ada = server.client("ada");
+        ada.invite(&invitation("e")).await.created();
+        let (approve, _) = sent(server).await;
+        let wire = Wire::open(server).await;
+        let browser = wire.stranger();
+        let aula = Slug::parse("aula").unwrap();
+        server.bookings.grant(aula, Principal::User("eve".to_owned()), "none").await.unwrap();
+        let page = browser.get(&approve).await.expect(200).text();
+        assert!(page.contains("too late") && !page.contains("Aula") && !page.contains("March"), "{page}");
+        server.grant("aula", "eve", "manage").await;
+        server.pass(73 * HOUR).await;
+        let page = browser.get(&approve).await.expect(200).text();
+        assert!(page.contains("too late") && !page.contains("Aula") && !page.contains("March"), "{page}");
+    })
+    .await;
+}
+
+// R73: an event in two rooms of one manager: each pair of links stands below what it is about
+#[tokio::test]
+async fn links_of_one_mail_stand_with_their_messages() {
+    with_house(async |server| {
+        server.room("lab").await;
+        server.set("lab", "mode", "approve").await;
+        server.grant("lab", "eve", "manage").await;
+        let ada = server.client("ada");
+        ada.invite(&invitation("e").attendee("lab")).await.created();
+        server.pass(120).await;
+        while let Some(mail) = server.bookings.take_mail().await.unwrap() {
+            server.bookings.mailed(&mail, Sending::Sent).await.unwrap();
+            if mail.to.mail() != Some("eve@example.org") {
+                continue;
+            }
+            let links: Vec<Vec<&str>> = mail
+                .links
+                .iter()
+                .map(|links| links.iter().map(|(purpose, _)| purpose.as_str()).collect())
+                .collect();
+            assert_eq!(links, [["approve", "decline"], ["approve", "decline"]]);
+            assert_eq!(mail.notices.len(), 2);
+            return;
+        }
+        panic!("no mail to Eve");
     })
     .await;
 }
