@@ -38,6 +38,10 @@ impl PutWork {
         }
         self.check_unique(tx, scene, uid).await?;
         self.check_organizers(scene)?;
+        if self.put.owner.is_some() {
+            // Whoever gives it to somebody was asked whether he may.
+            return Ok(());
+        }
         if let (Home::Room(_), Some(organizer)) = (&scene.home, self.organizer()) {
             let known = user_at(tx, &organizer).await?;
             if known.is_some_and(|user| user.id != scene.owner) && !self.put.actor.admin {
@@ -101,7 +105,8 @@ impl PutWork {
         {
             return Err(Error::ReadOnly(room.room.id));
         }
-        if tx.resources().count(calendar).await? >= self.bounds.max_members {
+        let imagined = self.put.imagined.as_ref().map_or(0, |imagined| imagined.members);
+        if tx.resources().count(calendar).await? + imagined >= self.bounds.max_members {
             return Err(Error::CalendarFull);
         }
         Ok(())

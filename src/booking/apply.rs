@@ -20,7 +20,7 @@ use super::copies::effect_of;
 use super::error::Error;
 use super::itip::Correspondence;
 use super::mask;
-use super::outcome::Outcome;
+use super::outcome::{About, Outcome};
 use super::put::{Purpose, Put};
 use super::record::{Cause, Effect, Member};
 use super::refuse::{self, title};
@@ -78,7 +78,10 @@ pub(super) async fn apply(
         writing.room_copy(tx, answer, reservation).await?;
     }
     Box::pin(writing.leave_rooms(tx, left)).await?;
-    if put.message.is_none() {
+    let mut left_out = Vec::new();
+    if put.history {
+        left_out = Box::pin(writing.report(tx, direct.iter().chain(&invited))).await?;
+    } else if put.message.is_none() {
         Box::pin(writing.tell(tx, direct.as_ref(), &invited)).await?;
     }
     for answer in direct.iter().chain(&invited) {
@@ -90,7 +93,7 @@ pub(super) async fn apply(
     if let Some(plan) = plan {
         Box::pin(plan.deliver(tx, cause, bounds)).await?;
     }
-    writing.answer(tx, &source, &content).await
+    writing.answer(tx, &source, &content, left_out).await
 }
 
 /// What was sent, with the answers of the rooms in it.
@@ -141,7 +144,7 @@ impl Writing<'_> {
         }
         let version = self.version_if_as_sent(tx, current).await?;
         let schedule_tag = current.schedule_tag.clone();
-        Ok(Some(Outcome::Stored { created: false, version, schedule_tag }))
+        Ok(Some(Outcome::stored(false, version, schedule_tag)))
     }
 
     /// The old claims go first, so that rooms which share a space can be swapped, and those that pass on
@@ -350,6 +353,25 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// What an import is told instead of messages: a sentence for each room that did not give all of it.
+    /// Managers are asked all the same.
+    async fn report<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        answers: impl Iterator<Item = &'a Answer>,
+    ) -> Result<Vec<String>, Error> {
+        let mut left_out = Vec::new();
+        for answer in answers {
+            if !answer.decision.failures.is_empty() {
+                let refusal =
+                    refuse::refusal_of(tx, self.cause, &answer.room, About::New, answer.clone()).await?;
+                left_out.push(refusal.sentence);
+            }
+            self.tell_of_held(tx, answer, &title(self.object)).await?;
+        }
+        Ok(left_out)
+    }
+
     /// R70: whoever asks hears that it waits, and managers once that something does. The next dates of a
     /// series that waits are part of the same request.
     async fn tell_of_held(&self, tx: &mut Tx<'_>, answer: &Answer) -> Result<(), Error> {
@@ -385,7 +407,13 @@ impl Writing<'_> {
         Ok(approval::ask(tx, cause, &request).await?)
     }
 
-    async fn answer(&self, tx: &mut Tx<'_>, source: &Resource, content: &Content) -> Result<Outcome, Error> {
+    async fn answer(
+        &self,
+        tx: &mut Tx<'_>,
+        source: &Resource,
+        content: &Content,
+        left_out: Vec<String>,
+    ) -> Result<Outcome, Error> {
         let Self { cause, put, scene, .. } = *self;
         let current = match &scene.current {
             Some(current) if current.reader.is_none() => tx.resources().get(current.id).await?,
@@ -397,7 +425,7 @@ impl Writing<'_> {
             tx.nudges().remind(user, current.calendar, &current.name, cause.now, again_at).await?;
         }
         let created = scene.current.is_none();
-        Ok(Outcome::Stored { created, version, schedule_tag: content.schedule_tag.clone() })
+        Ok(Outcome::Stored { created, version, schedule_tag: content.schedule_tag.clone(), left_out })
     }
 
     /// The version, only if what the writer would be served is what was sent (R3.2).

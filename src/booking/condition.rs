@@ -45,11 +45,11 @@ impl PutWork {
             let schedule_tag = current.schedule_tag.clone();
             // What the client holds may lack zones that were added before.
             let version = version.filter(|_| !self.put.was_altered);
-            return Ok(Some(Outcome::Stored { created: false, version, schedule_tag }));
+            return Ok(Some(Outcome::stored(false, version, schedule_tag)));
         }
         if is_repeat && self.says_the_same(&text) {
             let schedule_tag = current.schedule_tag.clone();
-            return Ok(Some(Outcome::Stored { created: true, version: None, schedule_tag }));
+            return Ok(Some(Outcome::stored(true, None, schedule_tag)));
         }
         if met { Ok(None) } else { Err(Error::Stale) }
     }

@@ -211,7 +211,10 @@ impl PutWork {
         mut held: Vec<(RoomId, Period)>,
     ) -> Beside {
         held.extend(comparison.kept_periods().map(|period| (room.room.id, period)));
-        Beside { rewritten: self.rewritten(scene, existing), held }
+        held.extend(self.put.imagined.iter().flat_map(|imagined| imagined.held_by(scene.owner)));
+        let mut rewritten = self.rewritten(scene, existing);
+        rewritten.extend(self.put.imagined.iter().flat_map(|imagined| imagined.rewritten.iter().copied()));
+        Beside { rewritten, held }
     }
 
     /// The reservations that this command rewrites or gives up.
@@ -268,6 +271,9 @@ impl PutWork {
         let except = self.rewritten(scene, existing);
         let mut claims = tx.occurrences().neighbours(&spaces, ranges, &except).await?;
         claims.extend(standing);
+        if let Some(imagined) = &self.put.imagined {
+            claims.extend(imagined.near(&spaces, ranges));
+        }
         let blocks = tx.blocks().closed(&spaces, Period { start, end }).await?;
         Ok(Neighbours { claims, blocks, ..Neighbours::default() })
     }

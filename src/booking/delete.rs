@@ -80,6 +80,7 @@ impl Delete {
             target: self.target,
             name: &self.name,
             object: None,
+            owner: None,
             told: if self.moves || self.silent { Told::Nothing } else { Told::Changes },
             limits: &bounds.ical,
         }

@@ -166,6 +166,7 @@ impl Bookings {
                     target,
                     name: &source.name,
                     object: None,
+                    owner: None,
                     told: Told::Changes,
                     limits: &self.bounds.ical,
                 };

@@ -11,6 +11,7 @@ use crate::store::{StoreError, Tx};
 
 use super::access::{RoomState, room_state};
 use super::actor::Actor;
+use super::import::Imagined;
 use super::scene::view_of;
 
 /// The name to tell with each failure, in their order. What is in the way may be in the calendar
@@ -31,7 +32,9 @@ pub(super) async fn holders(
         };
         let name = match known.entry(conflict.reservation) {
             Entry::Occupied(entry) => entry.get().clone(),
-            Entry::Vacant(entry) => entry.insert(holder(tx, actor, &mut rooms, conflict).await?).clone(),
+            Entry::Vacant(entry) => {
+                entry.insert(holder(tx, actor, asked, &mut rooms, conflict).await?).clone()
+            }
         };
         names.push(name);
     }
@@ -41,9 +44,17 @@ pub(super) async fn holders(
 async fn holder(
     tx: &mut Tx<'_>,
     actor: &Actor,
+    asked: &RoomState,
     rooms: &mut HashMap<RoomId, RoomState>,
     conflict: &Conflict,
 ) -> Result<Option<String>, StoreError> {
+    if Imagined::is(conflict.reservation) {
+        // It is in the same import, which is rehearsed by whoever manages the room or has all of it.
+        let names = asked.level == ViewerLevel::Manage || actor.is(conflict.holder);
+        let names = names || asked.level == ViewerLevel::BusyWithName;
+        let holder = tx.users().get(conflict.holder).await?.filter(|_| names);
+        return Ok(holder.map(|user| user.name));
+    }
     let Some(reservation) = tx.reservations().get(conflict.reservation).await? else { return Ok(None) };
     if !rooms.contains_key(&reservation.room) {
         rooms.extend(room_state(tx, reservation.room, actor).await?.map(|room| (reservation.room, room)));

@@ -81,7 +81,7 @@ pub use delete::Delete;
 pub use displace::{Displaced, Displacing};
 pub use error::Error;
 pub use find::{Find, Found};
-pub use import::{BadFile, Import, ImportError, Imported};
+pub use import::{BadFile, Fate, Import, ImportError, Imported, Note, OwnerFrom, Report};
 pub use itip::{Receipt, Received};
 pub use link::{LinkView, Standing};
 pub use mask::MaskedName;

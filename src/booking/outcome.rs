@@ -14,11 +14,20 @@ pub enum Outcome {
         version: Option<String>,
         /// RFC 6638, section 3.2.10.
         schedule_tag: Option<String>,
+        /// Of an import: what of it was not given, a sentence for each room.
+        left_out: Vec<String>,
     },
     /// Removed.
     Removed,
     /// Not given; nothing is booked. Where the caller asked for it a declined copy was stored.
     Refused(Box<Refusal>),
+}
+
+impl Outcome {
+    /// Stored as it was asked.
+    pub(super) const fn stored(created: bool, version: Option<String>, schedule_tag: Option<String>) -> Self {
+        Self::Stored { created, version, schedule_tag, left_out: Vec::new() }
+    }
 }
 
 /// Why a write was not given, in words and in codes.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::channel::Channel;
 use crate::domain::event::Event;
 use crate::domain::expected::Expected;
-use crate::domain::id::{ReservationId, ResourceId, RoomId};
+use crate::domain::id::{ReservationId, ResourceId, RoomId, UserId};
 use crate::domain::reason::{Failure, Reason};
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::time::{Instant, Period};
@@ -26,6 +26,7 @@ use super::cancel::Cancelled;
 use super::check_in;
 use super::compose;
 use super::error::Error;
+use super::import::Imagined;
 use super::itip::Heard;
 use super::outcome::{About, OnRefusal, Outcome};
 use super::record::Cause;
@@ -49,8 +50,14 @@ pub struct Put {
     pub expected: Expected,
     /// What a refused new booking leaves.
     pub on_refusal: OnRefusal,
-    /// Events that are over are taken as history.
+    /// It is an import: events that are over are taken as history, of a series the dates that are not
+    /// free are left out, and nobody but a manager who is asked gets a message.
     pub history: bool,
+    /// Whose it becomes where it is new in a room's calendar and not the actor's; who gives it must be
+    /// entitled, which is not asked again.
+    pub(super) owner: Option<UserId>,
+    /// What a rehearsal has imagined before this one.
+    pub(super) imagined: Option<Arc<Imagined>>,
     /// A new event that is there already, word for word, is the same request once more (R3.9).
     pub tolerate_repeat: bool,
     /// The etag of the text that the server itself writes again: another one by now is not to be
@@ -117,6 +124,8 @@ impl Put {
             expected: Expected::default(),
             on_refusal: OnRefusal::default(),
             history: false,
+            owner: None,
+            imagined: None,
             tolerate_repeat: false,
             keeps_own_text: false,
             was_altered: false,
@@ -178,6 +187,7 @@ impl Put {
             target: self.target,
             name: &self.name,
             object: Some(&self.object),
+            owner: self.owner,
             told: self.told(),
             limits: &bounds.ical,
         }
@@ -207,6 +217,12 @@ impl Bookings {
     }
 
     async fn try_put(&self, put: &Put, is_last: bool) -> Result<Outcome, Error> {
+        let work = Box::pin(self.work_of(put, is_last)).await?;
+        self.store.write(work).await
+    }
+
+    /// The write with everything that is found out before its transaction.
+    pub(super) async fn work_of(&self, put: &Put, is_last: bool) -> Result<PutWork, Error> {
         let now = self.now();
         let mut put = Box::pin(self.pooled(put.clone(), now)).await?;
         if is_last {
@@ -214,7 +230,7 @@ impl Bookings {
             put.hopes_for.clear();
         }
         let prepared = self.prepare(&put, now).await?;
-        self.store.write(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None }).await
+        Ok(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None })
     }
 
     pub(super) async fn prepare(&self, put: &Put, now: Instant) -> Result<Prepared, Error> {
@@ -457,7 +473,7 @@ impl PutWork {
                 let etag = refuse::digest(&text);
                 tx.overlays().set(user, &Overlay { resource: current.id, text, etag }).await?;
                 tx.nudges().nudge(user, current.calendar, &current.name, self.now, None).await?;
-                return Ok(Outcome::Stored { created: false, version: None, schedule_tag: None });
+                return Ok(Outcome::stored(false, None, None));
             }
         }
         let cause = self.cause(scene);

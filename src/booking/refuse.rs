@@ -109,8 +109,8 @@ pub(super) async fn leave(
         if refusal.failures.is_empty() {
             cause.noted(tx, "refused", (refusal.room.id, uid), refusal.reason, "").await?;
         }
-        // Whoever wrote a message is answered by one.
-        if put.message.is_none() {
+        // Whoever wrote a message is answered by one, and an import by its report.
+        if put.message.is_none() && !put.history {
             Box::pin(notify(tx, cause, put, scene, &refusal, &hash)).await?;
         }
     }

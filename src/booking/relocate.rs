@@ -35,7 +35,7 @@ pub struct Move {
 impl Move {
     fn lookup<'a>(&'a self, limits: &'a Limits) -> Lookup<'a> {
         let (target, name) = (self.from.0, self.from.1.as_str());
-        Lookup { actor: &self.actor, target, name, object: None, told: Told::Nothing, limits }
+        Lookup { actor: &self.actor, target, name, object: None, owner: None, told: Told::Nothing, limits }
     }
 
     fn put(&self, object: CalendarObject) -> Put {
@@ -198,7 +198,7 @@ impl MoveWork {
         let renamed = tx.resources().get(current.id).await?.ok_or(Error::Missing)?;
         cause.changed(tx, Member::of(&renamed, room), Effect::TEXT).await?;
         let version = version_for(tx, &renamed, scene.room.as_ref(), &self.command.actor).await?;
-        Ok(Outcome::Stored { created: true, version, schedule_tag: renamed.schedule_tag })
+        Ok(Outcome::stored(true, version, renamed.schedule_tag))
     }
 }
 
@@ -218,7 +218,7 @@ fn outcome(removal: Removal) -> Result<Outcome, Error> {
 
 fn created(outcome: Outcome, created: bool) -> Outcome {
     match outcome {
-        Outcome::Stored { version, schedule_tag, .. } => Outcome::Stored { created, version, schedule_tag },
+        Outcome::Stored { version, schedule_tag, .. } => Outcome::stored(created, version, schedule_tag),
         other => other,
     }
 }

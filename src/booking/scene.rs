@@ -78,6 +78,8 @@ pub(super) struct Lookup<'a> {
     pub(super) name: &'a str,
     /// What is written, if anything.
     pub(super) object: Option<&'a CalendarObject>,
+    /// Whose a new member of a room's calendar becomes, where it is not the actor's.
+    pub(super) owner: Option<UserId>,
     /// Where people are not to be told, or what they were told before.
     pub(super) told: Told,
     /// Limits of stored texts.
@@ -86,7 +88,7 @@ pub(super) struct Lookup<'a> {
 
 impl Scene {
     pub(super) async fn load(tx: &mut Tx<'_>, lookup: Lookup<'_>) -> Result<Self, Error> {
-        let Lookup { actor, target, name, object, told, limits } = lookup;
+        let Lookup { actor, target, name, object, owner: intended, told, limits } = lookup;
         let event = object.and_then(|object| object.event().ok());
         let (calendar, room) = calendar(tx, target, actor).await?;
         let current = find_member(tx, &calendar, room.as_ref(), actor, name).await?;
@@ -95,7 +97,7 @@ impl Scene {
         let owner = match (&source, &calendar.owner) {
             (Some(source), _) => source.owner,
             (None, CalendarOwner::Person(person)) => *person,
-            (None, CalendarOwner::Room(_)) => actor.user.ok_or(Error::Missing)?,
+            (None, CalendarOwner::Room(_)) => intended.or(actor.user).ok_or(Error::Missing)?,
         };
         let own_calendar = tx.calendars().named(owner, RESERVATIONS).await?;
         let own_calendar = own_calendar.ok_or_else(|| no_calendar(owner))?.id;

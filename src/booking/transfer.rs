@@ -96,6 +96,7 @@ impl Bookings {
             target: old_target,
             name: &source.name,
             object: None,
+            owner: None,
             told: Told::Changes,
             limits: &self.bounds.ical,
         };
@@ -158,8 +159,15 @@ impl Work for TransferWork {
         let (target, name, etag) = &self.from;
         let operator = Actor::operator();
         let limits = &self.put.bounds.ical;
-        let lookup =
-            Lookup { actor: &operator, target: *target, name, object: None, told: Told::Changes, limits };
+        let lookup = Lookup {
+            actor: &operator,
+            target: *target,
+            name,
+            object: None,
+            owner: None,
+            told: Told::Changes,
+            limits,
+        };
         let scene = Box::pin(Scene::load(tx, lookup)).await?;
         let source = scene.source.as_ref().filter(|source| source.id == self.source && source.etag == *etag);
         let source = source.ok_or(Error::Moved)?;

@@ -42,7 +42,8 @@ pub struct Request<'a> {
     pub skips: bool,
     /// The next dates of a series that goes on: part of the request that was decided (R65).
     pub goes_on: bool,
-    /// Old events are taken as history (import); otherwise a new event that is over is refused.
+    /// It is an import: old events are taken as history, and of a series the dates that are not free are
+    /// left out. Otherwise a new event that is over is refused.
     pub history: bool,
     /// The present.
     pub now: Instant,
@@ -337,7 +338,8 @@ impl Comparison {
         match request.channel {
             Channel::Direct if !decision.failures.is_empty() => {
                 let setting = request.room.settings.direct_series;
-                let skips = request.skips || (setting == DirectSeries::Skip && request.recurs);
+                let leaves_out = setting == DirectSeries::Skip || request.history;
+                let skips = request.skips || (leaves_out && request.recurs);
                 let nothing_left = decision.failures.len() == all && !decision.holds_any();
                 decision.refused = !request.skips && (!skips || nothing_left);
             }

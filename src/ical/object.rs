@@ -233,6 +233,22 @@ impl CalendarObject {
         disagreements(self.calendar(), &times.collect::<Vec<_>>())
     }
 
+    /// The TZIDs that the parts name by another name than that of the zone they are read as, each with
+    /// that one's (R14).
+    #[must_use]
+    pub fn foreign_zones(&self) -> Vec<(String, String)> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for property in self.parts().flat_map(Component::properties) {
+            let Some(tzid) = property.param("TZID") else { continue };
+            let Ok(Some(zone)) = self.zones.of(property) else { continue };
+            let is_known = found.iter().any(|(known, _)| *known == tzid);
+            if !is_known && !zone.name().eq_ignore_ascii_case(&tzid) {
+                found.push((tzid, zone.name().to_owned()));
+            }
+        }
+        found
+    }
+
     pub(crate) fn zones(&self) -> &Zones {
         &self.zones
     }

@@ -213,7 +213,7 @@ fn claims(header: &If, href: &Href) -> Option<Vec<Vec<Claim>>> {
 
 pub(super) fn stored(outcome: Outcome, reader: &Reader) -> Result<Stored, DavError> {
     match outcome {
-        Outcome::Stored { created, version, schedule_tag } => Ok(Stored {
+        Outcome::Stored { created, version, schedule_tag, .. } => Ok(Stored {
             created,
             etag: version.as_deref().map(ETag::new),
             schedule_tag: schedule_tag.as_deref().map(ETag::new),

@@ -301,4 +301,4 @@ impl Work for DecideWork {
     }
 }
 
-const STORED: Outcome = Outcome::Stored { created: false, version: None, schedule_tag: None };
+const STORED: Outcome = Outcome::stored(false, None, None);

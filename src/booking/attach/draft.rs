@@ -44,6 +44,7 @@ impl Bookings {
             target: attach.target,
             name: &attach.name,
             object: None,
+            owner: None,
             told: Told::Changes,
             limits: &self.bounds.ical,
         };

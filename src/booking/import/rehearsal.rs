@@ -4,38 +4,47 @@ use std::sync::Arc;
 
 use crate::booking::Bookings;
 use crate::booking::error::Error;
-use crate::booking::outcome::Outcome;
 use crate::booking::put::{Put, PutWork};
 use crate::booking::scene::Locks;
+use crate::domain::id::{ReservationId, RoomId};
 use crate::store::{StoreError, Tx, Work};
 
-type Results = Vec<Result<Outcome, Error>>;
+use super::imagined::Imagined;
+use super::trial::{Tried, tried};
+
+type Results = Vec<Result<Tried, Error>>;
 
 impl Bookings {
-    /// What would become of these writes, one after the other. Nothing is changed.
+    /// What would become of these writes, one after the other, after what is imagined already. Nothing is
+    /// changed.
     ///
     /// # Errors
     /// When the database cannot say.
-    pub(super) async fn rehearse(&self, puts: Vec<Put>) -> Result<Results, StoreError> {
+    pub(super) async fn rehearse(
+        &self,
+        puts: Vec<Put>,
+        room: RoomId,
+        imagined: &Arc<Imagined>,
+    ) -> Result<Results, StoreError> {
         let mut tries: Vec<Try> = Vec::with_capacity(puts.len());
         let mut locks = Locks::default();
         for put in puts {
-            let now = self.now();
-            let prepared = match put.explained(&self.bounds) {
-                Ok(put) => self.prepare(&put, now).await.map(|prepared| (put, prepared)),
+            let put = Put { imagined: Some(Arc::clone(imagined)), ..put };
+            let work = match put.explained(&self.bounds) {
+                Ok(put) => Box::pin(self.work_of(&put, true)).await,
                 Err(error) => Err(error),
             };
-            match prepared {
-                Ok((put, prepared)) => {
-                    locks = locks.and(&prepared.locks);
-                    let bounds = Arc::clone(&self.bounds);
-                    tries.push(Try::Write(Box::new(PutWork { put, prepared, bounds, now, cancels: None })));
+            match work {
+                Ok(work) => {
+                    locks = locks.and(&work.prepared.locks);
+                    tries.push(Try::Write(Box::new(work)));
                 }
                 Err(Error::Store(error)) => return Err(error),
                 Err(error) => tries.push(Try::Hopeless(error)),
             }
         }
-        match self.store.write(Rehearsal { tries, locks }).await {
+        let rewritten = imagined.rewritten.clone();
+        match self.store.write(Rehearsal { tries, locks, room, rewritten }).await {
             Ok(never) => match never {},
             Err(End::Done(results)) => Ok(results),
             Err(End::Failed(error)) => Err(error),
@@ -52,6 +61,9 @@ enum Try {
 struct Rehearsal {
     tries: Vec<Try>,
     locks: Locks,
+    room: RoomId,
+    /// What these have is imagined elsewhere by now.
+    rewritten: Vec<ReservationId>,
 }
 
 /// How a rehearsal ends: always as an error, which undoes everything.
@@ -75,11 +87,14 @@ impl Work for Rehearsal {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Never, End> {
         tx.lock_in_order(&self.locks.spaces, &self.locks.calendars).await?;
+        for reservation in &self.rewritten {
+            tx.occurrences().free(*reservation).await?;
+        }
         let mut results = Results::with_capacity(self.tries.len());
         for one in &self.tries {
             results.push(match one {
                 Try::Hopeless(error) => Err(error.clone()),
-                Try::Write(work) => match work.run_locked(tx).await {
+                Try::Write(work) => match Box::pin(tried(tx, work, self.room)).await {
                     Err(Error::Store(error)) => return Err(End::Failed(error)),
                     Err(Error::Moved) => {
                         return Err(End::Failed(StoreError::Retry("the room changed meanwhile".to_owned())));

@@ -1,6 +1,8 @@
 //! How long bodies are kept. RFC 8607, section 3.12.
 
-use roomdav::booking::{Action, Actor, Attach, Error, Import, Label, Links, Outcome, Target};
+use roomdav::booking::{
+    Action, Actor, Attach, Error, Fate, Import, Label, Links, Note, Outcome, OwnerFrom, Target,
+};
 use roomdav::domain::expected::Expected;
 use roomdav::domain::id::Slug;
 use roomdav::domain::space::Room;
@@ -113,14 +115,16 @@ async fn a_room_that_takes_its_own_export_keeps_its_attachments() {
         let kept = add(&ada, &path, "x").await;
         ada.book("aula", &event("b").hours("20270302", 9, 10)).await.created();
         let (actor, room) = meeting(&server, "ada").await;
-        let import = Import { actor, room, rehearsal: false };
+        let import = Import { actor, room, owner_from: OwnerFrom::default(), rehearsal: false };
         let file = server.bookings.export(import.room.id).await.unwrap();
         // The one says something else meanwhile, and the other names what is not its own.
         let file = String::from_utf8(file).unwrap().replace("SUMMARY:a", "SUMMARY:again");
         let file = file.replace("SUMMARY:b", &format!("SUMMARY:b\r\n{}", kept.line(1)));
-        let done = server.bookings.import(&import, file.as_bytes(), |_, _| ()).await.unwrap();
+        let done = server.bookings.import(&import, file.as_bytes(), |_, _| ()).await.unwrap().events;
         assert_eq!(done.len(), 2, "{done:?}");
-        assert!(done.iter().all(|one| one.result == Ok(false)), "{done:?}");
+        assert!(done.iter().all(|one| one.fate == Fate::Replaced), "{done:?}");
+        let notes: Vec<_> = done.iter().map(|one| one.notes.as_slice()).collect();
+        assert_eq!(notes, [&[][..], &[Note::Attachments]], "the key is another event's");
         assert!(ada.get(&path).await.has_line("SUMMARY:again"));
         assert_eq!(lines(&ada, &path).await, [kept.line(1)]);
         let other = lines(&ada, &ada.in_room("aula", "b")).await;

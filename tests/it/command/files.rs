@@ -23,12 +23,22 @@ async fn what_was_imported_is_exported_with_its_own_bytes() {
         let import = ["import", file.to_str().unwrap(), "--room", "aula", "--as", "ada"];
 
         let tried = house.json(&[&import[..], &["--dry-run"]].concat());
-        assert_eq!((&tried["created"], &tried["dry_run"]), (&3.into(), &true.into()));
+        assert_eq!((&tried["taken"], &tried["dry_run"]), (&3.into(), &true.into()));
         assert_eq!(house.json(&["reservation", "list"]), serde_json::json!([]), "nothing was kept");
         assert_eq!(house.json(&["audit"]), serde_json::json!([]));
 
-        assert_eq!(house.ok(&import), "3 created, 0 replaced, 0 refused\n");
-        assert_eq!(house.ok(&import), "0 created, 3 replaced, 0 refused\n", "a file can be taken twice");
+        let report = |counts: &str, word: &str| {
+            format!(
+                "{counts}\nMETHOD:PUBLISH of the file is left out\n{word}: Long ago (past)\n\
+                 {word}: With a zone (zoned)\n{word}: Daily (series)\n"
+            )
+        };
+        assert_eq!(house.ok(&import), report("3 taken, 0 changed, 0 unchanged, 0 refused", "taken"));
+        assert_eq!(
+            house.ok(&import),
+            report("0 taken, 0 changed, 3 unchanged, 0 refused", "unchanged"),
+            "a file can be taken twice"
+        );
         assert_eq!(house.json(&["reservation", "list"]).as_array().unwrap().len(), 3);
         assert_eq!(house.json(&["check"]), serde_json::json!([]));
 
@@ -38,8 +48,8 @@ async fn what_was_imported_is_exported_with_its_own_bytes() {
         assert!(exported.starts_with("BEGIN:VCALENDAR\r\n") && !exported.contains("METHOD"), "{exported}");
         let again = house.file("again.ics", &exported);
         assert_eq!(
-            house.ok(&["import", again.to_str().unwrap(), "--room", "lab", "--as", "ada"]),
-            "3 created, 0 replaced, 0 refused\n"
+            house.ok(&["import", again.to_str().unwrap(), "--room", "lab", "--as", "ada"]).lines().next(),
+            Some("3 taken, 0 changed, 0 unchanged, 0 refused")
         );
         assert_eq!(events(&house.ok(&["export", "--room", "lab"])), events(FILE));
     })
@@ -65,10 +75,11 @@ async fn refused_objects_are_told_with_their_sentence_and_the_others_are_taken()
         for dry_run in [&["--dry-run"][..], &[]] {
             let ran = house.run(&[&import[..], dry_run].concat()).refused("2 of 3");
             let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-            assert_eq!(told["created"], 1);
-            assert_eq!(told["refused"][0]["uid"], "task");
-            assert_eq!(told["refused"][1]["uid"], "clash");
-            let reason = told["refused"][1]["reason"].as_str().unwrap();
+            assert_eq!((&told["taken"], &told["refused"]), (&1.into(), &2.into()));
+            let refused: Vec<_> = told["events"].as_array().unwrap().iter().collect();
+            let refused: Vec<_> = refused.into_iter().filter(|one| one["result"] == "refused").collect();
+            assert_eq!((&refused[0]["uid"], &refused[1]["uid"]), (&"task".into(), &"clash".into()));
+            let reason = refused[1]["remarks"][0].as_str().unwrap();
             assert!(reason.contains("Aula") && reason.contains("1 March"), "R120: {reason}");
         }
         let foreign = house.run(&["import", taken.to_str().unwrap(), "--room", "aula", "--as", "bob"]);
@@ -114,7 +125,7 @@ fn a_long_import_tells_how_far_it_is() {
         house.file("long.ics", &format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n"));
     let ran = house.run(&["import", file.to_str().unwrap(), "--room", "aula", "--as", "ada"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, "200 of 401\n400 of 401\n"), "{}", ran.out);
-    assert_eq!(ran.out, "401 created, 0 replaced, 0 refused\n");
+    assert_eq!(ran.out.lines().next(), Some("401 taken, 0 changed, 0 unchanged, 0 refused"));
 }
 
 // R86: a message is handed in as a mailbox would

@@ -7,6 +7,7 @@ mod demo;
 mod files;
 mod finding;
 mod house;
+mod import;
 mod listings;
 mod refusals;
 mod room_groups;
