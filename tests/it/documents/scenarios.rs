@@ -1,12 +1,9 @@
 //! `docs/scenarios.md`: the stories that every build must pass, and the tests that play them. A test says
 //! `Scenario 6` in the comment before it; the page is made from that.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::sources::sources;
-
-use super::current;
+use super::{current, tests_under};
 
 /// Each in a line; rooms are A and B.
 const SCENARIOS: [&str; 42] = [
@@ -54,34 +51,6 @@ const SCENARIOS: [&str; 42] = [
     "Every audit row of scenarios 4, 9, 24 and 34 names rule and reason",
 ];
 
-/// The test functions under a comment with `Scenario N`, by N.
-fn tests_by_number() -> BTreeMap<usize, Vec<String>> {
-    let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for source in sources(&["tests", "src"]).into_iter().filter(|source| !source.path.contains("/documents/"))
-    {
-        // A comment stands before its test, or as the first thing in it.
-        let mut waiting: Vec<usize> = Vec::new();
-        let mut name = "";
-        for line in source.text.lines() {
-            if let Some(comment) = line.trim_start().strip_prefix("//") {
-                waiting.extend(numbers(comment));
-                if !line.starts_with(' ') {
-                    continue;
-                }
-            } else if let Some((_, rest)) = line.split_once("fn ") {
-                name = rest.split(['(', '<']).next().unwrap_or_default();
-            }
-            if !name.is_empty() && (line.contains("fn ") || line.starts_with(' ')) {
-                let test = format!("`{}` in `{}`", name, source.path);
-                for number in waiting.drain(..) {
-                    found.entry(number).or_default().push(test.clone());
-                }
-            }
-        }
-    }
-    found
-}
-
 /// `Scenario 6`, `Scenarios 4, 9 and 24`.
 fn numbers(comment: &str) -> Vec<usize> {
     let mut found = Vec::new();
@@ -101,7 +70,7 @@ fn numbers(comment: &str) -> Vec<usize> {
 
 #[test]
 fn every_scenario_names_its_tests() {
-    let by_number = tests_by_number();
+    let by_number = tests_under(numbers);
     let mut text = String::from(
         "# Scenarios\n\n\
          Written from the comments of tests; `UPDATE_DOCS=1 cargo test --test it documents` writes it anew. The rules\n\

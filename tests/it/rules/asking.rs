@@ -4,6 +4,7 @@ use super::hold;
 use crate::support::event;
 
 // R27: off as it comes
+// Setting location_booking: default
 #[tokio::test]
 async fn a_place_alone_books_nothing() {
     hold(async |server| {
@@ -17,6 +18,7 @@ async fn a_place_alone_books_nothing() {
 }
 
 // R27 where it is on: the full procedure
+// Setting location_booking: other
 #[tokio::test]
 async fn a_rooms_name_as_the_place_asks_for_it_where_that_is_enough() {
     hold(async |server| {

@@ -136,6 +136,8 @@ async fn a_running_series_is_cut_and_its_future_freed() {
 }
 
 // R88 without and with the lock
+// Setting lock_after_deadline: default
+// Setting lock_after_deadline: other
 #[tokio::test]
 async fn a_late_cancellation_is_recorded_or_where_the_room_says_so_refused() {
     hold(async |server| {

@@ -68,6 +68,8 @@ async fn kinds(server: &TestServer) -> Vec<String> {
 }
 
 // Scenario 38; R95: cut at start + 10, message, next date intact
+// Setting checkin_before: default
+// Setting checkin_after: default
 #[tokio::test]
 async fn a_date_without_check_in_is_cut_ten_minutes_after_its_start() {
     hold(async |server| {
@@ -146,6 +148,8 @@ async fn an_invited_room_is_released_without_touching_the_event_itself() {
 }
 
 // R95: other values of checkin_before and checkin_after
+// Setting checkin_before: other
+// Setting checkin_after: other
 #[tokio::test]
 async fn the_window_is_as_long_as_the_room_says() {
     hold(async |server| {
@@ -257,6 +261,7 @@ async fn what_says_nothing_is_no_check_in() {
 }
 
 // R96; scenario 38: a meeting of five hours is not released
+// Setting release_max: default
 #[tokio::test]
 async fn long_whole_day_and_sudden_bookings_are_never_released() {
     hold(async |server| {
@@ -276,6 +281,7 @@ async fn long_whole_day_and_sudden_bookings_are_never_released() {
 }
 
 // R96: another value of release_max
+// Setting release_max: other
 #[tokio::test]
 async fn how_long_is_long_is_for_the_room_to_say() {
     hold(async |server| {
@@ -325,6 +331,7 @@ async fn a_released_room_is_taken_back_as_long_as_it_is_free() {
 }
 
 // R97: three misses in a row, then a week to confirm the rest
+// Setting strikes: default
 #[tokio::test]
 async fn a_series_that_nobody_comes_to_has_to_be_confirmed() {
     hold(async |server| {
@@ -356,6 +363,7 @@ async fn a_series_that_nobody_comes_to_has_to_be_confirmed() {
 }
 
 // R97: another value of strikes, and somebody who comes in between
+// Setting strikes: other
 #[tokio::test]
 async fn whoever_comes_once_begins_anew_and_a_room_may_count_otherwise() {
     hold(async |server| {
@@ -398,6 +406,7 @@ async fn declined_by_all(server: &TestServer) {
 }
 
 // R98: by default the organizer is offered to give it back
+// Setting declined_release: default
 #[tokio::test]
 async fn where_everybody_declines_the_room_is_offered_back_and_nothing_else() {
     hold(async |server| {
@@ -414,6 +423,7 @@ async fn where_everybody_declines_the_room_is_offered_back_and_nothing_else() {
 }
 
 // R98: where the room says so it is given back by itself
+// Setting declined_release: other
 #[tokio::test]
 async fn a_room_may_release_what_everybody_declines() {
     hold(async |server| {

@@ -136,6 +136,8 @@ async fn each_level_shows_more_than_the_one_before() {
 }
 
 // Scenario 36; R102
+// Setting managers_see_private: default
+// Setting managers_see_private: other
 #[tokio::test]
 async fn a_private_event_shows_when_to_colleagues_and_who_to_managers() {
     hold(async |server| {

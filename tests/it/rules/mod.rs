@@ -25,6 +25,7 @@ mod refusals;
 mod rolling;
 mod room_groups;
 mod series;
+mod settings;
 mod spaces;
 mod splits;
 mod times;

@@ -34,6 +34,7 @@ async fn small_aula(server: &TestServer, seats: &str) {
 }
 
 // R43: `warn` as it comes
+// Setting seats_rule: default
 #[tokio::test]
 async fn more_people_than_seats_are_remarked() {
     hold(async |server| {
@@ -55,6 +56,7 @@ async fn more_people_than_seats_are_remarked() {
 }
 
 // R43 with `decline` and `ignore`
+// Setting seats_rule: other
 #[tokio::test]
 async fn a_room_may_decline_more_people_than_seats_or_not_count_them() {
     hold(async |server| {

@@ -4,6 +4,8 @@ use super::hold;
 use crate::support::event;
 
 // R93: the whole event, or only its start
+// Setting hours_rule: default
+// Setting hours_rule: other
 #[tokio::test]
 async fn events_lie_in_the_opening_hours_or_begin_in_them() {
     hold(async |server| {
@@ -27,6 +29,8 @@ async fn events_lie_in_the_opening_hours_or_begin_in_them() {
 }
 
 // R93 in the room's zone; R83
+// Setting buffers_in_hours: default
+// Setting buffers_in_hours: other
 #[tokio::test]
 async fn hours_are_those_of_the_room_and_buffers_may_lie_outside() {
     hold(async |server| {

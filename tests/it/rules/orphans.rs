@@ -158,6 +158,8 @@ async fn a_transfer_that_cannot_be_is_refused() {
 }
 
 // R90: `orphan_release` gives the room back after its time
+// Setting orphan_release: default
+// Setting orphan_release: other
 #[tokio::test]
 async fn what_nobody_takes_over_is_released_where_the_room_is_set_so() {
     hold(async |server| {

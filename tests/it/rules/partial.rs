@@ -83,6 +83,10 @@ async fn where_nothing_may_fail_one_taken_date_declines_all() {
 }
 
 // Scenario 5; R50
+// Setting max_conflicts: default
+// Setting max_conflicts: other
+// Setting max_conflict_percent: default
+// Setting max_conflict_percent: other
 #[tokio::test]
 async fn too_many_taken_dates_decline_the_whole() {
     hold(async |server| {
@@ -163,6 +167,7 @@ async fn a_summary_names_no_holder_whom_the_organizer_may_not_see() {
 }
 
 // R123: off as it comes
+// Setting refuse_on_decline: default
 #[tokio::test]
 async fn an_invitation_that_a_room_declines_is_stored() {
     hold(async |server| {
@@ -176,6 +181,7 @@ async fn an_invitation_that_a_room_declines_is_stored() {
 }
 
 // R123, R120: where the house wants it, the organizer's PUT is refused
+// Setting refuse_on_decline: other
 #[tokio::test]
 async fn an_invitation_that_a_room_declines_is_refused_where_the_house_wants_it() {
     hold(async |server| {

@@ -11,6 +11,7 @@ async fn narrow(server: &TestServer) {
 }
 
 // Scenario 22; R64, R65
+// Setting horizon: default
 #[tokio::test]
 async fn an_endless_series_is_claimed_to_the_horizon_and_further_every_day() {
     hold(async |server| {
@@ -112,6 +113,7 @@ async fn the_older_of_two_series_gets_the_new_date() {
 }
 
 // R64: truncate and decline
+// Setting horizon: other
 #[tokio::test]
 async fn a_room_may_cut_a_series_at_its_window_or_refuse_it() {
     hold(async |server| {

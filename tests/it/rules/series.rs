@@ -10,6 +10,7 @@ fn weekly(uid: &str) -> Event {
 }
 
 // Scenario 6; R42, R54
+// Setting direct_series: default
 #[tokio::test]
 async fn a_series_with_taken_dates_is_refused_whole_and_names_them() {
     hold(async |server| {
@@ -34,6 +35,7 @@ async fn a_series_with_taken_dates_is_refused_whole_and_names_them() {
 }
 
 // Scenario 6 with `skip`; R54, R121
+// Setting direct_series: other
 #[tokio::test]
 async fn a_room_that_skips_stores_the_series_without_the_taken_dates() {
     hold(async |server| {

@@ -150,6 +150,7 @@ async fn a_second_half_at_another_time_frees_what_it_does_not_take() {
 }
 
 // R62: the client never writes the other half
+// Setting split_notice: default
 #[tokio::test]
 async fn what_passed_on_is_cancelled_in_the_old_series_after_the_notice() {
     hold(async |server| {
@@ -178,6 +179,7 @@ async fn what_passed_on_is_cancelled_in_the_old_series_after_the_notice() {
 }
 
 // R62 with another `split_notice`
+// Setting split_notice: other
 #[tokio::test]
 async fn a_room_says_how_long_two_halves_may_stand_beside_each_other() {
     hold(async |server| {

@@ -26,6 +26,7 @@ fn answer(of: &str) -> Vec<String> {
 }
 
 // R76: `independent` as it comes
+// Setting multi_room: default
 #[tokio::test]
 async fn each_room_decides_alone() {
     hold(async |server| {
@@ -37,6 +38,7 @@ async fn each_room_decides_alone() {
 }
 
 // R76 with `atomic`, and by the event's own wish
+// Setting multi_room: other
 #[tokio::test]
 async fn all_rooms_are_had_or_none() {
     hold(async |server| {

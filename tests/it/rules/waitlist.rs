@@ -25,6 +25,7 @@ async fn offers(server: &TestServer, login: &str) -> usize {
 }
 
 // R53: `on` as it comes
+// Setting waitlist: default
 #[tokio::test]
 async fn what_becomes_free_is_offered_once_to_whoever_was_refused_first() {
     hold(async |server| {
@@ -94,6 +95,7 @@ async fn an_offer_is_taken_by_its_organizer_or_a_manager() {
 }
 
 // R53 with `off` and with `take`
+// Setting waitlist: other
 #[tokio::test]
 async fn a_room_may_offer_nothing_or_give_at_once() {
     hold(async |server| {

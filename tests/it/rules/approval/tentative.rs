@@ -3,6 +3,7 @@
 use super::{HOUR, kinds, meeting, with_house};
 
 // R75: tentative_events=keep by default
+// Setting tentative_events: default
 #[tokio::test]
 async fn a_tentative_event_stays() {
     with_house(async |server| {
@@ -16,6 +17,7 @@ async fn a_tentative_event_stays() {
 }
 
 // R75: tentative_events=hold
+// Setting tentative_events: other
 #[tokio::test]
 async fn a_tentative_event_ends_where_the_room_says_so_unless_it_is_confirmed() {
     with_house(async |server| {

@@ -4,6 +4,7 @@ use super::{HOUR, invitation, kinds, meeting, with_house};
 use crate::support::event;
 
 // Scenario 24; R70, R71: mode=approve, hold_ttl by default
+// Setting hold_ttl: default
 #[tokio::test]
 async fn a_request_waits_keeps_others_out_and_ends_after_three_days() {
     with_house(async |server| {
@@ -63,6 +64,7 @@ async fn a_direct_request_that_nobody_approves_is_taken_away() {
 }
 
 // R71: dates of a direct series end one by one, by when they would begin
+// Setting decide_before: default
 #[tokio::test]
 async fn dates_of_a_series_end_when_they_come_too_near() {
     with_house(async |server| {
@@ -84,6 +86,8 @@ async fn dates_of_a_series_end_when_they_come_too_near() {
 }
 
 // R71: hold_ttl and decide_before with other values
+// Setting hold_ttl: other
+// Setting decide_before: other
 #[tokio::test]
 async fn the_room_says_how_long_a_request_waits() {
     with_house(async |server| {
@@ -133,6 +137,8 @@ async fn a_manager_asks_nobody() {
 }
 
 // R40: request, by setting and by grant; the default is nobody
+// Setting request: default
+// Setting request: other
 #[tokio::test]
 async fn who_may_only_ask_is_held_and_who_may_not_is_refused() {
     with_house(async |server| {
@@ -160,6 +166,8 @@ async fn who_may_only_ask_is_held_and_who_may_not_is_refused() {
 }
 
 // R40: request_out, with the reason for the managers; the default is nobody
+// Setting request_out: default
+// Setting request_out: other
 #[tokio::test]
 async fn out_of_policy_is_asked_only_by_those_who_may() {
     with_house(async |server| {

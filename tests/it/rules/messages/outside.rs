@@ -28,6 +28,7 @@ async fn furnished(server: &TestServer) {
 }
 
 // R40; E3 of `external`: refused unless the room says otherwise
+// Setting external: default
 #[tokio::test]
 async fn who_has_no_account_is_declined_by_default() {
     hold(async |server| {
@@ -52,6 +53,7 @@ async fn who_has_no_account_is_declined_by_default() {
 }
 
 // R40; E3 of `external`: judged like anybody
+// Setting external: other
 #[tokio::test]
 async fn a_room_that_takes_requests_from_outside_judges_them() {
     hold(async |server| {
@@ -136,6 +138,8 @@ async fn who_gets_an_account_goes_on_with_what_was_booked() {
 }
 
 // R106; E3 of `keep`
+// Setting keep: default
+// Setting keep: other
 #[tokio::test]
 async fn of_an_event_from_outside_so_much_is_stored_as_the_room_keeps() {
     hold(async |server| {

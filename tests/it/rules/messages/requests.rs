@@ -81,15 +81,20 @@ async fn a_decline_says_why_in_the_organizers_language() {
 }
 
 // E3 of `reply_note`
+// Setting reply_note: default
+// Setting reply_note: other
 #[tokio::test]
 async fn a_rooms_remark_stands_in_its_answers() {
     hold(async |server| {
         server.person("ada").await;
         server.room("aula").await;
+        send(server, ADA, &request(&asked("silent", 11), 1)).await;
         server.set("aula", "reply_note", "Keys at the desk").await;
         send(server, ADA, &request(&asked("e", 9), 1)).await;
-        let (_, text) = written(server).await.remove(0);
-        assert_eq!(lines(&text, "COMMENT"), ["COMMENT:Keys at the desk"]);
+        let all = written(server).await;
+        assert_eq!(all.len(), 2);
+        assert!(lines(&all[0].1, "COMMENT").is_empty(), "{}", all[0].1);
+        assert_eq!(lines(&all[1].1, "COMMENT"), ["COMMENT:Keys at the desk"]);
     })
     .await;
 }
