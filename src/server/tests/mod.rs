@@ -257,7 +257,7 @@ impl House {
 /// Everything until the other side closes, which it has to do soon.
 async fn rest(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = Vec::new();
-    let read = timeout(Duration::from_secs(8), stream.read_to_end(&mut bytes)).await;
+    let read = timeout(Duration::from_secs(30), stream.read_to_end(&mut bytes)).await;
     // A reset ends an answer as well as a close.
     let _ = read.expect("the server closes the connection");
     String::from_utf8_lossy(&bytes).into_owned()
