@@ -367,7 +367,6 @@ impl Writing<'_> {
                     refuse::refusal_of(tx, self.cause, &answer.room, About::New, answer.clone()).await?;
                 left_out.push(refusal.sentence);
             }
-            self.tell_of_held(tx, answer, &title(self.object)).await?;
         }
         Ok(left_out)
     }
