@@ -87,6 +87,24 @@ pub async fn room_state(tx: &mut Tx<'_>, id: RoomId, actor: &Actor) -> Result<Op
     Ok(Some(state))
 }
 
+/// Counts the quotas of room groups where they are counted; of many rooms that is done only for those who
+/// ask for them (R44).
+///
+/// # Errors
+/// When the database cannot answer.
+pub(super) async fn scope_quotas(tx: &mut Tx<'_>, rooms: &mut [RoomState]) -> Result<(), StoreError> {
+    let of_groups =
+        |room: &RoomState| room.resolved.quotas.iter().any(|(level, _)| matches!(level, Level::Group(_)));
+    if !rooms.iter().any(of_groups) {
+        return Ok(());
+    }
+    let groups = rooms_by_group(tx).await?;
+    for room in rooms.iter_mut().filter(|room| of_groups(room)) {
+        room.quotas = Scoped::all(&room.resolved.quotas, room.room.id, &groups);
+    }
+    Ok(())
+}
+
 /// The rooms of each room group, by its name: where a group's quotas are counted (R44).
 async fn rooms_by_group(tx: &mut Tx<'_>) -> Result<Vec<(String, Vec<RoomId>)>, StoreError> {
     let mut groups: Vec<(String, Vec<RoomId>)> = Vec::new();

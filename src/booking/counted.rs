@@ -16,7 +16,7 @@ use super::access::RoomState;
 use super::ask::Ask;
 
 /// A date that fails, why, and by which number.
-type Failing = (RecurrenceId, Reason, Option<i64>);
+pub(super) type Failing = (RecurrenceId, Reason, Option<i64>);
 
 /// The dates among those that are judged to which more people come than the room has seats, with the
 /// greatest of these numbers.

@@ -1,5 +1,5 @@
 //! Which rooms are free for a time or a series, and why the others are not: the procedure of section 5
-//! without writing (R40 to R44).
+//! without writing, and with what is counted for the asker (R40 to R44).
 //!
 //! The house is loaded once and judged in memory: the number of queries is the same for ten rooms and for
 //! ten thousand. What the asker may not know is absent, and a holder is named only where the asker could
@@ -8,11 +8,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::find::{Dates, Wish};
-use crate::domain::id::ReservationId;
+use crate::domain::find::{Dates, Said, Wish};
+use crate::domain::id::{ReservationId, RoomId};
 use crate::domain::judge::Asker;
+use crate::domain::quota::{self, Limit};
 use crate::domain::reason::{Failure, Reason};
-use crate::domain::settings::Mode;
+use crate::domain::recurrence::Occurrence;
 use crate::domain::space::Room;
 use crate::domain::time::{Instant, Period};
 use crate::domain::visibility::ViewerLevel;
@@ -20,10 +21,11 @@ use crate::store::{Shown, StoreError, Tx};
 use crate::text::{self, Told};
 
 use super::Bookings;
-use super::access::{RoomState, visible_rooms};
+use super::access::{RoomState, scope_quotas, visible_rooms};
 use super::actor::Actor;
 use super::alternatives::{Around, hull, occupied};
 use super::ask::too_much;
+use super::counted::Failing;
 use super::error::Error;
 
 /// Look for rooms.
@@ -44,8 +46,10 @@ pub struct Found {
     pub failures: Vec<Failure>,
     /// The same in one sentence, in the asker's language.
     pub sentence: Option<String>,
-    /// A manager would have to approve it (R70).
+    /// A manager would have to approve some of it (R70).
     pub needs_approval: bool,
+    /// Why, where that is because it is more than the rules give (R40).
+    pub beyond: Option<String>,
     /// Up to where a series that goes on was looked at (R64).
     pub until: Option<Instant>,
 }
@@ -63,6 +67,8 @@ impl Bookings {
         let mut tx = snapshot.tx();
         let mut rooms = visible_rooms(&mut tx, &actor).await?;
         rooms.retain(|room| wish.is_about(&room.room) && !room.room.removed);
+        scope_quotas(&mut tx, &mut rooms).await?;
+        let had = Had::load(&mut tx, &actor, &rooms, (self.bounds.max_future, now)).await?;
         let asked = {
             let (wish, rooms) = (wish.clone(), rooms.iter().map(|room| clock(room, now)).collect());
             let dates = tokio::task::spawn_blocking(move || dates(&wish, rooms, now));
@@ -81,19 +87,20 @@ impl Bookings {
             }
             None => Around::new(Vec::new(), Vec::new()),
         };
-        let mut found: Vec<(RoomState, &Dates, Vec<Failure>)> = Vec::with_capacity(rooms.len());
+        let mut found: Vec<(RoomState, &Dates, Said)> = Vec::with_capacity(rooms.len());
         for (room, which) in rooms.into_iter().zip(&asked.of_room) {
             let dates = &asked.each[*which];
-            let neighbours = around.of(&room);
-            let failures =
-                wish.failures((&room.room, &room.rules, asker(&room, &actor)), dates, &neighbours, now);
-            found.push((room, dates, failures));
+            let mut neighbours = around.of(&room);
+            neighbours.counted = had.too_much(&room, &dates.asked);
+            let said = wish.said((&room.room, &room.rules, asker(&room, &actor)), dates, &neighbours, now);
+            let said = had.whole(&room, dates).map_or(said, Said::no);
+            found.push((room, dates, said));
         }
         let holders = Holders::load(&mut tx, &found).await?;
         drop(snapshot);
         let mut found: Vec<Found> = found
             .into_iter()
-            .map(|(room, dates, failures)| answer(&actor, &holders, room, (dates, failures), now))
+            .map(|(room, dates, said)| answer(&actor, &holders, room, (dates, said), now))
             .collect();
         found.sort_by_cached_key(|found| {
             let is_taken = !found.failures.is_empty();
@@ -144,9 +151,10 @@ fn answer(
     actor: &Actor,
     holders: &Holders,
     state: RoomState,
-    (dates, failures): (&Dates, Vec<Failure>),
+    (dates, said): (&Dates, Said),
     now: Instant,
 ) -> Found {
+    let Said { failures, waits, beyond } = said;
     let names: Vec<Option<&str>> =
         failures.iter().map(|failure| holders.name(actor, &state, failure)).collect();
     let told: Vec<Told<'_>> =
@@ -154,8 +162,52 @@ fn answer(
     let sentence = (!failures.is_empty()).then(|| text::refusal(actor.language, &state.about(), &told));
     drop(told);
     let until = dates.goes_on.then(|| state.rules.horizon(now));
-    let needs_approval = state.rules.settings.mode == Mode::Approve && !state.asker.manager;
-    Found { room: state.room, failures, sentence, needs_approval, until }
+    let told: Vec<Told<'_>> = beyond.iter().map(|failure| Told { failure, holder: None }).collect();
+    let beyond = (!told.is_empty()).then(|| text::refusal(actor.language, &state.about(), &told));
+    Found { room: state.room, failures, sentence, needs_approval: waits, beyond, until }
+}
+
+/// What the asker has already, for what is counted (R44, L-65). The command line, which asks as everybody,
+/// has nothing.
+struct Had {
+    held: Vec<(RoomId, Period)>,
+    /// The limit of bookings to come, if it is reached.
+    full: Option<i64>,
+    now: Instant,
+}
+
+impl Had {
+    /// Two queries, however many rooms there are.
+    async fn load(
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        rooms: &[RoomState],
+        (max_future, now): (i64, Instant),
+    ) -> Result<Self, StoreError> {
+        let Some(user) = actor.user else { return Ok(Self { held: Vec::new(), full: None, now }) };
+        let (future, _) = tx.reservations().counts(user, now, now).await?;
+        let full = (future >= max_future).then(|| Limit::of_bookings_ahead(max_future).code());
+        let is_counted = rooms.iter().any(|room| !room.quotas.is_empty() && !room.asker.manager);
+        let held = if is_counted { tx.occurrences().held_by(user, now).await? } else { Vec::new() };
+        Ok(Self { held: held.into_iter().map(|held| (held.room, held.period)).collect(), full, now })
+    }
+
+    /// The dates that a quota of the room does not leave.
+    fn too_much(&self, room: &RoomState, asked: &[Occurrence]) -> Vec<Failing> {
+        if room.quotas.is_empty() || room.asker.manager {
+            return Vec::new();
+        }
+        let new: Vec<Occurrence> = asked.iter().filter(|date| date.period.end > self.now).copied().collect();
+        let found = quota::exceeded(&room.quotas, &self.held, &new, room.room.id, &room.rules.zone);
+        found.into_iter().map(|(id, limit)| (id, Reason::Quota, Some(limit.code()))).collect()
+    }
+
+    /// Why nothing is given, whatever the room says: there are too many bookings already.
+    fn whole(&self, room: &RoomState, dates: &Dates) -> Option<Failure> {
+        let bound = self.full.filter(|_| !room.asker.manager)?;
+        let Occurrence { id, period, all_day, .. } = *dates.asked.first()?;
+        Some(Failure { reason: Reason::Quota, id, period, all_day, conflict: None, bound: Some(bound) })
+    }
 }
 
 /// Who has the rooms, as far as it is shown in their calendars.
@@ -163,8 +215,8 @@ struct Holders(HashMap<ReservationId, Shown>);
 
 impl Holders {
     /// One query for all that is in the way.
-    async fn load(tx: &mut Tx<'_>, found: &[(RoomState, &Dates, Vec<Failure>)]) -> Result<Self, StoreError> {
-        let failures = found.iter().flat_map(|(.., failures)| failures);
+    async fn load(tx: &mut Tx<'_>, found: &[(RoomState, &Dates, Said)]) -> Result<Self, StoreError> {
+        let failures = found.iter().flat_map(|(.., said)| &said.failures);
         let busy = failures.filter(|failure| failure.reason == Reason::Busy);
         let mut keys: Vec<ReservationId> =
             busy.filter_map(|failure| Some(failure.conflict.as_ref()?.reservation)).collect();

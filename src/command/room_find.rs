@@ -74,7 +74,7 @@ fn is_in_order(wish: &Wish) -> bool {
 }
 
 fn row(found: &Found) -> Value {
-    let Found { room, failures, sentence, needs_approval, until } = found;
+    let Found { room, failures, sentence, needs_approval, beyond, until } = found;
     let zone: &Zone = &room.zone;
     let dates: Vec<Value> = failures
         .iter()
@@ -98,6 +98,7 @@ fn row(found: &Found) -> Value {
         "approval": needs_approval,
         "reason": failures.first().map(|failure| failure.reason.code()),
         "why": sentence,
+        "beyond": beyond,
         "failures": dates,
         "looked_to": times::json(*until, zone),
     })

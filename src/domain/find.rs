@@ -11,7 +11,7 @@ use super::id::Uid;
 use super::judge::{Asker, Neighbours, RoomRules};
 use super::reason::{Failure, Reason};
 use super::recurrence::{self, Budget, ExpandError, Occurrence, Rule};
-use super::series::{Comparison, Request};
+use super::series::{Comparison, Decision, Request};
 use super::settings::Horizon;
 use super::space::Room;
 use super::time::{EventTime, Instant, Length, Period, Zone, wall_secs};
@@ -51,6 +51,17 @@ pub struct Dates {
     pub asked: Vec<Occurrence>,
     /// It goes on beyond (R64).
     pub goes_on: bool,
+}
+
+/// What a room says to the dates of a wish.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Why it would not give them; none if it would, be it with a manager's approval.
+    pub failures: Vec<Failure>,
+    /// Some of them would wait for a manager (R70).
+    pub waits: bool,
+    /// Why these would: which of them are out of policy, where the asker may ask for that (R40).
+    pub beyond: Vec<Failure>,
 }
 
 impl Point {
@@ -97,15 +108,15 @@ impl Wish {
         Ok(Dates { asked, goes_on: recurs && last.is_none_or(|last| last > horizon) })
     }
 
-    /// Why a room would not give these dates; none if it would, be it with a manager's approval.
+    /// What a booking of these dates would get, from the judge that it would meet.
     #[must_use]
-    pub fn failures(
+    pub fn said(
         &self,
         (room, rules, asker): (&Room, &RoomRules, Asker),
         dates: &Dates,
         neighbours: &Neighbours,
         now: Instant,
-    ) -> Vec<Failure> {
+    ) -> Said {
         let whole = if dates.goes_on && rules.settings.horizon == Horizon::Decline && !asker.manager {
             Some((Reason::TooFar, Some(rules.horizon(now).secs())))
         } else if self.seats.is_some_and(|wanted| room.seats.is_none_or(|seats| seats < wanted)) {
@@ -115,20 +126,38 @@ impl Wish {
         };
         if let (Some((reason, bound)), Some(first)) = (whole, dates.asked.first()) {
             let Occurrence { id, period, all_day, .. } = *first;
-            return vec![Failure { reason, id, period, all_day, conflict: None, bound }];
+            return Said::no(Failure { reason, id, period, all_day, conflict: None, bound });
         }
-        failures((rules, asker), (&dates.asked, self.rule.is_some(), 1), neighbours, now)
+        let decision = decision((rules, asker), (&dates.asked, self.rule.is_some(), 1), neighbours, now);
+        Said { failures: decision.failures, waits: !decision.held.is_empty(), beyond: decision.beyond }
+    }
+}
+
+impl Said {
+    /// It would give nothing, because of this one date.
+    #[must_use]
+    pub fn no(failure: Failure) -> Self {
+        Self { failures: vec![failure], ..Self::default() }
     }
 }
 
 /// Why a room would not give these occurrences as a new booking with so many units; none if it would.
 #[must_use]
 pub fn failures(
+    about: (&RoomRules, Asker),
+    asked: (&[Occurrence], bool, i64),
+    neighbours: &Neighbours,
+    now: Instant,
+) -> Vec<Failure> {
+    decision(about, asked, neighbours, now).failures
+}
+
+fn decision(
     (room, asker): (&RoomRules, Asker),
     (asked, recurs, units): (&[Occurrence], bool, i64),
     neighbours: &Neighbours,
     now: Instant,
-) -> Vec<Failure> {
+) -> Decision {
     let request = Request {
         room,
         channel: Channel::Direct,
@@ -143,7 +172,7 @@ pub fn failures(
         now,
     };
     let asked: Vec<(Occurrence, bool)> = asked.iter().map(|occurrence| (*occurrence, false)).collect();
-    Comparison::between(&request, &[], &asked).decide(&request, neighbours).failures
+    Comparison::between(&request, &[], &asked).decide(&request, neighbours)
 }
 
 /// Whether another room may give what this reason kept from being given.

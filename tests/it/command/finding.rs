@@ -129,3 +129,72 @@ async fn a_person_is_told_of_rooms_as_far_as_he_sees_them() {
     })
     .await;
 }
+
+fn row<'a>(found: &'a Value, slug: &str) -> &'a Value {
+    found.as_array().unwrap().iter().find(|row| row["slug"] == slug).unwrap()
+}
+
+// R40, R70: whether a booking would wait for a manager, and why
+#[tokio::test]
+async fn it_is_said_where_a_manager_would_have_to_approve() {
+    on_both(async |house| {
+        house.furnish();
+        let seen = |login: &str| {
+            let found = house.json(&[&MORNING[..], &["--as", login]].concat());
+            let aula = row(&found, "aula");
+            (aula["free"] == true, aula["approval"] == true, aula["beyond"].as_str().map(str::to_owned))
+        };
+        assert_eq!(seen("ada"), (true, false, None));
+        house.ok(&["room", "set", "aula", "mode=approve"]);
+        house.ok(&["room", "grant", "aula", "bob", "manage"]);
+        assert_eq!((seen("ada"), seen("bob")), ((true, true, None), (true, false, None)));
+        // Who may only request waits in a room that confirms others.
+        house.ok(&["room", "set", "aula", "mode=auto", "book=bob", "request=ada"]);
+        assert_eq!(seen("ada"), (true, true, None));
+        // More than the rules give is refused, or asked for.
+        house.ok(&["room", "set", "aula", "book=signed-in", "request=none", "max_duration=30m"]);
+        assert_eq!(seen("ada"), (false, false, None));
+        house.ok(&["room", "set", "aula", "request_out=ada"]);
+        let (free, approval, beyond) = seen("ada");
+        let beyond = beyond.unwrap();
+        assert!(free && approval && beyond.contains("at most 30 minutes"), "{beyond}");
+        // R71: nobody could decide in time.
+        house.ok(&["room", "set", "aula", "max_duration=31d", "mode=approve", "decide_before=2d"]);
+        assert_eq!(seen("ada"), (false, false, None));
+    })
+    .await;
+}
+
+// R44: what the person has counts here as it does when he books
+#[tokio::test]
+async fn a_room_is_not_free_for_who_has_enough() {
+    on_both(async |house| {
+        house.furnish();
+        house.ok(&["room", "group", "add", "wing", "aula", "lab"]);
+        house.ok(&["room", "group", "set", "wing", "quotas=2 bookings/week"]);
+        book(&house, "aula", "one", "20270302T090000", "20270302T100000");
+        let bobs = [&MORNING[..], &["--as", "bob"]].concat();
+        assert_eq!(slugs(&house.json(&bobs), true).len(), 2);
+        book(&house, "lab", "two", "20270303T090000", "20270303T100000");
+        let found = house.json(&bobs);
+        assert_eq!((reason(&found, "aula"), reason(&found, "lab")), ("quota", "quota"));
+        let why = row(&found, "aula")["why"].as_str().unwrap();
+        assert!(why.contains("at most 2 bookings a week") && why.contains("1 March 2027"), "{why}");
+        // So it is when he books.
+        let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:three\r\nDTSTAMP:20270101T000000Z\r\n\
+                    DTSTART;TZID=Europe/Berlin:20270301T090000\r\nDURATION:PT1H\r\nEND:VEVENT\r\n\
+                    END:VCALENDAR\r\n";
+        house.file("three.ics", text);
+        let refused = house.run(&["import", "three.ics", "--room", "aula", "--as", "bob"]).refused("1 of 1");
+        assert!(refused.out.contains(why.trim_end_matches('.')), "{}", refused.out);
+        // Others have not, next week is another week, and of a series only what is too much is left out.
+        assert_eq!(slugs(&house.json(&[&MORNING[..], &["--as", "ada"]].concat()), true).len(), 2);
+        let weekly = house.json(&[&bobs[..], &["--rrule", "FREQ=WEEKLY;COUNT=3"]].concat());
+        assert_eq!(row(&weekly, "aula")["failures"].as_array().unwrap().len(), 1, "{weekly}");
+        // A manager's own request is in policy (R40), and without a person there is nobody to count for.
+        house.ok(&["room", "grant", "aula", "bob", "manage"]);
+        assert_eq!(slugs(&house.json(&bobs), true), ["aula"]);
+        assert_eq!(slugs(&house.json(&MORNING), true).len(), 2);
+    })
+    .await;
+}
