@@ -1,10 +1,11 @@
 //! Reservations whose owner is gone (R90): claims stay, series are extended no further, and whoever manages
-//! the rooms gets one list. They are handed over ([`super::transfer`]), cancelled, or released by the clock
-//! where a room is set so.
+//! the rooms gets one list, which does not tell what is private (R102). They are handed over
+//! ([`super::transfer`]), cancelled, or released by the clock where a room is set so.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::event::Class;
 use crate::domain::id::{ReservationId, RoomId, SpaceId, UserId};
 use crate::domain::reason::Reason;
 use crate::domain::space::Grantee;
@@ -83,7 +84,7 @@ async fn line(
     reservation: &Reservation,
     now: Instant,
 ) -> Result<String, StoreError> {
-    let Some(room) = tx.rooms().get(reservation.room).await? else { return Ok(reservation.summary.clone()) };
+    let Some(room) = tx.rooms().get(reservation.room).await? else { return Ok(reservation.id.to_string()) };
     let all = tx.occurrences().of(reservation.id).await?;
     let mut coming =
         all.iter().map(|it| &it.facts).filter(|facts| facts.claim.is_some() && facts.period.end > now);
@@ -92,8 +93,19 @@ async fn line(
         0 => String::new(),
         more => format!(" (+{more})"),
     };
-    let (id, summary) = (reservation.id, &reservation.summary);
-    Ok(format!("{id}: {}, {summary}, {}{more}", room.name, first.unwrap_or_default()))
+    let title =
+        if sees_title(tx, reservation).await? { format!(", {}", reservation.summary) } else { String::new() };
+    Ok(format!("{}: {}{title}, {}{more}", reservation.id, room.name, first.unwrap_or_default()))
+}
+
+/// Whether managers may read what a reservation is called (R102).
+async fn sees_title(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<bool, StoreError> {
+    let source = tx.resources().get(reservation.source).await?;
+    if source.map(|source| source.class).unwrap_or_default() == Class::Public {
+        return Ok(true);
+    }
+    let room = room_state(tx, reservation.room, &Actor::operator()).await?;
+    Ok(room.is_some_and(|room| room.rules.settings.managers_see_private))
 }
 
 impl Bookings {

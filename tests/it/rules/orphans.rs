@@ -72,6 +72,30 @@ async fn what_a_person_leaves_stays_and_goes_on_no_further() {
     .await;
 }
 
+// R102: the list names no private title, unless the room's managers see those
+#[tokio::test]
+async fn the_list_for_managers_does_not_tell_what_is_private() {
+    hold(async |server| {
+        house(server).await;
+        server.set("lab", "managers_see_private", "on").await;
+        server.grant("lab", "eve", "manage").await;
+        let ada = server.client("ada");
+        let private = |uid: &str, title: &str, from| {
+            event(uid).hours("20270302", from, from + 1).summary(title).line("CLASS:PRIVATE")
+        };
+        ada.book("aula", &event("open").hours("20270302", 9, 10).summary("Team")).await.created();
+        ada.book("aula", &private("own", "Doctor", 14)).await.created();
+        ada.book("lab", &private("lab", "Interview", 14)).await.created();
+        disable(server, "ada", true).await;
+        let letter = server.letters_of("eve", "orphaned").await.remove(0);
+        assert!(letter.contains(": Aula, Team, on 2 March 2027 from 09:00 to 10:00"), "{letter}");
+        assert!(letter.contains(": Aula, on 2 March 2027 from 14:00 to 15:00"), "{letter}");
+        assert!(letter.contains(": Lab, Interview, on 2 March 2027 from 14:00 to 15:00"), "{letter}");
+        assert!(!letter.contains("Doctor"), "{letter}");
+    })
+    .await;
+}
+
 // Scenario 39: a transfer keeps every claim
 #[tokio::test]
 async fn a_direct_booking_becomes_somebody_elses_with_every_claim() {
