@@ -153,7 +153,10 @@ const ALWAYS: &[&str] = &[
     "SELECT 'occurrence ' || o.id || ' lies outside its claim on space ' || c.space_id
      FROM claims c
      JOIN occurrences o ON o.id = c.occurrence_id
-     WHERE (c.start_at > o.start_at OR c.end_at < o.end_at)
+     LEFT JOIN check_ins t ON t.reservation_id = o.reservation_id AND t.recur_at = o.recur_at
+       AND t.checked_in_at = c.start_at
+     -- What was taken back is claimed from then on only (R95).
+     WHERE (c.end_at < o.end_at OR (c.start_at > o.start_at AND t.checked_in_at IS NULL))
        -- An old slot gives way to what waits for approval in its place (R74).
        AND o.state <> 'grace'",
     "SELECT 'occurrence ' || o.id || ' is in another room than its reservation'

@@ -311,6 +311,7 @@ async fn a_released_room_is_taken_back_as_long_as_it_is_free() {
         assert!(follow(server, &back).await.contains("yours again"));
         assert_eq!(server.claims("aula").await[0], "03-01 09:15-10:00");
         assert_eq!(ada.get(&ada.in_room("aula", "s")).await.expect(200).text(), before);
+        assert_eq!(server.bookings.check().await.unwrap(), Vec::<String>::new());
         assert!(follow(server, &back).await.contains("yours again"), "once more is the same");
         at(server, "2027-03-01T08:30:00Z").await;
         assert_eq!(server.claims("aula").await.len(), 6, "whoever takes it back is there");
