@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import traceback
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,23 @@ def roomdav(*arguments):
     ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
     assert ended.returncode == 0, f"roomdav {' '.join(arguments)}: {ended.stderr}"
     return json.loads(ended.stdout)
+
+
+def now():
+    """The server's time."""
+    return datetime.fromisoformat(CLOCK.read_text().strip())
+
+
+def passes(**time_that_passes):
+    """Moves the server's clock on."""
+    is_now(now() + timedelta(**time_that_passes))
+
+
+def is_now(moment):
+    """Sets the server's clock; at once, since what it cannot read is the machine's own time for it."""
+    beside = CLOCK.with_name("later")
+    beside.write_text(moment.astimezone(timezone.utc).isoformat() + "\n")
+    beside.replace(CLOCK)
 
 
 def login(person):
@@ -100,6 +118,22 @@ class Person:
         answer = self.put(room, event, member)
         assert answer.status in (201, 204), f"{self.login} cannot book: {answer.status} {answer.reason} {answer.text}"
 
+    def invites(self, event, member, *addresses):
+        """Writes an event of one's own, to which these are invited."""
+        lines = [f"ORGANIZER:mailto:{self.login}@example.org", *(f"ATTENDEE;RSVP=TRUE:{it}" for it in addresses)]
+        self.writes(event.replace("SEQUENCE:", "\r\n".join([*lines, "SEQUENCE:"])), self.own(member))
+
+    def writes(self, text, path):
+        """Stores a text that must be taken."""
+        answer = self.request("PUT", path, text, Content_Type="text/calendar; charset=utf-8")
+        assert answer.status in (201, 204), f"{self.login} cannot write: {answer.status} {answer.reason} {answer.text}"
+
+    def reads(self, path):
+        """The text of an event that must be there."""
+        answer = self.request("GET", path)
+        assert answer.status == 200, f"{self.login} cannot read {path}: {answer.status} {answer.reason}"
+        return answer.text
+
     def is_refused(self, room, event, member):
         """Tries an event that must not be taken; nothing of it may stay."""
         answer = self.put(room, event, member)
@@ -113,6 +147,10 @@ class Person:
     def member(self, room, member):
         """Where this person finds an event of a room."""
         return f"/calendars/users/{self.login}/room-{room}/{member}"
+
+    def own(self, member):
+        """Where this person's own event is."""
+        return f"/calendars/users/{self.login}/reservations/{member}"
 
 
 def assert_refused(status, text, room):

@@ -70,7 +70,8 @@ class World:
             timeout=START_SECONDS,
         )
         if ended.returncode:
-            raise Broken(f"roomdav {' '.join(arguments)} ended with {ended.returncode}: {ended.stderr.strip()}")
+            said = f"{ended.stderr}{ended.stdout}".strip()
+            raise Broken(f"roomdav {' '.join(arguments)} ended with {ended.returncode}: {said}")
         return ended.stdout
 
     def context(self, folder):
