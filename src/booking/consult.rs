@@ -185,7 +185,12 @@ impl PutWork {
                 decision
             }
         };
-        let rolling_until = ask.rolling_until(room).filter(|_| decision.holds_ahead());
+        let claimed_until = match (self.put.purpose, &existing) {
+            // No later date was asked for: that is still to be done (R65).
+            (Purpose::Refresh | Purpose::Take(_), Some(existing)) => existing.horizon,
+            _ => ask.rolling_until(room),
+        };
+        let rolling_until = claimed_until.filter(|_| decision.holds_ahead());
         let is_foreign = existing.as_ref().is_some_and(|existing| existing.owner != scene.owner);
         let existing = existing.filter(|_| !is_foreign);
         Ok(Answer {

@@ -37,6 +37,35 @@ async fn an_endless_series_is_claimed_to_the_horizon_and_further_every_day() {
     .await;
 }
 
+// R65: what is written because something else of the event changed asks for no later date; the day's
+// extension does, also where the series ends in the window by then.
+#[tokio::test]
+async fn a_date_that_is_cancelled_leaves_no_gap_where_the_window_went_on() {
+    hold(async |server| {
+        narrow(server).await;
+        server.room("lab").await;
+        server.set("lab", "window_days", "10").await;
+        let ada = server.client("ada");
+        let endless = |uid| event(uid).hours("20270301", 9, 10).rule("FREQ=DAILY");
+        ada.invite(&endless("both").organizer("ada").attendee("aula").attendee("lab")).await.created();
+        ada.book("lab", &event("ends").hours("20270301", 14, 15).rule("FREQ=DAILY;COUNT=12")).await.created();
+        server.at("2027-03-03T08:30:00Z");
+        server.cancel_date("aula", "both", "2027-03-05T08:00:00Z", "eve").await;
+        server.cancel_date("lab", "ends", "2027-03-06T13:00:00Z", "ada").await;
+        assert_eq!(server.claims("lab").await.last().unwrap(), "03-10 14:00-15:00");
+        server.bookings.extend().await.unwrap();
+        let days = |claims: Vec<String>, hour: &str| -> Vec<u32> {
+            let of_hour = claims.into_iter().filter(|claim| claim[6..].starts_with(hour));
+            of_hour.map(|claim| claim[3..5].parse().unwrap()).collect()
+        };
+        let but = |left_out: u32, last: u32| (1..=last).filter(|day| *day != left_out).collect::<Vec<_>>();
+        assert_eq!(days(server.claims("aula").await, "09"), but(5, 13));
+        assert_eq!(days(server.claims("lab").await, "09"), but(0, 13));
+        assert_eq!(days(server.claims("lab").await, "14"), but(6, 12));
+    })
+    .await;
+}
+
 // R64: the answer to an invitation says that it is clipped
 #[tokio::test]
 async fn an_endless_invitation_is_accepted_with_2_11() {
