@@ -20,6 +20,7 @@ use super::actor::{Actor, actor};
 use super::admin::AdminError;
 use super::cancel::source;
 use super::compose;
+use super::copies::free_name;
 use super::error::Error;
 use super::outcome::Outcome;
 use super::put::{Put, PutWork};
@@ -80,15 +81,19 @@ impl Bookings {
         }
         let text = tx.resources().text(source.id).await?;
         let object = compose::stored(text.into(), &self.bounds.ical)?;
-        let object = handed_over(&mut tx, &object, (&old, &new), &self.bounds.ical).await?;
+        let own = tx.calendars().named(new.id, RESERVATIONS).await?.ok_or(Error::Missing)?;
+        let is_direct = reservation.channel == Channel::Direct;
+        // What the new owner has under this UID is another event.
+        let is_taken = !is_direct && tx.resources().with_uid(own.id, &source.uid).await?.is_some();
+        let object = handed_over(&mut tx, &object, (&old, &new), is_taken, &self.bounds.ical).await?;
         let uid = object.uid().as_str().to_owned();
         let is_same = uid == source.uid;
-        let (target, name) = if reservation.channel == Channel::Direct {
+        let (target, name) = if is_direct {
             let name = if is_same { source.name.clone() } else { compose::name_for(&uid) };
             (old_target, name)
         } else {
-            let own = tx.calendars().named(new.id, RESERVATIONS).await?.ok_or(Error::Missing)?;
-            (Target::Person(own.id), compose::name_for(&uid))
+            let name = free_name(&mut tx, own.id, &compose::name_for(&uid), &new_uuid()).await?;
+            (Target::Person(own.id), name)
         };
         let operator = Actor::operator();
         let lookup = Lookup {
@@ -111,11 +116,13 @@ impl Bookings {
     }
 }
 
-/// The text as the new owner's: with a UID of its own where it invites people (RFC 5546, section 3.2.2.4).
+/// The text as the new owner's: with a UID of its own where it invites people (RFC 5546, section 3.2.2.4), or
+/// the new owner has something else under the old one.
 async fn handed_over(
     tx: &mut Tx<'_>,
     object: &CalendarObject,
     (old, new): (&User, &User),
+    is_taken: bool,
     limits: &crate::ical::Limits,
 ) -> Result<CalendarObject, Error> {
     let mut people: Vec<Address> = object
@@ -130,7 +137,8 @@ async fn handed_over(
         let is_room = rooms.iter().any(|(room, _)| room == address);
         !is_room && crate::domain::space::Room::slug_in(address).is_none()
     });
-    let uid = (object.event().is_ok_and(Event::has_attendees) && !people.is_empty()).then(new_uuid);
+    let invites = object.event().is_ok_and(Event::has_attendees) && !people.is_empty();
+    let uid = (invites || is_taken).then(new_uuid);
     let text =
         edit::hand_over(object, &old.all_addresses(), (&new.all_addresses(), &new.name), uid.as_deref());
     compose::reparse(text, object, limits)
@@ -195,6 +203,12 @@ impl Work for TransferWork {
         cause.changed(tx, Member::of(source, room).removed(), Effect::TEXT).await?;
         if !self.is_same {
             Box::pin(schedule::removed(tx, cause, &scene, false, &self.put.bounds)).await?;
+        }
+        if let Target::Person(own) = self.put.put.target {
+            let there = tx.resources().with_uid(own, uid).await?;
+            if there.is_some() || tx.resources().named(own, &self.put.put.name).await?.is_some() {
+                return Err(Error::Moved.into());
+            }
         }
         if let Outcome::Refused(refusal) = Box::pin(self.put.run_locked(tx)).await? {
             return Err(AdminError::Refused(refusal.sentence));

@@ -158,6 +158,28 @@ async fn an_invitation_becomes_somebody_elses_with_its_rooms() {
     .await;
 }
 
+// R2, R90: what the new owner has under the same UID stays as it is
+#[tokio::test]
+async fn a_transfer_replaces_nothing_that_the_new_owner_has() {
+    hold(async |server| {
+        house(server).await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        let asked = |room: &str, login: &str| {
+            event("e").hours("20270301", 9, 10).rule("FREQ=DAILY;COUNT=2").organizer(login).attendee(room)
+        };
+        ada.invite(&asked("aula", "ada")).await.created();
+        bob.invite(&asked("lab", "bob")).await.created();
+        bob.put(&bob.in_own("other"), event("other").hours("20270301", 9, 10).text()).await.created();
+        let before = (server.claims("aula").await, server.claims("lab").await);
+        transfer(server, "aula", "ada", "bob").await.unwrap();
+        assert_eq!((server.claims("aula").await, server.claims("lab").await), before);
+        assert_eq!(bob.list(&bob.own()).await.len(), 3);
+        assert_eq!(bob.get(&bob.in_own("e")).await.partstats("lab"), ["ACCEPTED"]);
+        assert!(ada.list(&ada.own()).await.is_empty());
+    })
+    .await;
+}
+
 // R90: an invitation of rooms alone keeps its UID; what cannot be is refused
 #[tokio::test]
 async fn a_transfer_that_cannot_be_is_refused() {
