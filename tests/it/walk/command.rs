@@ -75,6 +75,11 @@ pub(super) enum Shape {
 }
 
 impl Wish {
+    /// One hour of Monday.
+    pub(super) fn single() -> Self {
+        Self { day: 1, hour: 8, hours: 1, shape: Shape::Single, title: 0, private: false }
+    }
+
     /// The event's text, without people and rooms.
     pub(super) fn event(&self, uid: &str) -> Event {
         let Self { day, hour, hours, .. } = *self;
@@ -99,7 +104,7 @@ impl Wish {
     }
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+pub(super) fn wish() -> impl Strategy<Value = Wish> {
     let shape = prop_oneof![
         6 => Just(Shape::Single),
         1 => Just(Shape::AllDay),

@@ -5,6 +5,7 @@ mod command;
 mod facts;
 mod house;
 mod mirror;
+mod rules;
 
 use std::collections::HashMap;
 
@@ -93,6 +94,7 @@ impl<'s> Walk<'s> {
             before = claims;
         }
         facts::rows_fit_together(self.server).await;
+        self.server.audit_says_what_is_stored().await;
         for who in 0..PEOPLE.len() {
             self.see(who).await;
             for place in PLACES {
