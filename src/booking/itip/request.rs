@@ -33,7 +33,7 @@ use super::Receipt;
 use super::answer::{self, Heard};
 use super::guest;
 use super::ignore::Ignored;
-use super::letter::Letter;
+use super::letter::{self, Letter};
 
 /// What the organizer has of the event already.
 pub(super) struct Known {
@@ -217,6 +217,24 @@ impl Bookings {
         }
     }
 
+    /// The rooms of a message, and those that the text invites beside them: they have a say in it too.
+    async fn hosts_in(
+        &self,
+        letter: &Letter,
+        named: &[RoomState],
+        object: &CalendarObject,
+    ) -> Result<Vec<RoomState>, Error> {
+        let mut all = named.to_vec();
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        for id in letter::named(&mut tx, object.event()?).await? {
+            if all.iter().all(|room| room.room.id != id) {
+                all.extend(room_state(&mut tx, id, &letter.actor).await?);
+            }
+        }
+        Ok(all)
+    }
+
     /// The write that a message comes to.
     pub(super) async fn put_of(
         &self,
@@ -228,7 +246,8 @@ impl Bookings {
         let limits = if known.is_some() { self.limits().of_stored() } else { self.limits().clone() };
         let mut object = CalendarObject::parse(text, &limits)?;
         if letter.actor.guest {
-            object = guest::stored(&object, rooms, &limits)?;
+            let all = self.hosts_in(letter, rooms, &object).await?;
+            object = guest::stored(&object, &all, &limits)?;
         }
         let actor = letter.actor.clone();
         match known {

@@ -4,7 +4,9 @@ use roomdav::booking::Receipt;
 use roomdav::domain::attendee::{Address, PartStat};
 
 use super::super::hold;
-use super::{accepted, answers, cancel, declined, ignored_by, lines, request, said, send, try_send, written};
+use super::{
+    accepted, answers, cancel, declined, ignored_by, lines, message, request, said, send, try_send, written,
+};
 use crate::support::{Event, TestServer, event};
 
 const ZOE: &str = "zoe@elsewhere.org";
@@ -196,6 +198,45 @@ async fn an_organizer_is_known_by_the_address_beside_the_identity() {
         let (to, text) = written(server).await.remove(0);
         assert_eq!(to, "ada@example.org");
         assert!(lines(&text, "ORGANIZER")[0].ends_with(":/aMTk5OTk5/principal/"), "{text}");
+    })
+    .await;
+}
+
+// R57, R85, R106: what names one room of several leaves the others theirs
+#[tokio::test]
+async fn a_message_about_one_room_of_a_guest_leaves_the_others_as_they_are() {
+    hold(async |server| {
+        furnished(server).await;
+        server.room("lab").await;
+        for room in ["aula", "lab"] {
+            server.set(room, "external", "book").await;
+        }
+        let series = asked("e", 9).rule("FREQ=DAILY;COUNT=3");
+        send(server, ZOE, &request(&series.clone().attendee("lab"), 1)).await;
+        let all = ["03-01 09:00-10:00", "03-02 09:00-10:00", "03-03 09:00-10:00"];
+        assert_eq!(server.claims("lab").await, all);
+        // One date of one of them.
+        let date = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//test//EN\r\nMETHOD:CANCEL\r\n\
+             BEGIN:VEVENT\r\nUID:e\r\nDTSTAMP:20270201T000200Z\r\nSEQUENCE:1\r\n\
+             RECURRENCE-ID:20270302T080000Z\r\nORGANIZER:mailto:zoe@elsewhere.org\r\n\
+             ATTENDEE:mailto:aula@example.org\r\nSTATUS:CANCELLED\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        assert_eq!(send(server, ZOE, date).await, Receipt::Cancelled);
+        assert_eq!(server.claims("aula").await, [all[0], all[2]]);
+        assert_eq!(server.claims("lab").await, all);
+        // One date more of the same.
+        let more = event("e")
+            .hours("20270310", 9, 10)
+            .line("ORGANIZER:mailto:zoe@elsewhere.org")
+            .line("SEQUENCE:2")
+            .attendee("aula");
+        assert_eq!(send(server, ZOE, &message("ADD", &more, 3)).await, accepted());
+        assert_eq!(server.claims("aula").await, [all[0], all[2], "03-10 09:00-10:00"]);
+        assert_eq!(server.claims("lab").await, all);
+        // All that it has.
+        let off = series.line("SEQUENCE:3").line("STATUS:CANCELLED");
+        assert_eq!(send(server, ZOE, &cancel(&off, 4)).await, Receipt::Cancelled);
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(server.claims("lab").await, all);
     })
     .await;
 }
