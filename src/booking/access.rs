@@ -46,6 +46,15 @@ impl RoomState {
         self.level > ViewerLevel::None && (!self.room.removed || self.asker.manager)
     }
 
+    /// Whether the person has no account and hears all the same what the room says: it takes strangers, or
+    /// is no secret and says that it does not (R40, D-34).
+    #[must_use]
+    pub fn answers_outside(&self) -> bool {
+        let settings = &self.rules.settings;
+        let is_known = settings.external != External::Refuse || settings.viewer > ViewerLevel::None;
+        self.asker.outside && is_known
+    }
+
     /// Whether the person may write into the room's calendar at all.
     #[must_use]
     pub fn is_writable(&self) -> bool {
@@ -330,6 +339,8 @@ fn state(
         .chain([settings.viewer])
         .max()
         .unwrap_or_default();
+    // R105: who is not signed in sees no room, and no letter says more than that.
+    let viewer = if is_known { viewer } else { ViewerLevel::None };
     let level = if manager { ViewerLevel::Manage } else { viewer };
     let rules = RoomRules { active: !room.removed, settings, zone: room.zone.clone(), spaces };
     RoomState { room, rules, resolved, calendar, level, asker, quotas }

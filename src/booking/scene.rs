@@ -8,7 +8,6 @@ use crate::domain::attendee::Address;
 use crate::domain::event::Event;
 use crate::domain::expected::version;
 use crate::domain::id::{CalendarId, ResourceId, RoomId, SpaceId, UserId};
-use crate::domain::settings::External;
 use crate::domain::space::Room;
 use crate::domain::visibility::{View, ViewerLevel, view};
 use crate::ical::{CalendarObject, Limits};
@@ -156,9 +155,10 @@ impl Scene {
     /// other is like an address that is nobody's: it neither answers nor refuses (D-34).
     fn asks(&self, room: &RoomState) -> bool {
         let is_home = matches!(&self.home, Home::Room(home) if home.room.id == room.room.id);
-        // R40: whoever has no account sees no room, and is heard where `external` says so.
-        let is_open = room.asker.outside && room.rules.settings.external != External::Refuse;
-        is_home || is_open || room.is_visible() || self.reservations.iter().any(|it| it.room == room.room.id)
+        is_home
+            || room.answers_outside()
+            || room.is_visible()
+            || self.reservations.iter().any(|it| it.room == room.room.id)
     }
 
     /// The members whose text is, or is made from, the one that decides.

@@ -240,3 +240,37 @@ async fn a_message_about_one_room_of_a_guest_leaves_the_others_as_they_are() {
     })
     .await;
 }
+
+// R105: who sees no room learns from no letter who has it
+#[tokio::test]
+async fn a_guest_does_not_learn_who_has_the_room() {
+    hold(async |server| {
+        furnished(server).await;
+        server.set("aula", "external", "book").await;
+        server.set("aula", "window_days", "10").await;
+        let endless = event("s")
+            .hours("20270301", 9, 10)
+            .rule("FREQ=DAILY")
+            .line("ORGANIZER:mailto:zoe@elsewhere.org")
+            .attendee("aula");
+        assert_eq!(send(server, ZOE, &request(&endless, 1)).await, accepted());
+        let beyond = event("later").hours("20270311", 9, 11);
+        server.client("eve").book("aula", &beyond).await.created();
+        server.at("2027-03-01T00:30:00Z");
+        assert_eq!(server.bookings.extend().await.unwrap(), 1);
+        let mut snapshot = server.bookings.store().snapshot().await.unwrap();
+        let mut all = snapshot.tx().outbox().list(None, 1000).await.unwrap();
+        all.retain(|it| it.content.address.as_ref() == Some(&Address::new(ZOE)));
+        assert!(all.iter().any(|it| it.content.kind == "not-extended"), "{all:?}");
+        let told = |text: &str| text.contains("Eve") || text.contains("eve@");
+        for message in all.iter().map(|it| &it.content) {
+            let text = message.calendar.as_ref().map_or("", |(_, text)| text);
+            assert!(!told(&message.subject) && !told(&message.body) && !told(text), "{message:?}");
+        }
+        // What it has goes on as before.
+        server.at("2027-03-02T00:30:00Z");
+        assert_eq!(server.bookings.extend().await.unwrap(), 1);
+        assert_eq!(server.claims("aula").await.last().unwrap(), "03-12 09:00-10:00");
+    })
+    .await;
+}
