@@ -9,6 +9,7 @@ use crate::domain::user::{Access, User};
 use crate::store::{Decision, StoreError, Tx};
 use crate::text::Language;
 
+use super::LANGUAGE_KEY;
 use super::error::Error;
 
 /// Somebody who books, changes or cancels.
@@ -145,7 +146,29 @@ impl Actor {
 /// When the database cannot answer.
 pub(super) async fn person(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Actor>, StoreError> {
     let Some(user) = tx.users().get(id).await?.filter(|user| !user.disabled) else { return Ok(None) };
-    actor(tx, &user, Language::default()).await.map(Some)
+    let language = language_of(tx, &user).await?;
+    actor(tx, &user, language).await.map(Some)
+}
+
+/// In which language somebody is written to who is not asking right now: the own setting, else the
+/// configured one (R124).
+///
+/// # Errors
+/// When the database cannot answer.
+pub(super) async fn language_of(tx: &mut Tx<'_>, user: &User) -> Result<Language, StoreError> {
+    match user.language.as_deref().and_then(Language::from_tag) {
+        Some(own) => Ok(own),
+        None => configured_language(tx).await,
+    }
+}
+
+/// The language of the house: of everybody who has no setting, and of those without an account.
+///
+/// # Errors
+/// When the database cannot answer.
+pub(super) async fn configured_language(tx: &mut Tx<'_>) -> Result<Language, StoreError> {
+    let configured = tx.meta().get(LANGUAGE_KEY).await?;
+    Ok(configured.as_deref().and_then(Language::from_tag).unwrap_or_default())
 }
 
 /// As whom an actor may read: the people for whom he acts, as they are through him. Of somebody who is

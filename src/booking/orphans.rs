@@ -17,7 +17,7 @@ use crate::text::{self, Language, Message, Why};
 
 use super::Bookings;
 use super::access::room_state;
-use super::actor::Actor;
+use super::actor::{Actor, language_of};
 use super::displace::{Displacing, Hit, Taking};
 use super::error::Error;
 use super::record::Cause;
@@ -47,7 +47,7 @@ pub(super) async fn orphan(
     }
     for (manager, reservations) in lists {
         let Some(told) = tx.users().get(manager).await? else { continue };
-        let language = told.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
+        let language = language_of(tx, &told).await?;
         let mut lines = Vec::with_capacity(reservations.len());
         for reservation in &reservations {
             lines.push(line(tx, language, reservation, now).await?);

@@ -12,8 +12,7 @@ use crate::domain::time::{Instant, Period};
 use crate::store::{Change, Decision as Row, NewMessage, Resource, StoreError, Tx};
 use crate::text::{self, Language, Message};
 
-use super::LANGUAGE_KEY;
-use super::actor::Actor;
+use super::actor::{Actor, configured_language, language_of};
 
 /// Who did something, by which way, and when: the same for all rows of a command.
 #[derive(Clone, Copy, Debug)]
@@ -393,13 +392,12 @@ impl Cause<'_> {
     /// it is the same person, else the configured one. Sentences that a message is made of are in it too.
     pub(super) async fn language_for(self, tx: &mut Tx<'_>, to: UserId) -> Result<Language, StoreError> {
         let user = tx.users().get(to).await?;
-        let own = user.and_then(|user| user.language).and_then(|tag| Language::from_tag(&tag));
-        if let Some(language) =
-            own.or_else(|| (self.actor.account() == Some(to)).then_some(self.actor.language))
-        {
-            return Ok(language);
+        match user {
+            Some(user) if user.language.is_some() || self.actor.account() != Some(to) => {
+                language_of(tx, &user).await
+            }
+            Some(_) => Ok(self.actor.language),
+            None => configured_language(tx).await,
         }
-        let configured = tx.meta().get(LANGUAGE_KEY).await?;
-        Ok(configured.as_deref().and_then(Language::from_tag).unwrap_or_default())
     }
 }

@@ -13,10 +13,10 @@ use crate::domain::time::Instant;
 use crate::domain::user::User;
 use crate::ical::{CalendarObject, edit};
 use crate::store::{StoreError, Tx, Work, new_uuid};
-use crate::text::{Language, Message};
+use crate::text::Message;
 
 use super::access::visible_among;
-use super::actor::{Actor, actor};
+use super::actor::{Actor, actor, language_of};
 use super::admin::AdminError;
 use super::cancel::source;
 use super::compose;
@@ -73,7 +73,8 @@ impl Bookings {
         let (source, old_target) = source(&mut tx, &reservation)
             .await
             .map_err(|_| refused(format!("of reservation {} nothing is left to have", reservation.id)))?;
-        let person = actor(&mut tx, &new, Language::default()).await?;
+        let language = language_of(&mut tx, &new).await?;
+        let person = actor(&mut tx, &new, language).await?;
         let decided = tx.reservations().decided_by(source.id).await?;
         let rooms: Vec<_> = decided.iter().map(|reservation| reservation.room).collect();
         if visible_among(&mut tx, &person, &rooms).await?.len() < rooms.len() {

@@ -22,6 +22,7 @@ use crate::text::{self, Language, Message, Told};
 
 use super::super::Bounds;
 use super::super::access::RoomState;
+use super::super::actor::language_of;
 use super::super::compose::{self, Answer};
 use super::super::error::Error;
 use super::super::put::{Purpose, Put};
@@ -133,7 +134,7 @@ impl Correspondence {
         };
         let text = tx.resources().text(source.id).await?;
         let before = Some(compose::stored(text.into(), &bounds.ical)?);
-        let language = user.language.as_deref().and_then(Language::from_tag).unwrap_or_default();
+        let language = language_of(tx, &user).await?;
         let organizer = organizer.clone();
         Ok(Some(Self { heard: None, before, rooms, organizer, user: Some(user), language }))
     }

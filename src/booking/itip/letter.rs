@@ -12,7 +12,7 @@ use crate::store::{Heard, StoreError, Tx};
 use crate::text::Language;
 
 use super::super::access::user_at;
-use super::super::actor::{Actor, actor};
+use super::super::actor::{Actor, actor, configured_language, language_of};
 use super::super::error::Error;
 use super::super::scene::rooms_among_attendees;
 use super::Received;
@@ -81,7 +81,8 @@ impl Letter {
             Some(user) => speaks_for(tx, received, &speaker, user).await?,
             None => {
                 let is_own = received.sender.as_ref() == Some(reply_to(&speaker));
-                is_own.then(|| outsider(&speaker))
+                let language = configured_language(tx).await?;
+                is_own.then(|| outsider(&speaker, language))
             }
         };
         let Some(actor) = actor else {
@@ -214,7 +215,8 @@ async fn speaks_for(
     organizer: &User,
 ) -> Result<Option<Actor>, StoreError> {
     let Some(sender) = &received.sender else { return Ok(None) };
-    let own = actor(tx, organizer, Language::default()).await?;
+    let language = language_of(tx, organizer).await?;
+    let own = actor(tx, organizer, language).await?;
     let writer = user_at(tx, sender).await?;
     if writer.as_ref().is_some_and(|writer| writer.id == organizer.id) {
         return Ok(Some(own));
@@ -225,8 +227,7 @@ async fn speaks_for(
     if !is_named || writer.disabled || !delegates.contains(&(writer.id, Access::Write)) {
         return Ok(None);
     }
-    let delegate = actor(tx, &writer, own.language).await?;
-    let language = own.language;
+    let delegate = actor(tx, &writer, language).await?;
     let through = own.through(&delegate, writer.addresses.first().cloned(), Access::Write);
     Ok(Some(Actor { language, ..through }))
 }
@@ -243,14 +244,17 @@ async fn attendee(
         return Ok(None);
     }
     match user_at(tx, sender).await? {
-        Some(user) => actor(tx, &user, Language::default()).await.map(Some),
-        None => Ok(Some(stranger(sender, None))),
+        Some(user) => {
+            let language = language_of(tx, &user).await?;
+            actor(tx, &user, language).await.map(Some)
+        }
+        None => Ok(Some(Actor { language: configured_language(tx).await?, ..stranger(sender, None) })),
     }
 }
 
 /// An organizer without an account.
-fn outsider(speaker: &Speaker) -> Actor {
-    stranger(reply_to(speaker), speaker.name.as_deref())
+fn outsider(speaker: &Speaker, language: Language) -> Actor {
+    Actor { language, ..stranger(reply_to(speaker), speaker.name.as_deref()) }
 }
 
 /// Somebody nobody knows here: who may do nothing, and is named in audit rows by the address.

@@ -5,11 +5,10 @@
 use crate::domain::id::RoomId;
 use crate::ical::scheduling::{Incoming, Version};
 use crate::store::{Heard, StoreError, Tx, Work};
-use crate::text::Language;
 
 use super::super::Bookings;
 use super::super::access::user_at;
-use super::super::actor::{Actor, actor};
+use super::super::actor::{Actor, actor, language_of};
 use super::super::error::Error;
 use super::super::outcome::Outcome;
 use super::ignore::Ignored;
@@ -94,8 +93,7 @@ async fn room_of(tx: &mut Tx<'_>, received: &Received, incoming: &Incoming) -> R
 async fn writer(tx: &mut Tx<'_>, received: &Received) -> Result<Option<Actor>, Error> {
     let Some(sender) = &received.sender else { return Ok(None) };
     let user = user_at(tx, sender).await?.filter(|user| !user.disabled && !user.guest);
-    Ok(match user {
-        Some(user) => Some(actor(tx, &user, Language::default()).await?),
-        None => None,
-    })
+    let Some(user) = user else { return Ok(None) };
+    let language = language_of(tx, &user).await?;
+    Ok(Some(actor(tx, &user, language).await?))
 }

@@ -11,6 +11,7 @@ mod data_changes;
 mod hiding;
 mod invitations;
 mod keeping;
+mod languages;
 mod messages;
 mod mirror;
 mod moving;
