@@ -5,7 +5,7 @@
 
 use sqlx::{Row, query, query_as, query_scalar};
 
-use crate::domain::id::{ReservationId, RoomId};
+use crate::domain::id::{ReservationId, RoomId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
@@ -270,16 +270,40 @@ impl CheckIns<'_, '_> {
         .map(drop)
     }
 
-    /// Series that nobody confirmed in time.
+    /// Nobody has to confirm any series of this person any more: an answer could not have come (R90).
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn ask_no_more(&mut self, owner: UserId) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE strikes SET confirm_until_at = NULL
+            WHERE confirm_until_at IS NOT NULL
+                AND reservation_id IN (SELECT id FROM reservations WHERE owner_id = $1)";
+        execute_on!(self.0, query(SQL).bind(owner.get())).map(drop)
+    }
+
+    /// Whether a series has an owner who can be asked.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn can_be_asked(&mut self, reservation: ReservationId) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM reservations WHERE id = $1 AND orphaned_at IS NULL";
+        let count: i64 =
+            on_db!(self.0, conn => query_scalar(SQL).bind(reservation.get()).fetch_one(conn).await)?;
+        Ok(count > 0)
+    }
+
+    /// Series that nobody confirmed in time, though somebody could have (R90).
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn unconfirmed(&mut self, now: Instant) -> Result<Vec<ReservationId>, StoreError> {
         const SQL: &str = "
-            SELECT reservation_id
-            FROM strikes
-            WHERE confirm_until_at <= $1
-            ORDER BY reservation_id";
+            SELECT s.reservation_id
+            FROM strikes s
+            JOIN reservations r ON r.id = s.reservation_id
+            WHERE s.confirm_until_at <= $1 AND r.orphaned_at IS NULL
+            ORDER BY s.reservation_id";
         let rows: Vec<i64> =
             on_db!(self.0, conn => query_scalar(SQL).bind(now.secs()).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(ReservationId::new).collect())

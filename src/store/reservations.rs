@@ -7,6 +7,7 @@ use crate::domain::id::{ReservationId, ResourceId, RoomId, UserId};
 use crate::domain::time::{Instant, Period};
 
 use super::audit::Decision;
+use super::check_ins::Strikes;
 use super::error::StoreError;
 use super::set::{SetSql, set, set_sql};
 use super::tx::{Conn, Tx, on_db};
@@ -303,11 +304,12 @@ impl Reservations<'_, '_> {
         Ok(ids.into_iter().map(ReservationId::new).collect())
     }
 
-    /// Its owner is back.
+    /// Its owner is back, who has to confirm nothing by a day that has gone by meanwhile (R97).
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn adopt(&mut self, owner: UserId) -> Result<(), StoreError> {
+        self.0.check_ins().ask_no_more(owner).await?;
         const SQL: &str = "
             UPDATE reservations SET orphaned_at = NULL
             WHERE owner_id = $1 AND orphaned_at IS NOT NULL";
@@ -330,8 +332,9 @@ impl Reservations<'_, '_> {
             .collect())
     }
 
-    /// Gives a reservation to somebody else, under the UID that `because` has; its claims stay (R90). Where
-    /// that is a new one, the audit says which one it had.
+    /// Gives a reservation to somebody else, under the UID that `because` has; its claims stay (R90), what
+    /// was missed before is not counted any more (R97). Where the UID is a new one, the audit says which one
+    /// it had.
     ///
     /// # Errors
     /// `Duplicate` if the room has another one with this UID.
@@ -350,6 +353,8 @@ impl Reservations<'_, '_> {
             let (kind, detail) = ("renamed".to_owned(), old.to_owned());
             self.0.audit().insert(&Decision { kind, detail, ..because.clone() }).await?;
         }
+        let anew = Strikes { reservation: id, confirm_until: None, counted_from: because.at };
+        self.0.check_ins().set_strikes(&anew).await?;
         on_db!(self.0, conn =>
             query(SQL).bind(id.get()).bind(to.get()).bind(uid).execute(conn).await.map(drop))
     }

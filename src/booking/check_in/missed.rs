@@ -252,3 +252,7 @@ async fn strike(
     let (about, key) = about(reservation, booked, "strikes");
     Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
 }
+    if !tx.check_ins().can_be_asked(reservation.id).await? {
+        // R90: it stays as it is until somebody has it again.
+        return Ok(());
+    }

@@ -8,7 +8,7 @@ use super::hold;
 use crate::support::{Event, TestServer, Wire, event};
 
 /// Monday, 9 to 10 in Berlin, which is 8 to 9 UTC.
-fn meeting(uid: &str) -> Event {
+pub(super) fn meeting(uid: &str) -> Event {
     event(uid).hours("20270301", 9, 10)
 }
 
@@ -16,7 +16,7 @@ fn series(uid: &str) -> Event {
     meeting(uid).rule("FREQ=DAILY;COUNT=6")
 }
 
-async fn house(server: &TestServer) {
+pub(super) async fn house(server: &TestServer) {
     server.people(&["ada", "bob", "eve"]).await;
     server.room("aula").await;
     server.set("aula", "checkin", "on").await;
@@ -24,12 +24,12 @@ async fn house(server: &TestServer) {
 }
 
 /// The clock is set, and what is due then is done.
-async fn at(server: &TestServer, rfc3339: &str) {
+pub(super) async fn at(server: &TestServer, rfc3339: &str) {
     server.at(rfc3339);
     server.bookings.look_after_check_ins().await.unwrap();
 }
 
-async fn reservation(server: &TestServer, uid: &str) -> ReservationId {
+pub(super) async fn reservation(server: &TestServer, uid: &str) -> ReservationId {
     let mut snapshot = server.bookings.store().snapshot().await.unwrap();
     let mut tx = snapshot.tx();
     let room = tx.rooms().by_slug(&Slug::parse("aula").unwrap()).await.unwrap().unwrap();
@@ -42,11 +42,11 @@ async fn check_in(server: &TestServer, uid: &str) -> Presence {
 }
 
 /// The link of this purpose in the last mail to a person; all waiting mails are sent.
-async fn link(server: &TestServer, purpose: Purpose) -> String {
+pub(super) async fn link(server: &TestServer, purpose: Purpose) -> String {
     send(server, purpose).await.expect("a mail with the link")
 }
 
-async fn send(server: &TestServer, purpose: Purpose) -> Option<String> {
+pub(super) async fn send(server: &TestServer, purpose: Purpose) -> Option<String> {
     let mut found = None;
     server.clock.set(server.clock.now().plus(60));
     while let Some(mail) = server.bookings.take_mail().await.unwrap() {
@@ -58,12 +58,12 @@ async fn send(server: &TestServer, purpose: Purpose) -> Option<String> {
     found
 }
 
-async fn follow(server: &TestServer, link: &str) -> String {
+pub(super) async fn follow(server: &TestServer, link: &str) -> String {
     let wire = Wire::open(server).await;
     wire.stranger().send("POST", link, &[], "").await.expect(200).text()
 }
 
-async fn kinds(server: &TestServer) -> Vec<String> {
+pub(super) async fn kinds(server: &TestServer) -> Vec<String> {
     server.notices("ada").await.into_iter().map(|(kind, _)| kind).collect()
 }
 

@@ -29,6 +29,7 @@ mod series;
 mod settings;
 mod spaces;
 mod splits;
+mod strikes;
 mod times;
 mod together;
 mod waitlist;
