@@ -102,12 +102,23 @@ impl Bookings {
         object: CalendarObject,
         now: Instant,
     ) -> Result<(), Error> {
+        let work = Box::pin(self.rewriting(cancels, target, (name, etag), object, now)).await?;
+        self.store.write(CancelWork(work)).await
+    }
+
+    /// What [`Bookings::rewrite`] does, still to be done.
+    pub(super) async fn rewriting(
+        &self,
+        cancels: Cancelled,
+        target: Target,
+        (name, etag): (&str, &str),
+        object: CalendarObject,
+        now: Instant,
+    ) -> Result<PutWork, Error> {
         let put = Put { purpose: Purpose::Refresh, ..Put::new(Actor::operator(), target, name, object) };
         let put = Put { based_on: Some(etag.to_owned()), ..put };
         let prepared = self.prepare(&put, now).await?;
-        let work =
-            CancelWork(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) });
-        self.store.write(work).await
+        Ok(PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: Some(cancels) })
     }
 }
 

@@ -293,6 +293,19 @@ impl CheckIns<'_, '_> {
         Ok(count > 0)
     }
 
+    /// Whether nobody confirmed a series in time who could have; from then on it is asked for no more.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn settle(&mut self, reservation: ReservationId, now: Instant) -> Result<bool, StoreError> {
+        const SQL: &str = "
+            UPDATE strikes SET confirm_until_at = NULL, counted_from_at = $2
+            WHERE reservation_id = $1 AND confirm_until_at <= $2 AND EXISTS (SELECT 1 FROM reservations r
+                WHERE r.id = strikes.reservation_id AND r.orphaned_at IS NULL)";
+        let settled = execute_on!(self.0, query(SQL).bind(reservation.get()).bind(now.secs()))?;
+        Ok(settled > 0)
+    }
+
     /// Series that nobody confirmed in time, though somebody could have (R90).
     ///
     /// # Errors

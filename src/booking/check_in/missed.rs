@@ -22,10 +22,14 @@ use crate::text::{self, Attendance, Message};
 
 use super::super::access::{RoomState, room_state, visible_rooms};
 use super::super::actor::Actor;
-use super::super::cancel::{Cancel, Cancelled, How, source};
+use super::super::cancel::{Cancelled, How, source};
 use super::super::compose;
+use super::super::delete::{Delete, DeleteWork, Removal};
 use super::super::error::Error;
+use super::super::outcome::Outcome;
+use super::super::put::PutWork;
 use super::super::record::Cause;
+use super::super::scene::Scene;
 use super::super::{Bookings, MAX_TRIES};
 use super::{about, known};
 
@@ -114,11 +118,77 @@ impl Bookings {
     }
 
     /// Gives up a series that nobody confirmed in time (R97).
-    async fn give_up(&self, reservation: ReservationId) -> Result<(), Error> {
+    async fn give_up(&self, id: ReservationId) -> Result<(), Error> {
+        for _ in 0..MAX_TRIES {
+            match Box::pin(self.try_give_up(id)).await {
+                Err(Error::Moved) => {}
+                // Nothing of it is left.
+                Err(Error::Missing) => return Ok(self.store.write(Settled(id, self.now())).await?),
+                done => return done,
+            }
+        }
+        Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
+    }
+
+    async fn try_give_up(&self, id: ReservationId) -> Result<(), Error> {
+        let now = self.now();
         let actor = Actor { name: "roomdav".to_owned(), ..Actor::operator() };
-        let done = self.cancel(Cancel { actor, reservation, occurrence: None }).await.map(drop);
-        self.store.write(Given(reservation, self.now())).await?;
-        done
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        let reservation = tx.reservations().get(id).await?.ok_or(Error::Missing)?;
+        let (source, target) = source(&mut tx, &reservation).await?;
+        let end = if reservation.channel == Channel::Direct {
+            let delete = Delete { by_command: true, ..Delete::new(actor, target, &source.name) };
+            let scene = Box::pin(Scene::load(&mut tx, delete.lookup(&self.bounds))).await?;
+            drop(snapshot);
+            End::Removed(DeleteWork { delete, locks: scene.locks(), bounds: self.bounds.clone(), now })
+        } else {
+            let text = tx.resources().text(source.id).await?;
+            drop(snapshot);
+            let object = compose::stored(text.into(), &self.bounds.ical)?;
+            let cancels = Cancelled { actor, reservation: id, occurrence: None, how: How::Cancel };
+            End::Rewritten(
+                Box::pin(self.rewriting(cancels, target, (&source.name, &source.etag), object, now)).await?,
+            )
+        };
+        Box::pin(self.store.write(GiveUp { id, end, now })).await
+    }
+}
+
+/// A series that nobody confirmed in time, unless somebody does while it ends.
+struct GiveUp {
+    id: ReservationId,
+    end: End,
+    now: Instant,
+}
+
+/// How it ends: where it was booked directly the event goes, else the room declines.
+#[expect(clippy::large_enum_variant, reason = "made once for each series that ends")]
+enum End {
+    Removed(DeleteWork),
+    Rewritten(PutWork),
+}
+
+impl store::Work for GiveUp {
+    type Done = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        match &self.end {
+            End::Removed(work) => tx.lock_in_order(&work.locks.spaces, &work.locks.calendars).await?,
+            End::Rewritten(work) => work.lock(tx).await?,
+        }
+        if !tx.check_ins().settle(self.id, self.now).await? {
+            return Err(Error::Missing);
+        }
+        match &self.end {
+            End::Removed(work) => match Box::pin(work.run_locked(tx)).await? {
+                Removal::Done(outcome) if matches!(*outcome, Outcome::Removed) => Ok(()),
+                // By now it is something else that cannot go like this.
+                Removal::Done(_) | Removal::OfInvitation(_) | Removal::Declined(..) => Err(Error::Moved),
+            },
+            End::Rewritten(work) => Box::pin(work.run_locked(tx)).await.map(drop),
+        }
     }
 }
 
@@ -141,19 +211,15 @@ impl store::Work for ForgetTexts {
     }
 }
 
-/// What was given up is asked for no more, where rows of it are left.
-struct Given(ReservationId, Instant);
+/// Of a series of which nothing is left nobody is asked any more.
+struct Settled(ReservationId, Instant);
 
-impl store::Work for Given {
+impl store::Work for Settled {
     type Done = ();
     type Error = StoreError;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        if tx.check_ins().strikes(self.0).await?.is_none() {
-            return Ok(());
-        }
-        let settled = Strikes { reservation: self.0, confirm_until: None, counted_from: self.1 };
-        tx.check_ins().set_strikes(&settled).await
+        tx.check_ins().settle(self.0, self.1).await.map(drop)
     }
 }
 
@@ -227,6 +293,10 @@ async fn strike(
     if most == 0 || is_asked || booked.id.instant().is_none() {
         return Ok(());
     }
+    if !tx.check_ins().can_be_asked(reservation.id).await? {
+        // R90: it stays as it is until somebody has it again.
+        return Ok(());
+    }
     let counted_from = before.map_or(Instant::from_secs(0), |strikes| strikes.counted_from);
     let misses = tx.check_ins().misses(reservation.id, counted_from).await?;
     if misses < most {
@@ -252,7 +322,3 @@ async fn strike(
     let (about, key) = about(reservation, booked, "strikes");
     Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
 }
-    if !tx.check_ins().can_be_asked(reservation.id).await? {
-        // R90: it stays as it is until somebody has it again.
-        return Ok(());
-    }

@@ -1,8 +1,10 @@
-//! Series that nobody comes to (R97), where their owner is gone (R90).
+//! Series that nobody comes to (R97), where their owner is gone (R90), and where something else happens
+//! at the same time.
 
-use roomdav::booking::Transfer;
-use roomdav::domain::id::Slug;
+use roomdav::booking::{Presence, Transfer};
+use roomdav::domain::id::{ReservationId, Slug};
 use roomdav::domain::link::Purpose;
+use roomdav::store::{Content, StoreError, Tx, Work};
 
 use super::checkin::{at, follow, house, kinds, link, meeting, reservation, send};
 use super::hold;
@@ -86,6 +88,88 @@ async fn a_deadline_ends_when_the_series_is_handed_over() {
         assert_eq!(server.claims("aula").await.len(), 5);
         // What was missed before is not counted against him.
         assert!(server.notices("bob").await.iter().all(|(kind, _)| kind != "strikes"));
+    })
+    .await;
+}
+
+/// Puts another text in place of the one that decides.
+struct Retext(ReservationId, Vec<u8>);
+
+impl Work for Retext {
+    type Done = Vec<u8>;
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<u8>, StoreError> {
+        let reservation = tx.reservations().get(self.0).await?.unwrap();
+        let source = tx.resources().get(reservation.source).await?.unwrap();
+        let before = tx.resources().text(source.id).await?;
+        let content = Content {
+            text: self.1.clone(),
+            etag: source.etag.clone(),
+            component: "VEVENT".to_owned(),
+            class: source.class,
+            schedule_tag: source.schedule_tag.clone(),
+            span: source.span,
+            attachments: Vec::new(),
+        };
+        tx.resources()
+            .update(source.id, source.owner, source.reservation, &content, source.modified_at)
+            .await?;
+        Ok(before)
+    }
+}
+
+// R97: what could not be given up now is given up later
+#[tokio::test]
+async fn a_series_that_could_not_be_given_up_is_not_confirmed_by_that() {
+    hold(async |server| {
+        house(server).await;
+        let weekly = meeting("s").rule("FREQ=WEEKLY;COUNT=8").organizer("ada").attendee("aula");
+        server.client("ada").invite(&weekly).await.created();
+        missed(server, &["01", "08", "15"]).await;
+        let id = reservation(server, "s").await;
+        let text = server.write(Retext(id, b"unreadable".to_vec())).await;
+        at(server, "2027-03-22T08:10:00Z").await;
+        assert!(!server.claims("aula").await.is_empty());
+        server.write(Retext(id, text)).await;
+        at(server, "2027-03-22T08:10:15Z").await;
+        assert!(server.claims("aula").await.is_empty());
+        assert_eq!(kinds(server).await.last().unwrap(), "cancelled");
+    })
+    .await;
+}
+
+// R97: whoever comes in the last moment keeps the series, or comes too late for it
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_in_at_the_deadline_keeps_the_series_or_is_too_late() {
+    hold(async |server| {
+        house(server).await;
+        for round in 0..8 {
+            let uid = format!("s{round}");
+            let (month, hour) = (3 + round / 4, 8 + 2 * (round % 4));
+            server.at(&format!("2027-{month:02}-01T00:00:00Z"));
+            server.set("aula", "strikes", "1").await;
+            let weekly = crate::support::event(&uid).zone(Some("Etc/UTC"));
+            let weekly =
+                weekly.hours(&format!("2027{month:02}02"), hour, hour + 1).rule("FREQ=WEEKLY;COUNT=3");
+            server.client("ada").book("aula", &weekly).await.created();
+            at(server, &format!("2027-{month:02}-02T{hour:02}:10:00Z")).await;
+            server.set("aula", "checkin_after", "30m").await;
+            server.at(&format!("2027-{month:02}-09T{hour:02}:10:00Z"));
+            let id = reservation(server, &uid).await;
+            let (one, other) = (server.clone(), server.clone());
+            let ending = tokio::spawn(async move { one.bookings.look_after_check_ins().await });
+            let coming =
+                tokio::spawn(async move { other.bookings.check_in(TestServer::operator(), id, None).await });
+            ending.await.unwrap().unwrap();
+            let came = coming.await.unwrap();
+            let stays = server.states("aula", &uid).await.iter().any(|state| state.ends_with("confirmed"));
+            assert_eq!(stays, came == Ok(Presence::Noted), "round {round}: {came:?}");
+            server.set("aula", "checkin_after", "10m").await;
+            if stays {
+                server.client("ada").delete(&server.client("ada").in_room("aula", &uid)).await.no_content();
+            }
+        }
     })
     .await;
 }
