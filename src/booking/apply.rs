@@ -15,6 +15,7 @@ use crate::text::{self, Approval, Message, News};
 use super::Bounds;
 use super::alternatives::{Wanted, alternatives_for};
 use super::approval;
+use super::check_in;
 use super::compose::{self, Answer, Continued};
 use super::copies::effect_of;
 use super::error::Error;
@@ -251,6 +252,9 @@ impl Writing<'_> {
         let all = [decision.occurrences.as_slice(), &decision.remembered].concat();
         let because = cause.because((room.room.id, self.uid()), self.rule(answer), Reason::Released);
         tx.occurrences().write(id, room.room.id, &room.rules.spaces, &all, &because).await?;
+        if let Some(Continued { reservation, passed, .. }) = &answer.continued {
+            check_in::passed_on(tx, (reservation.id, passed), (id, &decision.occurrences)).await?;
+        }
         self.note_failures(tx, answer).await?;
         self.note_held(tx, answer, id).await?;
         for facts in &decision.released {

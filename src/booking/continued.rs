@@ -114,7 +114,8 @@ fn is_ahead(facts: &OccurrenceFacts, now: Instant) -> bool {
     matches!(facts.state, OccurrenceState::Confirmed | OccurrenceState::Held) && facts.period.end > now
 }
 
-/// Gives each date that has the place of an old one its claim time and its approval; what passed on.
+/// Gives each date that has the place of an old one its claim time, and its approval as far as it lies
+/// within it (R57); what passed on.
 fn take_over(decision: &mut Decision, theirs: Vec<OccurrenceFacts>) -> Vec<OccurrenceFacts> {
     let mut passed = Vec::new();
     for old in theirs {
@@ -125,15 +126,22 @@ fn take_over(decision: &mut Decision, theirs: Vec<OccurrenceFacts>) -> Vec<Occur
         for facts in decision.occurrences.iter_mut().filter(taken) {
             is_passed = true;
             facts.claimed_at = facts.claimed_at.min(old.claimed_at);
-            if old.state == OccurrenceState::Confirmed {
+            let is_within = old.period.start <= facts.period.start && facts.period.end <= old.period.end;
+            let is_approved = old.state == OccurrenceState::Confirmed && is_within;
+            if is_approved && facts.state == OccurrenceState::Held {
                 facts.state = OccurrenceState::Confirmed;
-                (facts.reason, facts.expires_at) = (None, None);
+                (facts.reason, facts.expires_at) = (None, old.expires_at);
             }
         }
         if is_passed {
             passed.push(old);
         }
     }
+    // What was approved does not wait any more, and nobody is told that it does.
+    let Decision { occurrences, held, beyond, .. } = decision;
+    let waits = |id| occurrences.iter().any(|it| it.id == id && it.state == OccurrenceState::Held);
+    held.retain(|facts| waits(facts.id));
+    beyond.retain(|failure| waits(failure.id));
     passed
 }
 

@@ -128,6 +128,29 @@ pub(super) async fn presence(
     })
 }
 
+/// What is known of dates that go to a continuation is known of its dates: whoever is there stays (R62).
+pub(super) async fn passed_on(
+    tx: &mut Tx<'_>,
+    (from, passed): (ReservationId, &[OccurrenceFacts]),
+    (to, dates): (ReservationId, &[OccurrenceFacts]),
+) -> Result<(), StoreError> {
+    for old in passed {
+        let row = known(tx, from, old).await?;
+        if row.reminded_at.is_none() && row.checked_in_at.is_none() {
+            continue;
+        }
+        let is_its = |facts: &&OccurrenceFacts| {
+            facts.state == OccurrenceState::Confirmed && facts.period.overlaps(&old.period)
+        };
+        for facts in dates.iter().filter(is_its) {
+            let store::CheckIn { reminded_at, checked_in_at, .. } = row;
+            let row = store::CheckIn { reminded_at, checked_in_at, ..store::CheckIn::of(to, facts) };
+            tx.check_ins().set(&row).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes down that somebody is there, if that is asked for now.
 async fn note(
     tx: &mut Tx<'_>,

@@ -194,3 +194,64 @@ async fn a_room_says_how_long_two_halves_may_stand_beside_each_other() {
     })
     .await;
 }
+
+// R57, R62, R74: what passes on is approved as far as it was
+#[tokio::test]
+async fn a_longer_second_half_waits_for_a_manager_and_a_shorter_one_does_not() {
+    hold(async |server| {
+        server.people(&["ada", "eve"]).await;
+        server.room("aula").await;
+        server.set("aula", "mode", "approve").await;
+        server.grant("aula", "eve", "manage").await;
+        let ada = server.client("ada");
+        ada.book("aula", &whole("s")).await.created();
+        server.decide("aula", "s", ("eve", true), None, "").await.unwrap();
+        let asked = server.notices("eve").await.len();
+        let tail = |day, from, to| {
+            let event = event(&format!("s_R{day}T090000")).summary("Jour fixe");
+            event.between(&format!("{day}T{from}"), &format!("{day}T{to}")).rule("FREQ=WEEKLY;COUNT=1")
+        };
+        ada.book("aula", &tail("20270405", "091500", "094500")).await.created();
+        let shorter = server.states("aula", "s_R20270405T090000").await;
+        assert_eq!(shorter, ["04-05 09:15 confirmed"]);
+        assert_eq!(server.notices("eve").await.len(), asked, "nothing waits");
+        let waiting =
+            async || server.notices("ada").await.iter().filter(|it| it.0 == "approval-waiting").count();
+        let before = waiting().await;
+        ada.book("aula", &tail("20270329", "090000", "110000")).await.created();
+        let longer = server.states("aula", "s_R20270329T090000").await;
+        assert!(longer.contains(&"03-29 09:00 held".to_owned()), "{longer:?}");
+        assert!(longer.iter().all(|state| !state.ends_with("confirmed")), "{longer:?}");
+        assert_eq!(waiting().await, before + 1);
+        assert_eq!(server.notices("eve").await.len(), asked + 1);
+        // The part that was had is kept until it is decided, and afterwards.
+        server.decide("aula", "s_R20270329T090000", ("eve", false), None, "").await.unwrap();
+        assert!(server.claims("aula").await.contains(&"03-29 09:00-10:00".to_owned()));
+    })
+    .await;
+}
+
+// R62, R95: whoever checked in to what passes on is there
+#[tokio::test]
+async fn a_series_that_is_split_while_it_runs_stays_checked_in() {
+    hold(async |server| {
+        server.person("ada").await;
+        server.room("aula").await;
+        server.set("aula", "checkin", "on").await;
+        let ada = server.client("ada");
+        ada.book("aula", &whole("s")).await.created();
+        server.at("2027-03-22T08:05:00Z");
+        let edit = whole("s").line("X-SEEN:1");
+        ada.put(&ada.in_room("aula", "s"), edit.text()).await.no_content();
+        ada.book("aula", &tail("t")).await.created();
+        server.at("2027-03-22T08:15:00Z");
+        server.bookings.look_after_check_ins().await.unwrap();
+        assert_eq!(server.states("aula", "t").await[0], "03-22 09:00 confirmed");
+        assert!(server.claims("aula").await.contains(&"03-22 09:00-10:00".to_owned()));
+        // The next date is as any other.
+        server.at("2027-03-29T07:15:00Z");
+        server.bookings.look_after_check_ins().await.unwrap();
+        assert_eq!(server.states("aula", "t").await[1], "03-29 09:00 released no-show");
+    })
+    .await;
+}
