@@ -1,7 +1,8 @@
 //! Who was there: check-ins, misses and what follows from several of them (R95 to R97).
 //!
 //! A row is about the occurrence that begins when the row says; of one that was moved since nothing is
-//! known. Rows are written under the locks of the room's spaces.
+//! known. Most rows are written under the locks of the room's spaces, but not that an attendee who answers
+//! is there: so each write changes only what it says.
 
 use sqlx::{Row, query, query_as, query_scalar};
 
@@ -155,7 +156,8 @@ impl CheckIns<'_, '_> {
             })).transpose()))
     }
 
-    /// Writes down what is known of an occurrence.
+    /// Writes down what is known of an occurrence. What the row does not say stays as it is, for others may
+    /// write at the same time; but of one that was moved since nothing stays.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -165,9 +167,17 @@ impl CheckIns<'_, '_> {
                 missed_at, text, declined_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             ON CONFLICT (reservation_id, recur_at) DO UPDATE
-            SET start_at = excluded.start_at, end_at = excluded.end_at, reminded_at = excluded.reminded_at,
-                checked_in_at = excluded.checked_in_at, missed_at = excluded.missed_at, text = excluded.text,
-                declined_at = excluded.declined_at";
+            SET start_at = excluded.start_at, end_at = excluded.end_at,
+                reminded_at = COALESCE(excluded.reminded_at,
+                    CASE WHEN check_ins.start_at = excluded.start_at THEN check_ins.reminded_at END),
+                checked_in_at = COALESCE(excluded.checked_in_at,
+                    CASE WHEN check_ins.start_at = excluded.start_at THEN check_ins.checked_in_at END),
+                missed_at = COALESCE(excluded.missed_at,
+                    CASE WHEN check_ins.start_at = excluded.start_at THEN check_ins.missed_at END),
+                text = COALESCE(excluded.text,
+                    CASE WHEN check_ins.start_at = excluded.start_at THEN check_ins.text END),
+                declined_at = COALESCE(excluded.declined_at,
+                    CASE WHEN check_ins.start_at = excluded.start_at THEN check_ins.declined_at END)";
         execute_on!(
             self.0,
             query(SQL)
@@ -182,6 +192,23 @@ impl CheckIns<'_, '_> {
                 .bind(row.declined_at.map(Instant::secs))
         )
         .map(drop)
+    }
+
+    /// An occurrence that was released is had again by somebody who is there.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn taken_back(
+        &mut self,
+        reservation: ReservationId,
+        occurrence: RecurrenceId,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "
+            UPDATE check_ins SET missed_at = NULL, checked_in_at = $3, text = NULL
+            WHERE reservation_id = $1 AND recur_at = $2";
+        let (id, recur) = (reservation.get(), recur_at(occurrence));
+        execute_on!(self.0, query(SQL).bind(id).bind(recur).bind(now.secs())).map(drop)
     }
 
     /// Reservations in a room with a date that begins after `after` and that everybody had declined when

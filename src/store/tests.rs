@@ -1,6 +1,7 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` says one is.
 
 mod attachments;
+mod check_ins;
 mod claims;
 mod lost;
 mod people;

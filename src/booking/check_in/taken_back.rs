@@ -108,8 +108,7 @@ pub(in crate::booking) async fn take_back(
     let cause = Cause { actor: &cancelled.actor, channel: "direct", now };
     let because = cause.because((reservation.room, &reservation.uid), "R95", None);
     tx.occurrences().replace(reservation.id, reservation.room, &room.rules.spaces, &all, &because).await?;
-    let row = store::CheckIn { missed_at: None, checked_in_at: Some(now), text: None, ..row };
-    tx.check_ins().set(&row).await?;
+    tx.check_ins().taken_back(reservation.id, taken.occurrence, now).await?;
     Ok(cause.regained(tx, reservation.room, &reservation.uid, &facts, "R95").await?)
 }
 
