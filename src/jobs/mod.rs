@@ -43,9 +43,12 @@ struct Job {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
-    /// Grace, declined copies and second nudges that are over.
+    /// What is over: requests that nobody decided about, with the reminders before (R71, R72), grace
+    /// (R58), declined copies and second nudges, dates that went to a continuation (R62); and what has
+    /// become free is offered (R53).
     Tidy,
-    /// Series and blocks that go on (R65); also when a day begins somewhere in the house.
+    /// Series and blocks that go on (R65), and what has had no owner for too long (R90); also when a day
+    /// begins somewhere in the house.
     Extend,
     /// Who has to check in, and rooms where nobody did (R95 to R99).
     CheckIns,

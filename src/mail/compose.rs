@@ -2,7 +2,7 @@
 //! where that goes with it.
 //!
 //! Everything is made from the rows alone, so that a second try gives the same bytes under the same
-//! Message-ID. RFC 5322; RFC 2045; RFC 2046, section 5.1.4; RFC 6047, section 2.4; RFC 3834, section 5.
+//! Message-ID, without the links that have expired meanwhile. RFC 5322; RFC 2045; RFC 2046, section 5.1.4; RFC 6047, section 2.4; RFC 3834, section 5.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -13,7 +13,7 @@ use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use crate::booking::Mail;
 use crate::config;
-use crate::text::{self, Language};
+use crate::text::{self, Language, in_html};
 
 use super::MailError;
 
@@ -144,19 +144,15 @@ fn html(language: Language, said: &[Paragraph<'_>]) -> String {
     );
     for piece in said {
         let content = match piece {
-            Paragraph::Text(text) => text.lines().map(escape).collect::<Vec<String>>().join("<br>\r\n"),
+            Paragraph::Text(text) => text.lines().map(in_html).collect::<Vec<String>>().join("<br>\r\n"),
             Paragraph::Link { label, address } => {
-                format!("<a href=\"{}\">{}</a>", escape(address), escape(label))
+                format!("<a href=\"{}\">{}</a>", in_html(address), in_html(label))
             }
         };
         let _ = write!(text, "<p>{content}</p>\r\n");
     }
     text.push_str("</body></html>\r\n");
     text
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// In base64, which no relay breaks.

@@ -16,9 +16,9 @@ use http::{Method, Response, StatusCode};
 
 use crate::booking::{Bookings, Error, LinkView, Standing};
 use crate::dav::Body;
-use crate::text::{self, Language};
+use crate::text::{self, Language, in_html};
 
-use super::page::{TYPE, escape};
+use super::page::TYPE;
 use super::place::LINKS;
 
 /// Nothing is loaded, nothing runs, nobody frames it; the button leads here.
@@ -87,9 +87,9 @@ fn view_page(language: Language, link: &str, view: &LinkView) -> String {
         Standing::Open => format!(
             "{}<form method=\"post\" action=\"{LINKS}{}{}\"><button>{}</button></form>\n",
             paragraph(text::link::question(language, purpose)),
-            escape(link),
-            escape(&version),
-            escape(text::link::label(language, purpose))
+            in_html(link),
+            in_html(&version),
+            in_html(text::link::label(language, purpose))
         ),
         Standing::Done => paragraph(text::link::done(language, purpose)),
         Standing::Waits => paragraph(text::link::waits(language)),
@@ -100,7 +100,7 @@ fn view_page(language: Language, link: &str, view: &LinkView) -> String {
 }
 
 fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>\n", escape(text))
+    format!("<p>{}</p>\n", in_html(text))
 }
 
 fn page(status: StatusCode, language: Language, content: &str) -> Response<Body> {

@@ -1,12 +1,14 @@
 //! `GET /`: one plain page that says what this is and how to add it to a calendar program (R1.1).
 
+use crate::text::in_html;
+
 /// Its media type.
 pub const TYPE: &str = "text/html; charset=utf-8";
 
 /// The page. Everything in it that is not ours is escaped.
 #[must_use]
 pub fn front(base_url: &str, login: &str) -> String {
-    let (url, login) = (escape(base_url), escape(login));
+    let (url, login) = (in_html(base_url), in_html(login));
     let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>roomdav</title></head><body>\n\
@@ -19,11 +21,6 @@ pub fn front(base_url: &str, login: &str) -> String {
          <dt>Evolution, KOrganizer and others</dt><dd>CalDAV with the address <b>{url}/</b></dd>\n</dl>\n\
          </body></html>\n"
     )
-}
-
-/// Text as it may stand in HTML, also in an attribute.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -237,6 +237,12 @@ fn enumeration(speak: &dyn Speak, all: &[&str]) -> String {
     }
 }
 
+/// Text as it may stand in HTML, also in an attribute.
+#[must_use]
+pub fn in_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// A text as one more paragraph; nothing for none.
 fn paragraph(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("\n\n{text}") }
