@@ -7,23 +7,27 @@
 
 use std::cmp::Reverse;
 
+use bytes::Bytes;
+
 use crate::domain::attendee::{Address, Attendee, PartStat};
 use crate::domain::event::{Event, Part, Status};
 use crate::domain::find;
-use crate::domain::id::{ReservationId, RoomId};
+use crate::domain::id::{RoomId, UserId};
 use crate::domain::recurrence::{self, Budget, Occurrence};
 use crate::domain::space::{Room, RoomGroup};
 use crate::domain::time::{Instant, Period};
-use crate::ical::edit;
-use crate::store::Tx;
+use crate::ical::{CalendarObject, edit};
+use crate::store::{StoreError, Tx};
 
-use super::access::{RoomState, visible_among};
+use super::access::{RoomState, room_state, visible_among};
+use super::actor::Actor;
 use super::alternatives::Around;
 use super::ask::too_much;
 use super::compose;
 use super::error::Error;
 use super::put::{Purpose, Put};
 use super::refuse;
+use super::scene::rooms_among_attendees;
 use super::{Bookings, Bounds};
 
 impl Bookings {
@@ -34,78 +38,177 @@ impl Bookings {
         if put.purpose != Purpose::Write {
             return Ok(put);
         }
-        let event = event.clone();
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
-        let mut pools = tx.room_groups().list().await?;
-        pools.retain(|pool| pool.is_pool && event.parts().any(|part| invites(part, pool)));
+        let pools = invited(&mut tx, event).await?;
+        let asking = Asking {
+            actor: &put.actor,
+            owner: put.actor.user,
+            uid: put.object.uid().as_str(),
+            event,
+            heard: &[],
+            chooses: true,
+            bounds: &self.bounds,
+            now,
+        };
+        let mut chosen = Vec::new();
+        for pool in &pools {
+            chosen.extend(asking.choose(&mut tx, pool).await?.map(|chosen| (pool, chosen)));
+        }
+        drop(snapshot);
         let mut put = put;
-        for pool in pools {
-            let Some(chosen) = choose(&mut tx, &put, &event, &pool, now).await? else { continue };
+        for (pool, chosen) in chosen {
             if chosen.is_free {
                 put.hopes_for.push(chosen.room.id);
             }
-            put = delegated(put, &pool, &chosen.room, &self.bounds)?;
+            put = delegated(put, pool, &chosen.room, &self.bounds)?;
         }
         Ok(put)
     }
 }
 
+/// The pools that an event invites.
+pub(super) async fn invited(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<RoomGroup>, StoreError> {
+    let mut pools = tx.room_groups().list().await?;
+    pools.retain(|pool| pool.is_pool && event.parts().any(|part| invites(part, pool)));
+    Ok(pools)
+}
+
+/// The pool at this address.
+pub(super) async fn pool_at(tx: &mut Tx<'_>, address: &Address) -> Result<Option<RoomGroup>, StoreError> {
+    let pools = tx.room_groups().list().await?;
+    Ok(pools.into_iter().find(|pool| pool.is_pool && pool.is_at(address)))
+}
+
 /// A room for a pool.
-struct Chosen {
-    room: Room,
+pub(super) struct Chosen {
+    pub(super) room: Room,
     /// It was free for all dates a moment ago.
-    is_free: bool,
+    pub(super) is_free: bool,
 }
 
 fn invites(part: &Part, pool: &RoomGroup) -> bool {
     part.attendees.iter().any(|attendee| attendee.addresses().any(|address| pool.is_at(address)))
 }
 
-/// `None` if one of its rooms is invited already, or none of them is known to whoever writes.
-async fn choose(
-    tx: &mut Tx<'_>,
-    put: &Put,
-    event: &Event,
+/// Whom the pool sends in its place, as these attendees say.
+fn delegates<'a>(
+    attendees: impl Iterator<Item = &'a Attendee>,
     pool: &RoomGroup,
-    now: Instant,
-) -> Result<Option<Chosen>, Error> {
-    let mut rooms = visible_among(tx, &put.actor, &pool.rooms).await?;
-    rooms.retain(|room| !room.room.removed);
-    let attendees: Vec<&Attendee> = event.parts().flat_map(|part| &part.attendees).collect();
-    let is_named = |room: &RoomState| {
-        attendees.iter().any(|attendee| attendee.addresses().any(|address| room.room.is_at(address)))
-    };
-    if rooms.iter().any(is_named) {
-        return Ok(None);
+) -> impl Iterator<Item = &'a Address> {
+    let its = attendees.filter(|attendee| attendee.addresses().any(|address| pool.is_at(address)));
+    its.flat_map(|attendee| &attendee.delegated_to)
+}
+
+/// Who asks a pool, and for what.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) actor: &'a Actor,
+    /// Whose event it is, if that is known.
+    pub(super) owner: Option<UserId>,
+    pub(super) uid: &'a str,
+    pub(super) event: &'a Event,
+    /// Rooms that heard something newer about it: they are meant, whatever they have now.
+    pub(super) heard: &'a [RoomId],
+    /// Whether a room is chosen where there is none yet.
+    pub(super) chooses: bool,
+    pub(super) bounds: &'a Bounds,
+    pub(super) now: Instant,
+}
+
+impl Asking<'_> {
+    /// `None` if the pool has delegated to somebody who is invited, one of its rooms is invited already, or
+    /// none of them is known to whoever asks.
+    pub(super) async fn choose(&self, tx: &mut Tx<'_>, pool: &RoomGroup) -> Result<Option<Chosen>, Error> {
+        let Self { event, .. } = *self;
+        let attendees: Vec<&Attendee> = event.parts().flat_map(|part| &part.attendees).collect();
+        let is_invited = |to: &Address| attendees.iter().any(|it| it.addresses().any(|own| own == to));
+        if delegates(attendees.iter().copied(), pool).any(is_invited) {
+            return Ok(None);
+        }
+        let mut rooms = self.rooms(tx, pool).await?;
+        let is_named = |room: &RoomState| {
+            attendees.iter().any(|attendee| attendee.addresses().any(|address| room.room.is_at(address)))
+        };
+        if rooms.iter().any(is_named) {
+            return Ok(None);
+        }
+        if let Some(room) = self.had(tx, pool).await? {
+            return Ok(Some(Chosen { room, is_free: false }));
+        }
+        if !self.chooses {
+            return Ok(None);
+        }
+        let people = seated(attendees.iter().filter(|it| !it.addresses().any(|address| pool.is_at(address))));
+        rooms.sort_by_cached_key(|room| preference(&room.room, people));
+        let mut best: Option<(usize, RoomState)> = None;
+        for room in rooms {
+            let failures = self.failures(tx, pool, &room).await?;
+            if best.as_ref().is_none_or(|(fewest, _)| failures < *fewest) {
+                best = Some((failures, room));
+            }
+            if failures == 0 {
+                break;
+            }
+        }
+        Ok(best.map(|(failures, room)| Chosen { room: room.room, is_free: failures == 0 }))
     }
-    let uid = put.object.uid().as_str();
-    let mut own: Vec<(RoomId, ReservationId)> = Vec::new();
-    if let Some(owner) = put.actor.user {
-        let had = tx.reservations().of_owner(owner, uid).await?;
-        own.extend(had.iter().map(|reservation| (reservation.room, reservation.id)));
+
+    /// The rooms that may be chosen: those that whoever asks may know. Who has no account sees none, and
+    /// hears from each whether it takes strangers (R40).
+    async fn rooms(&self, tx: &mut Tx<'_>, pool: &RoomGroup) -> Result<Vec<RoomState>, Error> {
+        let mut rooms = Vec::new();
+        if self.actor.guest {
+            for id in &pool.rooms {
+                let room = room_state(tx, *id, self.actor).await?;
+                rooms.extend(room.filter(RoomState::answers_outside));
+            }
+        } else {
+            rooms = visible_among(tx, self.actor, &pool.rooms).await?;
+        }
+        rooms.retain(|room| !room.room.removed);
+        Ok(rooms)
     }
-    if let Some(had) = rooms.iter().find(|room| own.iter().any(|(own, _)| *own == room.room.id)) {
-        return Ok(Some(Chosen { room: had.room.clone(), is_free: false }));
+
+    /// The room that it has from the pool: the one that its own text says, though it left the pool or is
+    /// not seen any more (R59), else one of the pool.
+    pub(super) async fn had(&self, tx: &mut Tx<'_>, pool: &RoomGroup) -> Result<Option<Room>, Error> {
+        let own = match self.owner {
+            Some(owner) => tx.reservations().of_owner(owner, self.uid).await?,
+            None => Vec::new(),
+        };
+        let mut named: Vec<Address> = Vec::new();
+        if let Some(first) = own.first()
+            && let Some(source) = tx.resources().get(first.source).await?
+        {
+            let text = tx.resources().text(source.id).await?;
+            let object = compose::stored(text.into(), &self.bounds.ical)?;
+            let attendees = object.event()?.parts().flat_map(|part| &part.attendees);
+            named.extend(delegates(attendees, pool).cloned());
+        }
+        let mut of_pool = None;
+        for id in own.iter().map(|reservation| reservation.room).chain(self.heard.iter().copied()) {
+            let Some(room) = tx.rooms().get(id).await?.filter(|room| !room.removed) else { continue };
+            if named.iter().any(|address| room.is_at(address)) {
+                return Ok(Some(room));
+            }
+            if pool.rooms.contains(&id) {
+                of_pool.get_or_insert(room);
+            }
+        }
+        Ok(of_pool)
     }
-    let people = seated(attendees.iter().filter(|it| !it.addresses().any(|address| pool.is_at(address))));
-    rooms.sort_by_cached_key(|room| preference(&room.room, people));
-    let mut best: Option<(usize, RoomState)> = None;
-    for room in rooms {
-        let asked = dates(event, pool, &room, now)?;
-        let mut around = Around::load(tx, std::slice::from_ref(&room), &asked, &[]).await?;
+
+    /// How many dates a room would not give.
+    async fn failures(&self, tx: &mut Tx<'_>, pool: &RoomGroup, room: &RoomState) -> Result<usize, Error> {
+        let Self { event, now, .. } = *self;
+        let asked = dates(event, pool, room, now)?;
+        let mut around = Around::load(tx, std::slice::from_ref(room), &asked, &[]).await?;
         let about = (&room.rules, room.asker);
         let units = event.first().map_or(1, |part| part.units);
-        let neighbours = around.of(&room);
-        let failures = find::failures(about, (&asked, event.recurs(), units), &neighbours, now).len();
-        if best.as_ref().is_none_or(|(fewest, _)| failures < *fewest) {
-            best = Some((failures, room));
-        }
-        if failures == 0 {
-            break;
-        }
+        let neighbours = around.of(room);
+        Ok(find::failures(about, (&asked, event.recurs(), units), &neighbours, now).len())
     }
-    Ok(best.map(|(failures, room)| Chosen { room: room.room, is_free: failures == 0 }))
 }
 
 /// How many people come (R43).
@@ -147,12 +250,46 @@ fn dates(event: &Event, pool: &RoomGroup, room: &RoomState, now: Instant) -> Res
 
 /// The same write, in which the pool has delegated to the room.
 fn delegated(put: Put, pool: &RoomGroup, room: &Room, bounds: &Bounds) -> Result<Put, Error> {
-    let address = room.email.clone().unwrap_or_else(|| Address::new(&format!("urn:uuid:{}", room.uuid)));
-    let text = edit::delegate(&put.object, |address| pool.is_at(address), (&address, &room.name));
+    let text = delegated_to(&put.object, pool, room);
     let object = compose::reparse(text, &put.object, &bounds.ical)?;
     // A refusal is remembered by what was sent, which is what comes again.
     let refused_as = put.refused_as.clone().or_else(|| Some(refuse::content_hash(&put.object)));
     Ok(Put { object, was_altered: true, refused_as, ..put })
+}
+
+/// The text in which the pool has delegated to the room, in each part that invites the pool.
+pub(super) fn delegated_to(object: &CalendarObject, pool: &RoomGroup, room: &Room) -> Bytes {
+    let address = room.email.clone().unwrap_or_else(|| Address::new(&format!("urn:uuid:{}", room.uuid)));
+    edit::delegate(object, |address| pool.is_at(address), (&address, &room.name))
+}
+
+/// The room to which the pool has delegated, if that is invited.
+pub(super) async fn delegate(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    pool: &RoomGroup,
+) -> Result<Option<Room>, Error> {
+    let attendees = event.parts().flat_map(|part| &part.attendees);
+    let to: Vec<&Address> = delegates(attendees, pool).collect();
+    for id in rooms_among_attendees(tx, event).await? {
+        let room = tx.rooms().get(id).await?;
+        if let Some(room) = room.filter(|room| to.iter().any(|address| room.is_at(address))) {
+            return Ok(Some(room));
+        }
+    }
+    Ok(None)
+}
+
+/// Addresses of the pools that say in this event that they sent this room, or any if that is `None`.
+pub(super) async fn delegating(
+    tx: &mut Tx<'_>,
+    event: &Event,
+    room: Option<&Room>,
+) -> Result<Vec<Address>, StoreError> {
+    let mut pools = invited(tx, event).await?;
+    let attendees = || event.parts().flat_map(|part| &part.attendees);
+    pools.retain(|pool| room.is_none_or(|room| delegates(attendees(), pool).any(|to| room.is_at(to))));
+    Ok(pools.iter().flat_map(RoomGroup::addresses).collect())
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ pub struct Attendee {
     pub partstat: PartStat,
     /// CUTYPE is absent or INDIVIDUAL; used for counting seats only (R43).
     pub individual: bool,
+    /// Whom it sends instead (DELEGATED-TO; RFC 5545, section 3.2.5).
+    pub delegated_to: Vec<Address>,
 }
 
 impl Attendee {

@@ -185,11 +185,13 @@ fn extra_dates(
 
 fn attendee(property: Property<'_>) -> Attendee {
     let cutype = property.param("CUTYPE");
+    let delegates = property.params().filter(|param| param.is("DELEGATED-TO"));
     Attendee {
         address: Address::new(property.value()),
         email: property.param("EMAIL").filter(|email| !email.is_empty()).map(|email| Address::new(&email)),
         partstat: property.param("PARTSTAT").map(|value| PartStat::named(&value)).unwrap_or_default(),
         individual: cutype.is_none_or(|cutype| cutype.eq_ignore_ascii_case("INDIVIDUAL")),
+        delegated_to: delegates.flat_map(|param| param.values()).map(|value| Address::new(&value)).collect(),
     }
 }
 

@@ -18,6 +18,7 @@ use super::super::Bookings;
 use super::super::delete::{Delete, DeleteWork, Removal};
 use super::super::error::Error;
 use super::super::outcome::Outcome;
+use super::super::pool;
 use super::super::put::{Put, PutWork};
 use super::super::scene::Scene;
 use super::super::schedule::common;
@@ -75,7 +76,12 @@ impl Bookings {
             };
             text
         } else {
-            uninvited(&known.object, &addresses)
+            // With the room goes the pool that sent it: it has nobody there any more.
+            let mut gone = addresses;
+            let mut snapshot = self.store.snapshot().await?;
+            let event = known.object.event()?;
+            gone.extend(pool::delegating(&mut snapshot.tx(), event, Some(room)).await?);
+            uninvited(&known.object, &gone)
         };
         let rest = CalendarObject::parse(text.clone(), &self.limits().of_stored())?;
         if letter.made() && !self.names_rooms(&rest).await? {

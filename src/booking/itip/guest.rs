@@ -71,13 +71,14 @@ fn kept<'a>(rooms: impl Iterator<Item = &'a Settings>) -> Kept {
     }
 }
 
-/// A guest's event as it is stored.
+/// A guest's event as it is stored: with the lines of all its rooms, and of the pools at these addresses.
 pub(super) fn stored(
     object: &CalendarObject,
-    rooms: &[RoomState],
+    (rooms, pools): (&[RoomState], &[Address]),
     limits: &Limits,
 ) -> Result<CalendarObject, Error> {
-    let addresses: Vec<Address> = rooms.iter().flat_map(|room| Room::addresses(&room.room)).collect();
+    let mut addresses: Vec<Address> = rooms.iter().flat_map(|room| Room::addresses(&room.room)).collect();
+    addresses.extend_from_slice(pools);
     let text = reduced(object, kept(rooms.iter().map(|room| &room.rules.settings)), &addresses);
     Ok(CalendarObject::parse(text, limits)?)
 }

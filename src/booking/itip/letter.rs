@@ -1,19 +1,23 @@
 //! Who writes to which room, and whether that one may: a message counts if its verified sender is its
-//! organizer, or a delegate whom it names (R86). Rooms are known by their addresses (R25).
+//! organizer, or a delegate whom it names (R86). Rooms are known by their addresses (R25), and pools stand
+//! for the one that they send (R79).
 
 use crate::domain::attendee::Address;
 use crate::domain::event::Event;
 use crate::domain::id::RoomId;
-use crate::domain::space::Room;
+use crate::domain::space::{Room, RoomGroup};
+use crate::domain::time::Instant;
 use crate::domain::user::{Access, User};
 use crate::ical::CalendarObject;
 use crate::ical::scheduling::{Incoming, Speaker, Version, speaker};
 use crate::store::{Heard, StoreError, Tx};
 use crate::text::Language;
 
+use super::super::Bounds;
 use super::super::access::user_at;
 use super::super::actor::{Actor, actor, configured_language, language_of};
 use super::super::error::Error;
+use super::super::pool::{self, Asking};
 use super::super::scene::rooms_among_attendees;
 use super::Received;
 use super::ignore::Ignored;
@@ -33,6 +37,8 @@ pub(super) struct Letter {
     pub(super) rooms: Vec<Room>,
     /// The last messages about the same from the same organizer.
     pub(super) before: Vec<Heard>,
+    /// Those of the rooms that pools have chosen as free; whoever was faster makes them choose again.
+    pub(super) hopes_for: Vec<RoomId>,
 }
 
 /// A message once it was looked at.
@@ -50,47 +56,28 @@ impl Letter {
         tx: &mut Tx<'_>,
         received: &Received,
         incoming: &Incoming,
+        (bounds, now): (&Bounds, Instant),
     ) -> Result<Opened, Error> {
         let ignored =
             |room, rule, why: &str| Ok(Opened::Ignored(Ignored { room, rule, why: why.to_owned() }));
-        let at = match &received.to {
-            Some(address) => match room_at(tx, address).await? {
-                Some(room) => Some(room),
-                None => return ignored(None, "R25", "no room has this address"),
-            },
-            None => None,
+        let Some(arrived) = Arrived::at(tx, received.to.as_ref()).await? else {
+            return ignored(None, "R25", "no room has this address");
         };
-        let mut rooms = Vec::new();
         let Ok(event) = incoming.object.event() else {
-            return ignored(at.map(|room| room.id), "R25", "it is about no event");
+            return ignored(arrived.room(), "R25", "it is about no event");
         };
-        for id in named(tx, event).await? {
-            rooms.extend(tx.rooms().get(id).await?);
-        }
-        let room = at.as_ref().or(rooms.first()).map(|room| room.id);
+        let room = arrived.room().or(named(tx, event).await?.first().copied());
         if !METHODS.contains(&incoming.method.as_str()) {
             return ignored(room, "R125", "a room has no use for its METHOD");
         }
         let Some(speaker) = speaker(&incoming.object) else {
             return ignored(room, "R86", "it names no organizer, or several");
         };
-        let is_counter = incoming.method == "COUNTER";
         let person = person_of(tx, &speaker).await?;
-        let actor = match &person {
-            _ if is_counter => attendee(tx, received, incoming).await?,
-            Some(user) => speaks_for(tx, received, &speaker, user).await?,
-            None => {
-                let is_own = received.sender.as_ref() == Some(reply_to(&speaker));
-                let language = configured_language(tx).await?;
-                is_own.then(|| outsider(&speaker, language))
-            }
-        };
+        let actor = writer(tx, received, incoming, (&speaker, person.as_ref())).await?;
         let Some(actor) = actor else {
             return ignored(room, "R86", "its sender does not speak for the organizer");
         };
-        if room.is_none() {
-            return ignored(None, "R25", "it names no room");
-        }
         let uid = incoming.object.uid().as_str();
         let organizer = owner(tx, &speaker, person, uid).await?;
         let key = key(&speaker, organizer.as_ref());
@@ -100,8 +87,33 @@ impl Letter {
             Some(guest) if guest.guest => super::super::actor::actor(tx, guest, actor.language).await?,
             _ => actor,
         };
-        let (received, incoming) = (received.clone(), incoming.clone());
-        Ok(Opened::Letter(Self { received, incoming, speaker, actor, organizer, at, rooms, before }))
+        let heard = overtaken(&before, Version::of_object(&incoming.object));
+        let asking = Asking {
+            actor: &actor,
+            owner: organizer.as_ref().map(|organizer| organizer.id),
+            uid,
+            event,
+            heard: &heard,
+            chooses: incoming.method == "REQUEST",
+            bounds,
+            now,
+        };
+        let Pooled { at, rooms, incoming, hopes_for } = pooled(tx, asking, arrived, incoming).await?;
+        if at.is_none() && rooms.is_empty() {
+            return ignored(None, "R25", "it names no room");
+        }
+        let received = received.clone();
+        Ok(Opened::Letter(Self {
+            received,
+            incoming,
+            speaker,
+            actor,
+            organizer,
+            at,
+            rooms,
+            before,
+            hopes_for,
+        }))
     }
 
     pub(super) fn object(&self) -> &CalendarObject {
@@ -135,18 +147,84 @@ impl Letter {
     }
 
     /// What is remembered of it.
-    pub(super) fn heard(
-        &self,
-        room: RoomId,
-        cancelled: bool,
-        made: bool,
-        at: crate::domain::time::Instant,
-    ) -> Heard {
+    pub(super) fn heard(&self, room: RoomId, cancelled: bool, made: bool, at: Instant) -> Heard {
         let Version { sequence, stamp } = self.version();
         let made = made || self.made();
         let (uid, organizer) = (self.uid().to_owned(), key(&self.speaker, self.organizer.as_ref()));
         Heard { room, uid, organizer, sequence, stamp, cancelled, made, at }
     }
+}
+
+/// Where a message arrived.
+enum Arrived {
+    /// Somewhere else: the rooms are those that it invites.
+    Anywhere,
+    Room(Box<Room>),
+    Pool(Box<RoomGroup>),
+}
+
+impl Arrived {
+    /// `None` if nothing of the house has this address.
+    async fn at(tx: &mut Tx<'_>, address: Option<&Address>) -> Result<Option<Self>, StoreError> {
+        let Some(address) = address else { return Ok(Some(Self::Anywhere)) };
+        if let Some(room) = room_at(tx, address).await? {
+            return Ok(Some(Self::Room(Box::new(room))));
+        }
+        Ok(pool::pool_at(tx, address).await?.map(|pool| Self::Pool(Box::new(pool))))
+    }
+
+    fn room(&self) -> Option<RoomId> {
+        match self {
+            Self::Room(room) => Some(room.id),
+            Self::Anywhere | Self::Pool(_) => None,
+        }
+    }
+}
+
+/// A message in which pools have delegated to rooms (R79).
+struct Pooled {
+    at: Option<Room>,
+    rooms: Vec<Room>,
+    incoming: Incoming,
+    hopes_for: Vec<RoomId>,
+}
+
+/// The same message with a room named for every pool that it invites: the one that the event has already,
+/// else one is chosen where it asks for one. What arrives at a pool arrives at that room.
+async fn pooled(
+    tx: &mut Tx<'_>,
+    asking: Asking<'_>,
+    arrived: Arrived,
+    message: &Incoming,
+) -> Result<Pooled, Error> {
+    let mut incoming = message.clone();
+    let mut hopes_for = Vec::new();
+    for pool in pool::invited(tx, asking.event).await? {
+        let Some(chosen) = asking.choose(tx, &pool).await? else { continue };
+        hopes_for.extend(chosen.is_free.then_some(chosen.room.id));
+        let text = pool::delegated_to(&incoming.object, &pool, &chosen.room);
+        incoming = Incoming::read(text, &asking.bounds.ical)?;
+    }
+    let at = match arrived {
+        Arrived::Anywhere => None,
+        Arrived::Room(room) => Some(*room),
+        Arrived::Pool(pool) => match pool::delegate(tx, incoming.object.event()?, &pool).await? {
+            Some(room) => Some(room),
+            None => asking.had(tx, &pool).await?,
+        },
+    };
+    let mut rooms = Vec::new();
+    for id in named(tx, incoming.object.event()?).await? {
+        rooms.extend(tx.rooms().get(id).await?);
+    }
+    Ok(Pooled { at, rooms, incoming, hopes_for })
+}
+
+/// The rooms that heard something newer than this, or the same.
+fn overtaken(before: &[Heard], version: Version) -> Vec<RoomId> {
+    let is_newer =
+        |last: &&Heard| version.is_newer_than(Version { sequence: last.sequence, stamp: last.stamp });
+    before.iter().filter(|last| !is_newer(last)).map(|last| last.room).collect()
 }
 
 /// Where an organizer is written to.
@@ -205,6 +283,24 @@ async fn owner(
     let Some(guest) = tx.users().guest_at(reply_to(speaker)).await? else { return Ok(person) };
     let has_it = !tx.reservations().of_owner(guest.id, uid).await?.is_empty();
     Ok(if has_it { Some(guest) } else { person.or(Some(guest)) })
+}
+
+/// As whom a message is acted on; `None` if its sender may not write it.
+async fn writer(
+    tx: &mut Tx<'_>,
+    received: &Received,
+    incoming: &Incoming,
+    (speaker, organizer): (&Speaker, Option<&User>),
+) -> Result<Option<Actor>, StoreError> {
+    match organizer {
+        _ if incoming.method == "COUNTER" => attendee(tx, received, incoming).await,
+        Some(user) => speaks_for(tx, received, speaker, user).await,
+        None if received.sender.as_ref() == Some(reply_to(speaker)) => {
+            let language = configured_language(tx).await?;
+            Ok(Some(outsider(speaker, language)))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The organizer as an actor, if the sender is the organizer, or a delegate who writes and says so.

@@ -3,7 +3,8 @@
 //! invitation by an event of the organizer's own, which it becomes.
 //!
 //! `letter` finds out who writes to which room, `request` asks for rooms, `cancel` gives them back, `others`
-//! has the methods that book nothing, `reply` is a manager's answer, `guest` whoever has no account. `answer` writes what a room says
+//! has the methods that book nothing, `reply` is a manager's answer, `guest` whoever has no account.
+//! A message to a pool is one to the room that the pool sends. `answer` writes what a room says
 //! into the outbox, also where it changes its mind later; `ignore` notes what was not acted on.
 //! Knows no mail: whoever calls has parsed it, and says who the verified sender is.
 //! Booking rules, sections 4, 11 and 15: R7, R25, R26, R32, R85, R86, R124, R125.
@@ -72,8 +73,8 @@ impl Bookings {
     /// no error: it is declined.
     pub async fn receive(&self, received: Received) -> Result<Receipt, Error> {
         let incoming = Incoming::read(received.text.clone(), &self.bounds.ical)?;
-        for _ in 0..MAX_TRIES {
-            match Box::pin(self.hear(&received, &incoming)).await {
+        for tries in 1..=MAX_TRIES {
+            match Box::pin(self.hear(&received, &incoming, tries == MAX_TRIES)).await {
                 Err(Error::Moved | Error::Stale) => {}
                 done => return done,
             }
@@ -81,17 +82,22 @@ impl Bookings {
         Err(Error::Store(StoreError::Retry("it kept changing".to_owned())))
     }
 
-    async fn hear(&self, received: &Received, incoming: &Incoming) -> Result<Receipt, Error> {
+    async fn hear(&self, received: &Received, incoming: &Incoming, is_last: bool) -> Result<Receipt, Error> {
         if incoming.method == "REPLY" {
             return Box::pin(self.replied(received, incoming)).await;
         }
         let mut snapshot = self.store.snapshot().await?;
-        let opened = Letter::open(&mut snapshot.tx(), received, incoming).await?;
+        let about = (&*self.bounds, self.now());
+        let opened = Box::pin(Letter::open(&mut snapshot.tx(), received, incoming, about)).await?;
         drop(snapshot);
-        let letter = match opened {
+        let mut letter = match opened {
             Opened::Letter(letter) => letter,
             Opened::Ignored(ignored) => return self.ignore(received, incoming, ignored).await,
         };
+        if is_last {
+            // Something else than somebody faster is in the way.
+            letter.hopes_for.clear();
+        }
         match incoming.method.as_str() {
             "REQUEST" => Box::pin(self.request(&letter)).await,
             "ADD" => Box::pin(self.add(&letter)).await,

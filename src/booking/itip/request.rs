@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::attendee::PartStat;
+use crate::domain::attendee::{Address, PartStat};
 use crate::domain::expected::Expected;
 use crate::domain::id::{CalendarId, RoomId};
 use crate::domain::reason::Reason;
@@ -25,6 +25,7 @@ use super::super::copies::free_name;
 use super::super::error::Error;
 use super::super::mask;
 use super::super::outcome::Outcome;
+use super::super::pool;
 use super::super::put::{Put, PutWork};
 use super::super::record::Cause;
 use super::super::scene::{RESERVATIONS, Target};
@@ -217,13 +218,14 @@ impl Bookings {
         }
     }
 
-    /// The rooms of a message, and those that the text invites beside them: they have a say in it too.
+    /// The rooms of a message, and those that the text invites beside them: they have a say in it too. With
+    /// the addresses of its pools.
     async fn hosts_in(
         &self,
         letter: &Letter,
         named: &[RoomState],
         object: &CalendarObject,
-    ) -> Result<Vec<RoomState>, Error> {
+    ) -> Result<(Vec<RoomState>, Vec<Address>), Error> {
         let mut all = named.to_vec();
         let mut snapshot = self.store.snapshot().await?;
         let mut tx = snapshot.tx();
@@ -232,7 +234,8 @@ impl Bookings {
                 all.extend(room_state(&mut tx, id, &letter.actor).await?);
             }
         }
-        Ok(all)
+        let pools = pool::delegating(&mut tx, object.event()?, None).await?;
+        Ok((all, pools))
     }
 
     /// The write that a message comes to.
@@ -246,13 +249,14 @@ impl Bookings {
         let limits = if known.is_some() { self.limits().of_stored() } else { self.limits().clone() };
         let mut object = CalendarObject::parse(text, &limits)?;
         if letter.actor.guest {
-            let all = self.hosts_in(letter, rooms, &object).await?;
-            object = guest::stored(&object, &all, &limits)?;
+            let (all, pools) = self.hosts_in(letter, rooms, &object).await?;
+            object = guest::stored(&object, (&all, &pools), &limits)?;
         }
-        let actor = letter.actor.clone();
+        let (actor, hopes_for) = (letter.actor.clone(), letter.hopes_for.clone());
         match known {
             Some(Known { source, target, name, .. }) => {
-                Ok(Put { based_on: Some(source.etag), ..Put::new(actor, target, &name, object) })
+                let put = Put::new(actor, target, &name, object);
+                Ok(Put { based_on: Some(source.etag), hopes_for, ..put })
             }
             None => {
                 let organizer = letter.organizer.as_ref().ok_or(Error::Missing)?;
@@ -262,7 +266,7 @@ impl Bookings {
                     tx.calendars().named(organizer.id, RESERVATIONS).await?.ok_or(Error::Missing)?.id;
                 let name = free_name(&mut tx, calendar, &name_for(letter.uid()), &mask::new_key()).await?;
                 let put = Put::new(actor, Target::Person(calendar), &name, object);
-                Ok(Put { expected: Expected::absent(), ..put })
+                Ok(Put { expected: Expected::absent(), hopes_for, ..put })
             }
         }
     }

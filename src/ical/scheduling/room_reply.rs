@@ -51,7 +51,8 @@ const KEPT: [&str; 12] = [
     "SUMMARY",
 ];
 
-/// The REPLY of a room to `text`, made now: one ATTENDEE in each part.
+/// The REPLY of a room to `text`, made now: one ATTENDEE in each part, and beside it the pool that sent the
+/// room, if one did.
 ///
 /// # Errors
 /// [`IcalError`] if there is no such answer.
@@ -75,12 +76,21 @@ pub fn room_reply(
         let Some(answer) = answer else { continue };
         let stored = own.map(|line| line.logical().to_owned());
         let line = reply.invited_as.map(str::to_owned).or(stored);
-        let answered = |params: &mut Params| {
-            let is_ours = |name: &str| name.get(..9).is_some_and(|it| it.eq_ignore_ascii_case("SCHEDULE-"));
-            params.retain(|(name, _)| !name.eq_ignore_ascii_case("RSVP") && !is_ours(name));
+        let mut sent_by = None;
+        let mut answered = |params: &mut Params| {
+            plain(params);
             set_param(params, "PARTSTAT", answer.as_str());
+            let from = params.iter().find(|(name, _)| name.eq_ignore_ascii_case("DELEGATED-FROM"));
+            sent_by = from.and_then(|(_, value)| Some(Address::new(value.as_deref()?.trim_matches('"'))));
         };
         if let Some(line) = line.and_then(|line| rebuilt(&line, |params, _| answered(params))) {
+            patch.add(part, &line);
+        }
+        // RFC 5546, section 3.2.2.3: who delegated says so too.
+        let pool =
+            sent_by.and_then(|pool| part.all("ATTENDEE").find(|line| is_one_of(*line, &[pool.clone()])));
+        let pool = pool.and_then(|line| rebuilt(line.logical(), |params, _| plain(params)));
+        if let Some(line) = pool {
             patch.add(part, &line);
         }
         if part.get("ORGANIZER").is_none() {
@@ -92,6 +102,12 @@ pub fn room_reply(
         patch.add(part, if reply.is_clipped { CLIPPED } else { SUCCESS });
     }
     Ok(message(&super::again(patch.apply())?, "REPLY", stamp))
+}
+
+/// Without what is asked in a line, and what the server notes in it.
+fn plain(params: &mut Params) {
+    let is_ours = |name: &str| name.get(..9).is_some_and(|it| it.eq_ignore_ascii_case("SCHEDULE-"));
+    params.retain(|(name, _)| !name.eq_ignore_ascii_case("RSVP") && !is_ours(name));
 }
 
 /// Leaves of a part the properties of these names, and nothing inside it.

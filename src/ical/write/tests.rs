@@ -32,6 +32,7 @@ fn everything() -> Event {
         email: email.map(Address::new),
         partstat,
         individual,
+        delegated_to: Vec::new(),
     };
     let master = Part {
         rules: vec![Rule::parse("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=20").unwrap()],

@@ -137,3 +137,41 @@ async fn only_a_pool_that_one_may_know_is_asked() {
     })
     .await;
 }
+
+/// Ada changes nothing but the title of what her program was served.
+async fn renames(server: &TestServer, uid: &str) {
+    let ada = server.client("ada");
+    let stored = ada.get(&ada.in_own(uid)).await.expect(200);
+    let renamed = stored.text().replace(&format!("SUMMARY:{uid}"), "SUMMARY:Choir");
+    assert_ne!(renamed, stored.text());
+    ada.change(&ada.in_own(uid), &stored.etag(), renamed).await.no_content();
+}
+
+// R59, R79: a pool that has delegated chooses no second room
+#[tokio::test]
+async fn a_room_that_left_the_pool_or_is_not_seen_any_more_stays_the_one() {
+    hold(async |server| {
+        house(server).await;
+        let ada = server.client("ada");
+        ada.invite(&asked("left")).await.created();
+        let (wing, aula) = (Slug::parse("wing").unwrap(), Slug::parse("aula").unwrap());
+        server.bookings.set_room_member(wing.clone(), aula.clone(), false).await.unwrap();
+        renames(server, "left").await;
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("barn").await.is_empty());
+        // A program that sends what it made: without the room.
+        ada.put(&ada.in_own("left"), asked("left").summary("Band").text()).await.no_content();
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("barn").await.is_empty());
+
+        ada.invite(&asked("hidden")).await.created();
+        server.set("barn", "viewer", "none").await;
+        renames(server, "hidden").await;
+        assert_eq!(server.claims("barn").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("cell").await.is_empty());
+        ada.put(&ada.in_own("hidden"), asked("hidden").summary("Band").text()).await.no_content();
+        assert_eq!(server.claims("barn").await, ["03-01 09:00-10:00"]);
+        assert!(server.claims("cell").await.is_empty());
+    })
+    .await;
+}

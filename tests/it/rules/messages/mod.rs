@@ -4,6 +4,7 @@ mod cancelling;
 mod deciding;
 mod methods;
 mod outside;
+mod pools;
 mod requests;
 mod speaking;
 
