@@ -160,12 +160,15 @@ impl Cancelled {
             super::access::room_state(tx, reservation.room, &self.actor).await?.ok_or(Error::Missing)?;
         let mut all: Vec<OccurrenceFacts> =
             tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
-        all.retain(|facts| facts.state != OccurrenceState::Grace);
+        let is_of =
+            |facts: &OccurrenceFacts| self.occurrence.is_none_or(|at| facts.id == RecurrenceId::at(at));
+        // With a date goes what was kept of it (R74).
+        all.retain(|facts| facts.state != OccurrenceState::Grace || !is_of(facts));
         let cause = Cause { actor: &self.actor, channel: "direct", now };
         let mut first: Option<OccurrenceFacts> = None;
         for facts in &mut all {
-            let is_meant = self.occurrence.is_none_or(|at| facts.id == RecurrenceId::at(at));
-            if !is_meant || facts.period.end <= now || !facts.state.claims() {
+            let is_kept = facts.state == OccurrenceState::Grace;
+            if is_kept || !is_of(facts) || facts.period.end <= now || !facts.state.claims() {
                 continue;
             }
             first.get_or_insert_with(|| facts.clone());

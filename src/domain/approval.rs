@@ -79,6 +79,48 @@ pub fn beside(old: (Period, i64), held: Option<(Period, i64)>) -> Option<(Period
     (range.end > held.end).then_some((Period { start: held.end, end: range.end }, units))
 }
 
+/// What becomes of an old slot when what waits in its place is not given. A booking is again where it was, if
+/// its text can say so: a declined move comes to what a refused one does, nothing changes (R74). By invitation
+/// the slot stays for the grace period, as after a refused move (R58). `None`: it goes.
+#[must_use]
+pub fn handed_back(
+    old: &OccurrenceFacts,
+    held: &OccurrenceFacts,
+    terms: &Terms<'_>,
+) -> Option<OccurrenceFacts> {
+    let claim = Some(whole_claim(old, Some(held), terms.room)?);
+    if terms.channel == Channel::Direct {
+        let is_possible = terms.restores && old.all_day == held.all_day && old.period.end > terms.now;
+        let state = OccurrenceState::Confirmed;
+        return is_possible.then(|| OccurrenceFacts {
+            state,
+            reason: None,
+            expires_at: None,
+            claim,
+            ..old.clone()
+        });
+    }
+    let grace = terms.room.settings.reschedule_grace;
+    (grace > 0).then(|| OccurrenceFacts { claim, expires_at: Some(terms.now.plus(grace)), ..old.clone() })
+}
+
+/// An old slot gives way to the other claims of its own reservation: to what waits in its place only with
+/// what that needs, to any other date wholly (R74).
+pub fn give_way(all: &mut [OccurrenceFacts]) {
+    let others: Vec<(RecurrenceId, OccurrenceState, (Period, i64))> = all
+        .iter()
+        .filter(|facts| facts.state != OccurrenceState::Grace)
+        .filter_map(|facts| Some((facts.id, facts.state, facts.claim?)))
+        .collect();
+    for grace in all.iter_mut().filter(|facts| facts.state == OccurrenceState::Grace) {
+        let is_held =
+            |(id, state): (RecurrenceId, OccurrenceState)| (id, state) == (grace.id, OccurrenceState::Held);
+        let held = others.iter().find(|(id, state, _)| is_held((*id, *state)));
+        let left = grace.claim.and_then(|own| beside(own, held.map(|(.., claim)| *claim)));
+        grace.claim = left.filter(|(own, _)| !others.iter().any(|(.., (claim, _))| claim.overlaps(own)));
+    }
+}
+
 /// What is decided about one occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ruling {
@@ -266,8 +308,7 @@ impl Settlement {
         self.replace(facts, after);
     }
 
-    /// R74: a declined move of a direct booking comes to what a refused one does, nothing changes; by
-    /// invitation the old slot stays for the grace period, as after a refused move (R58).
+    /// R58, R74.
     fn hand_back(
         &mut self,
         old: &OccurrenceFacts,
@@ -275,25 +316,10 @@ impl Settlement {
         after: &mut OccurrenceFacts,
         terms: &Terms<'_>,
     ) {
-        let room = terms.room;
-        let Some(claim) = whole_claim(old, Some(held), room) else { return };
-        if terms.channel == Channel::Direct {
-            let has_form = old.all_day == held.all_day;
-            if terms.restores && has_form && old.period.end > terms.now {
-                *after = OccurrenceFacts {
-                    state: OccurrenceState::Confirmed,
-                    reason: None,
-                    expires_at: None,
-                    claim: Some(claim),
-                    ..old.clone()
-                };
-            }
-            return;
-        }
-        let grace = room.settings.reschedule_grace;
-        if grace > 0 {
-            let expires_at = Some(terms.now.plus(grace));
-            self.occurrences.push(OccurrenceFacts { claim: Some(claim), expires_at, ..old.clone() });
+        match handed_back(old, held, terms) {
+            Some(back) if back.state == OccurrenceState::Confirmed => *after = back,
+            Some(back) => self.occurrences.push(back),
+            None => {}
         }
     }
 

@@ -7,13 +7,15 @@
 mod holds;
 mod whole;
 
+use std::collections::HashMap;
+
 use super::approval::{held_claim, tentative_until};
 use super::channel::Channel;
 use super::edit::{Edit, OldOccurrence};
 use super::judge::{Asked, Asker, Neighbours, RoomRules, Verdict, judge};
 use super::occurrence::OccurrenceFacts;
 use super::reason::{Failure, Reason};
-use super::recurrence::Occurrence;
+use super::recurrence::{Occurrence, RecurrenceId};
 use super::settings::DirectSeries;
 use super::state::OccurrenceState;
 use super::time::{Instant, Period};
@@ -58,6 +60,9 @@ struct ToJudge {
     /// It waits for a manager: until when, and for which reason it is out of policy (R40).
     hold: Option<Hold>,
 }
+
+/// What each date that stays is called now.
+type Follows = HashMap<RecurrenceId, RecurrenceId>;
 
 /// Until when something waits, and why it is out of policy.
 type Hold = (Instant, Option<Failure>);
@@ -181,6 +186,8 @@ impl Comparison {
         let future: Vec<Occurrence> = new_future.iter().map(|(new, _)| *new).collect();
         let tentative = |of: &Occurrence| new_future.iter().any(|(new, flag)| new.id == of.id && *flag);
         let edit = Edit::between(&comparable, &future);
+        let pairs = edit.unchanged.iter().chain(&edit.shrunk).chain(&edit.moved);
+        let follows: Follows = pairs.map(|pair| (pair.old.id, pair.new.id)).collect();
         for pair in edit.unchanged.iter().chain(&edit.shrunk) {
             comparison.continue_one(request, &pair.old.state, *pair.new, tentative(pair.new));
         }
@@ -194,7 +201,7 @@ impl Comparison {
         for gone in edit.removed {
             comparison.let_go(gone.state.clone());
         }
-        comparison.restore_grace(request, &old_future);
+        comparison.restore_grace(request, &old_future, &follows);
         comparison
     }
 

@@ -1,23 +1,35 @@
 //! What series have to do with requests that wait for a manager: old slots that are kept meanwhile, and
 //! how long anything lasts without a decision (R58, R65, R74, R75). Pure.
 
-use crate::domain::approval::{beside, tentative_until, whole_claim};
+use crate::domain::approval::{give_way, tentative_until, whole_claim};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::{Occurrence, RecurrenceId};
 use crate::domain::state::OccurrenceState;
-use crate::domain::time::{Instant, Period};
+use crate::domain::time::Instant;
 
-use super::{Comparison, Decision, Hold, Request, ToJudge};
+use super::{Comparison, Decision, Follows, Hold, Request, ToJudge};
 
 impl Comparison {
     /// A move back within the grace period takes the old slot as it was kept (R58), also from what
-    /// waits for a manager in its place (R74).
-    pub(super) fn restore_grace(&mut self, request: &Request<'_>, old: &[&OccurrenceFacts]) {
+    /// waits for a manager in its place (R74). Where that is not asked for any more, nothing is left to wait
+    /// for: the old slot is free with it (R28, R57).
+    pub(super) fn restore_grace(
+        &mut self,
+        request: &Request<'_>,
+        old: &[&OccurrenceFacts],
+        follows: &Follows,
+    ) {
         for grace in old.iter().filter(|facts| facts.state == OccurrenceState::Grace) {
             let is_held =
                 |facts: &&&OccurrenceFacts| facts.id == grace.id && facts.state == OccurrenceState::Held;
             let held = old.iter().find(is_held).copied();
             let claim = whole_claim(grace, held, request.room);
+            let id = follows.get(&grace.id).copied();
+            let Some(id) = id.or_else(|| held.is_none().then_some(grace.id)) else {
+                self.released.push((**grace).clone());
+                continue;
+            };
+            let grace = &OccurrenceFacts { id, ..(**grace).clone() };
             let wanted = |asked: &ToJudge| asked.new.id == grace.id && asked.new.period == grace.period;
             let at = self.to_judge.iter().position(wanted);
             if let Some(at) = at.filter(|_| claim.is_some()) {
@@ -29,14 +41,14 @@ impl Comparison {
                     reason: None,
                     expires_at: tentative_until(&request.room.settings, asked.tentative, start, request.now),
                     claim,
-                    ..(**grace).clone()
+                    ..grace.clone()
                 });
                 self.released.extend(asked.old.filter(|old| old.state == OccurrenceState::Held));
                 self.kept.retain(|facts| facts.id != grace.id || facts.state != OccurrenceState::Declined);
             } else {
                 // What waits in its place may be another one by now, and take another part of it.
                 let claim = claim.or(grace.claim);
-                self.kept.push(OccurrenceFacts { claim, ..(**grace).clone() });
+                self.kept.push(OccurrenceFacts { claim, ..grace.clone() });
             }
         }
     }
@@ -73,25 +85,15 @@ impl Decision {
     /// A grace claim gives way to a claim of its own reservation: wholly, but what waits in its own
     /// place takes only what it needs (R74).
     pub(super) fn clip_grace(&mut self) {
-        let claims: Vec<(RecurrenceId, OccurrenceState, (Period, i64))> = self
+        give_way(&mut self.occurrences);
+        let held: Vec<RecurrenceId> = self
             .occurrences
             .iter()
-            .filter(|facts| facts.state != OccurrenceState::Grace)
-            .filter_map(|facts| Some((facts.id, facts.state, facts.claim?)))
+            .filter(|facts| facts.state == OccurrenceState::Held)
+            .map(|facts| facts.id)
             .collect();
-        for grace in self.occurrences.iter_mut().filter(|facts| facts.state == OccurrenceState::Grace) {
-            let held =
-                claims.iter().find(|(id, state, _)| (*id, *state) == (grace.id, OccurrenceState::Held));
-            if let (Some((.., held)), Some(old)) = (held, grace.claim) {
-                grace.claim = beside(old, Some(*held));
-            }
-        }
-        self.occurrences.retain(|facts| match (facts.state, facts.claim) {
-            (OccurrenceState::Grace, Some((occupied, _))) => {
-                !claims.iter().any(|(.., (claim, _))| claim.overlaps(&occupied))
-            }
-            _ => true,
-        });
+        let is_left = |facts: &OccurrenceFacts| facts.claim.is_some() || held.contains(&facts.id);
+        self.occurrences.retain(|facts| facts.state != OccurrenceState::Grace || is_left(facts));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Approval and holds over HTTP (R40, R70 to R75): who may ask, what waits, who decides and how, and
 //! what happens when nobody does.
 
+mod beside;
 mod by_calendar;
 mod deciding;
 mod links;

@@ -4,7 +4,7 @@ use super::{HOUR, invitation, kinds, meeting, with_house};
 use crate::support::{Event, TestServer, event};
 
 /// Ada has the aula from 9 to 10, by invitation or booked there.
-async fn has_nine(server: &TestServer, is_direct: bool) {
+pub(super) async fn has_nine(server: &TestServer, is_direct: bool) {
     let ada = server.client("ada");
     if is_direct {
         ada.book("aula", &meeting("e")).await.created();
@@ -19,7 +19,7 @@ fn at(is_direct: bool, from: &str, to: &str) -> Event {
     if is_direct { moved } else { moved.organizer("ada").attendee("aula") }
 }
 
-async fn moves(server: &TestServer, is_direct: bool, from: &str, to: &str) {
+pub(super) async fn moves(server: &TestServer, is_direct: bool, from: &str, to: &str) {
     let ada = server.client("ada");
     let path = if is_direct { ada.in_room("aula", "e") } else { ada.in_own("e") };
     ada.put(&path, at(is_direct, from, to).text()).await.no_content();
