@@ -50,7 +50,7 @@ pub(super) async fn apply(
     let kept = scene.source.as_ref().and_then(|source| source.schedule_tag.clone());
     // RFC 6638, section 3.2.10: what the server writes by itself keeps the tag.
     let schedule_tag = match put.purpose {
-        Purpose::Write => schedules.then(compose::new_schedule_tag),
+        Purpose::Write | Purpose::HandOver => schedules.then(compose::new_schedule_tag),
         Purpose::Extend | Purpose::Refresh | Purpose::Take(_) => kept,
     };
     let content = compose::content(text, &object, schedule_tag)?;
@@ -268,6 +268,7 @@ impl Writing<'_> {
         match self.put.purpose {
             Purpose::Extend => "R65",
             Purpose::Take(_) => "R53",
+            Purpose::HandOver => "R90",
             Purpose::Write | Purpose::Refresh if answer.existing.is_some() => "R57",
             Purpose::Write | Purpose::Refresh => "R40",
         }
@@ -314,7 +315,7 @@ impl Writing<'_> {
                 let wanted = Wanted { room, failures, event: self.object.event().ok(), own: &own };
                 let instead = match self.put.purpose {
                     Purpose::Extend => String::new(),
-                    Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
+                    Purpose::Write | Purpose::Refresh | Purpose::HandOver | Purpose::Take(_) => {
                         Box::pin(alternatives_for(tx, cause, scene.owner, wanted)).await?
                     }
                 };
@@ -325,7 +326,7 @@ impl Writing<'_> {
                     _ if answer.is_held() => {
                         Message::PartlyDeclined { title, sentence, alternatives: &instead }
                     }
-                    Purpose::Write | Purpose::Refresh | Purpose::Take(_) => {
+                    Purpose::Write | Purpose::Refresh | Purpose::HandOver | Purpose::Take(_) => {
                         Message::Declined { title, sentence, alternatives: &instead }
                     }
                 };

@@ -136,7 +136,7 @@ impl PutWork {
         };
         let is_held = |asked: &Occurrence| old.iter().any(|facts| facts.state.claims() && same(facts, asked));
         asked.retain(|(asked, _)| ask.is_in_window(asked) || is_held(asked));
-        if matches!(self.put.purpose, Purpose::Refresh | Purpose::Take(_)) {
+        if matches!(self.put.purpose, Purpose::Refresh | Purpose::HandOver | Purpose::Take(_)) {
             // Only what became of the dates it has is shown.
             asked.retain(|(asked, _)| old.iter().any(|facts| same(facts, asked)));
         }
@@ -188,6 +188,10 @@ impl PutWork {
         let claimed_until = match (self.put.purpose, &existing) {
             // No later date was asked for: that is still to be done (R65).
             (Purpose::Refresh | Purpose::Take(_), Some(existing)) => existing.horizon,
+            // What its dates were not extended to meanwhile is still to come (R65, R66).
+            (Purpose::HandOver, Some(existing)) => {
+                ask.rolling_until(room).map(|until| existing.horizon.unwrap_or(until).min(until))
+            }
             _ => ask.rolling_until(room),
         };
         let rolling_until = claimed_until.filter(|_| decision.holds_ahead());

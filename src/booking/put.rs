@@ -101,6 +101,8 @@ pub(super) enum Purpose {
     Extend,
     /// What became of its occurrences is to be shown.
     Refresh,
+    /// It is somebody else's from now on, with the dates that it has (R90).
+    HandOver,
     /// A date that was refused is asked for once more (R53).
     Take(Waiting),
 }

@@ -256,6 +256,18 @@ impl Cause<'_> {
         tx.audit().insert(&row).await
     }
 
+    /// A row for a reservation that became somebody else's (R90), with the reason where its owner was gone.
+    pub(super) async fn handed_over(
+        self,
+        tx: &mut Tx<'_>,
+        about: (RoomId, &str),
+        reason: Option<Reason>,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let (kind, detail) = ("occurrence".to_owned(), detail.to_owned());
+        tx.audit().insert(&Row { kind, detail, ..self.because(about, "R90", reason) }).await
+    }
+
     /// A row for something worth knowing that decided nothing.
     pub(super) async fn remarked(
         self,

@@ -23,7 +23,7 @@ use super::compose;
 use super::copies::free_name;
 use super::error::Error;
 use super::outcome::Outcome;
-use super::put::{Put, PutWork};
+use super::put::{Purpose, Put, PutWork};
 use super::record::{Cause, Effect, Member};
 use super::scene::{Locks, Lookup, RESERVATIONS, Scene, Target};
 use super::schedule::{self, Told};
@@ -107,8 +107,11 @@ impl Bookings {
             limits: &self.bounds.ical,
         };
         let locks = Box::pin(Scene::load(&mut tx, lookup)).await?.locks();
+        // To whoever manages it the booking is the old owner's still, and the new one's calendar is not in it.
+        let locks = locks.and(&Locks { spaces: Vec::new(), calendars: vec![own.id] });
         drop(snapshot);
-        let put = Put::new(person, target, &name, object);
+        let by = Some(Box::new(transfer.actor.clone()));
+        let put = Put { purpose: Purpose::HandOver, by, ..Put::new(person, target, &name, object) };
         let mut prepared = self.prepare(&put, now).await?;
         prepared.locks = prepared.locks.and(&locks);
         let put = PutWork { put, prepared, bounds: self.bounds.clone(), now, cancels: None };
@@ -195,9 +198,11 @@ impl Work for TransferWork {
                 }
             }
             let because = cause.because((reservation.room, uid), "R90", None);
+            let was_left = tx.reservations().orphaned_at(reservation.id).await?.is_some();
             tx.reservations().hand_over(reservation.id, self.new.id, &reservation.uid, &because).await?;
             let detail = format!("from {} to {}", self.old.login, self.new.login);
-            cause.noted(tx, "occurrence", (reservation.room, uid), Reason::Orphaned, &detail).await?;
+            let reason = was_left.then_some(Reason::Orphaned);
+            cause.handed_over(tx, (reservation.room, uid), reason, &detail).await?;
         }
         let room = scene.direct_room().map(|room| room.room.id);
         tx.resources().delete(source.id).await?;

@@ -332,6 +332,19 @@ impl Reservations<'_, '_> {
             .collect())
     }
 
+    /// Since when its owner is gone; `None` if that is not so, or there is no such reservation.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn orphaned_at(&mut self, id: ReservationId) -> Result<Option<Instant>, StoreError> {
+        const SQL: &str = "
+            SELECT orphaned_at FROM reservations
+            WHERE id = $1 AND orphaned_at IS NOT NULL";
+        let at: Option<i64> =
+            on_db!(self.0, conn => query_scalar(SQL).bind(id.get()).fetch_optional(conn).await)?;
+        Ok(at.map(Instant::from_secs))
+    }
+
     /// Gives a reservation to somebody else, under the UID that `because` has; its claims stay (R90), what
     /// was missed before is not counted any more (R97). Where the UID is a new one, the audit says which one
     /// it had.

@@ -8,6 +8,7 @@ mod blocks;
 mod cancelling;
 mod checkin;
 mod data_changes;
+mod handing_over;
 mod hiding;
 mod invitations;
 mod keeping;

@@ -7,7 +7,7 @@ use roomdav::domain::id::{ReservationId, Slug};
 use super::hold;
 use crate::support::{TestServer, event};
 
-async fn house(server: &TestServer) {
+pub(super) async fn house(server: &TestServer) {
     server.people(&["ada", "bob", "eve"]).await;
     server.admin("max").await;
     for slug in ["aula", "lab"] {
@@ -16,7 +16,7 @@ async fn house(server: &TestServer) {
     server.grant("aula", "eve", "manage").await;
 }
 
-async fn disable(server: &TestServer, login: &str, disabled: bool) {
+pub(super) async fn disable(server: &TestServer, login: &str, disabled: bool) {
     server.bookings.set_disabled(Slug::parse(login).unwrap(), disabled).await.unwrap();
 }
 
@@ -29,7 +29,12 @@ async fn reservation(server: &TestServer, slug: &str, owner: &str) -> Reservatio
     all.iter().find(|one| one.room == room.id && one.owner == owner.id).unwrap().id
 }
 
-async fn transfer(server: &TestServer, slug: &str, from: &str, to: &str) -> Result<(), AdminError> {
+pub(super) async fn transfer(
+    server: &TestServer,
+    slug: &str,
+    from: &str,
+    to: &str,
+) -> Result<(), AdminError> {
     let reservation = reservation(server, slug, from).await;
     let to = Slug::parse(to).unwrap();
     server.bookings.transfer(Transfer { actor: TestServer::operator(), reservation, to }).await

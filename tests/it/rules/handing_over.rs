@@ -1,0 +1,91 @@
+//! What else happens to what people leave: who can have it, and what is asked for it (R3, R90).
+
+use super::hold;
+use super::orphans::{disable, house, transfer};
+use crate::support::event;
+
+// R90: whoever manages the room, or everything, can have it like anybody
+#[tokio::test]
+async fn a_booking_becomes_a_managers_or_an_administrators() {
+    hold(async |server| {
+        house(server).await;
+        let ada = server.client("ada");
+        for (to, hour) in [("eve", 9), ("max", 11)] {
+            ada.book("aula", &event(to).hours("20270301", hour, hour + 1)).await.created();
+            let before = server.claims("aula").await;
+            transfer(server, "aula", "ada", to).await.unwrap();
+            assert_eq!(server.claims("aula").await, before);
+            let new = server.client(to);
+            for path in [new.in_own(to), new.in_room("aula", to)] {
+                new.get(&path).await.expect(200);
+            }
+            ada.get(&ada.in_own(to)).await.expect(404);
+        }
+        // Nobody has left.
+        let rows = server.decisions().await;
+        let rows: Vec<_> = rows.iter().filter(|row| row.rule == "R90").collect();
+        assert!(!rows.is_empty());
+        assert!(rows.iter().all(|row| row.reason.as_deref() != Some("orphaned")), "{rows:?}");
+    })
+    .await;
+}
+
+// R3, R65, R90: only what is had is handed over; the rest is asked for by the next extension
+#[tokio::test]
+async fn a_transfer_asks_for_no_date_that_is_not_had() {
+    hold(async |server| {
+        house(server).await;
+        server.person("cleo").await;
+        server.set("aula", "window_days", "10").await;
+        let (ada, bob) = (server.client("ada"), server.client("bob"));
+        ada.book("aula", &event("s").hours("20270301", 9, 10).rule("FREQ=DAILY")).await.created();
+        disable(server, "ada", true).await;
+        server.pass(3 * 86_400).await;
+        server.bookings.extend().await.unwrap();
+        bob.book("aula", &event("b").hours("20270312", 9, 10)).await.created();
+        let before = server.claims("aula").await;
+        let rows = server.decisions().await.len();
+        transfer(server, "aula", "ada", "cleo").await.unwrap();
+        assert_eq!(server.claims("aula").await, before);
+        // It is whoever hands it over that did it.
+        for row in server.decisions().await.into_iter().skip(rows) {
+            assert_eq!(row.actor_name, "command line", "{row:?}");
+        }
+        server.bookings.extend().await.unwrap();
+        let after = server.claims("aula").await;
+        assert_eq!(after[10..], ["03-11 09:00-10:00", "03-12 09:00-10:00", "03-13 09:00-10:00"]);
+        assert_eq!(server.notices("cleo").await.last().unwrap().0, "not-extended");
+    })
+    .await;
+}
+
+// R3, R90: dates that the new owner might not book himself become his all the same
+#[tokio::test]
+async fn a_transfer_asks_for_no_right_to_book() {
+    hold(async |server| {
+        house(server).await;
+        let ada = server.client("ada");
+        ada.book("aula", &event("e").hours("20270301", 9, 10)).await.created();
+        server.set("aula", "book", "none").await;
+        transfer(server, "aula", "ada", "bob").await.unwrap();
+        assert_eq!(server.claims("aula").await, ["03-01 09:00-10:00"]);
+    })
+    .await;
+}
+
+// R90, R95: to be given a booking is not to be there
+#[tokio::test]
+async fn a_transfer_is_no_check_in() {
+    hold(async |server| {
+        house(server).await;
+        server.set("aula", "checkin", "on").await;
+        let ada = server.client("ada");
+        ada.book("aula", &event("e").hours("20270301", 9, 10)).await.created();
+        server.at("2027-03-01T07:55:00Z");
+        transfer(server, "aula", "ada", "bob").await.unwrap();
+        server.at("2027-03-01T08:10:00Z");
+        server.bookings.look_after_check_ins().await.unwrap();
+        assert_eq!(server.states("aula", "e").await, ["03-01 09:00 released no-show"]);
+    })
+    .await;
+}
