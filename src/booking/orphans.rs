@@ -2,13 +2,12 @@
 //! the rooms gets one list, which does not tell what is private (R102). They are handed over
 //! ([`super::transfer`]), cancelled, or released by the clock where a room is set so.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::Class;
 use crate::domain::id::{ReservationId, RoomId, SpaceId, UserId};
 use crate::domain::reason::Reason;
-use crate::domain::space::Grantee;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
 use crate::domain::user::User;
@@ -18,6 +17,7 @@ use crate::text::{self, Language, Message, Why};
 use super::Bookings;
 use super::access::room_state;
 use super::actor::{Actor, language_of};
+use super::approval::managers;
 use super::displace::{Displacing, Hit, Taking};
 use super::error::Error;
 use super::record::Cause;
@@ -31,15 +31,15 @@ pub(super) async fn orphan(
     now: Instant,
 ) -> Result<(), StoreError> {
     let cause = Cause { actor, channel: "direct", now };
-    let mut managers: BTreeMap<RoomId, BTreeSet<UserId>> = BTreeMap::new();
+    let mut known: BTreeMap<RoomId, Vec<UserId>> = BTreeMap::new();
     let mut lists: BTreeMap<UserId, Vec<Reservation>> = BTreeMap::new();
     for id in tx.reservations().orphan(user.id, now).await? {
         let Some(reservation) = tx.reservations().get(id).await? else { continue };
         let about = (reservation.room, reservation.uid.as_str());
         cause.noted(tx, "occurrence", about, Reason::Orphaned, &user.login.to_string()).await?;
-        let all = match managers.entry(reservation.room) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(managers_of(tx, reservation.room, user.id).await?),
+        let all = match known.entry(reservation.room) {
+            Entry::Occupied(of_room) => of_room.into_mut(),
+            Entry::Vacant(new) => new.insert(managers(tx, reservation.room).await?),
         };
         for manager in all.iter() {
             lists.entry(*manager).or_default().push(reservation.clone());
@@ -60,22 +60,19 @@ pub(super) async fn orphan(
     Ok(())
 }
 
-/// Those who were granted it, alone or in a group; where nobody was, the administrators.
-async fn managers_of(tx: &mut Tx<'_>, room: RoomId, but: UserId) -> Result<BTreeSet<UserId>, StoreError> {
-    let mut all = BTreeSet::new();
-    for grant in tx.grants().on_room(room).await?.into_iter().filter(|grant| grant.level == "manage") {
-        match grant.to {
-            Grantee::User(user) => all.extend([user]),
-            Grantee::Group(group) => all.extend(tx.groups().members(group).await?),
-        }
-    }
-    let users = tx.users().list().await?;
-    let is_here = |id: UserId| id != but && users.iter().any(|user| user.id == id && !user.disabled);
-    all.retain(|id| is_here(*id));
-    if all.is_empty() {
-        all.extend(users.iter().filter(|user| user.admin && is_here(user.id)).map(|user| user.id));
-    }
-    Ok(all)
+/// What those who manage its room may be told that a reservation is called: nothing where that is private and
+/// they do not see it (R102).
+pub(super) async fn title_for_managers(
+    tx: &mut Tx<'_>,
+    reservation: &Reservation,
+) -> Result<String, StoreError> {
+    let class = tx.resources().get(reservation.source).await?.map_or(Class::Public, |source| source.class);
+    let room = match class {
+        Class::Public => None,
+        _ => room_state(tx, reservation.room, &Actor::operator()).await?,
+    };
+    let sees = class == Class::Public || room.is_some_and(|room| room.rules.settings.managers_see_private);
+    Ok(if sees { reservation.summary.clone() } else { String::new() })
 }
 
 async fn line(
@@ -84,7 +81,8 @@ async fn line(
     reservation: &Reservation,
     now: Instant,
 ) -> Result<String, StoreError> {
-    let Some(room) = tx.rooms().get(reservation.room).await? else { return Ok(reservation.id.to_string()) };
+    let title = title_for_managers(tx, reservation).await?;
+    let Some(room) = tx.rooms().get(reservation.room).await? else { return Ok(title) };
     let all = tx.occurrences().of(reservation.id).await?;
     let mut coming =
         all.iter().map(|it| &it.facts).filter(|facts| facts.claim.is_some() && facts.period.end > now);
@@ -93,19 +91,8 @@ async fn line(
         0 => String::new(),
         more => format!(" (+{more})"),
     };
-    let title =
-        if sees_title(tx, reservation).await? { format!(", {}", reservation.summary) } else { String::new() };
-    Ok(format!("{}: {}{title}, {}{more}", reservation.id, room.name, first.unwrap_or_default()))
-}
-
-/// Whether managers may read what a reservation is called (R102).
-async fn sees_title(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<bool, StoreError> {
-    let source = tx.resources().get(reservation.source).await?;
-    if source.map(|source| source.class).unwrap_or_default() == Class::Public {
-        return Ok(true);
-    }
-    let room = room_state(tx, reservation.room, &Actor::operator()).await?;
-    Ok(room.is_some_and(|room| room.rules.settings.managers_see_private))
+    let title = if title.is_empty() { title } else { format!("{title}, ") };
+    Ok(format!("{}: {}, {title}{}{more}", reservation.id, room.name, first.unwrap_or_default()))
 }
 
 impl Bookings {
@@ -123,7 +110,7 @@ impl Bookings {
             let Some(room) = room_state(&mut tx, room, &actor).await? else { continue };
             let waits = room.rules.settings.orphan_release;
             if waits.is_some_and(|waits| since.plus(waits) <= now) {
-                due.push(Release { reservation, spaces: room.spaces() });
+                due.push(Release { reservation, since, spaces: room.spaces() });
             }
         }
         drop(snapshot);
@@ -143,6 +130,8 @@ impl Bookings {
 /// Everything that one of them has to come.
 struct Release {
     reservation: ReservationId,
+    /// Since when it has no owner.
+    since: Instant,
     spaces: Vec<SpaceId>,
 }
 
@@ -159,7 +148,7 @@ impl Taking for Release {
     }
 
     fn why(&self) -> (&'static str, Why<'_>) {
-        ("R90", Why::Words(""))
+        ("R90", Why::Left)
     }
 
     fn becomes(&self) -> (OccurrenceState, Reason) {
@@ -167,8 +156,13 @@ impl Taking for Release {
     }
 
     async fn hits(&self, tx: &mut Tx<'_>, now: Instant) -> Result<Vec<Hit>, Error> {
+        if tx.reservations().orphaned_at(self.reservation).await? != Some(self.since) {
+            // Its owner is back, or it is somebody else's.
+            return Ok(Vec::new());
+        }
         let all = tx.occurrences().of(self.reservation).await?;
-        let held = all.iter().map(|it| &it.facts).filter(|it| it.claim.is_some() && it.period.end > now);
+        // What waits in a queue claims nothing (R72), nor may an old slot beside what waits in its place (R74).
+        let held = all.iter().map(|it| &it.facts).filter(|it| it.state.claims() && it.period.end > now);
         let occurrences: Vec<_> = held.map(|facts| (facts.id, facts.state)).collect();
         let hit = Hit { reservation: self.reservation, occurrences };
         Ok(if hit.occurrences.is_empty() { Vec::new() } else { vec![hit] })

@@ -187,6 +187,8 @@ pub enum Why<'a> {
     ZoneData,
     /// Fewer bookings fit side by side.
     Units,
+    /// Its owner is gone, and nobody took it over in time (R90).
+    Left,
 }
 
 impl Message<'_> {

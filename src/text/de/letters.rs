@@ -194,6 +194,7 @@ fn because(why: Why<'_>) -> &str {
         Why::Zone => "seine Uhr steht jetzt in einer anderen Zeitzone",
         Why::ZoneData => "die Regeln seiner Zeitzone haben sich geändert",
         Why::Units => "er nimmt jetzt weniger Buchungen zugleich auf",
+        Why::Left => "wer ihn hatte, ist nicht mehr da, und niemand hat ihn übernommen",
     }
 }
 

@@ -188,6 +188,7 @@ fn because(why: Why<'_>) -> &str {
         Why::Zone => "its clock was set to another time zone",
         Why::ZoneData => "the rules of its time zone have changed",
         Why::Units => "it takes fewer bookings at a time now",
+        Why::Left => "who had it has left, and nobody took it over",
     }
 }
 

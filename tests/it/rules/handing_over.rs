@@ -1,8 +1,12 @@
-//! What else happens to what people leave: who can have it, and what is asked for it (R3, R90).
+//! What else happens to what people leave: who can have it, what is asked for it, who is told (R2, R90).
+
+use std::time::Duration;
+
+use roomdav::domain::id::Slug;
 
 use super::hold;
 use super::orphans::{disable, house, transfer};
-use crate::support::event;
+use crate::support::{TestServer, event};
 
 // R90: whoever manages the room, or everything, can have it like anybody
 #[tokio::test]
@@ -86,6 +90,59 @@ async fn a_transfer_is_no_check_in() {
         server.at("2027-03-01T08:10:00Z");
         server.bookings.look_after_check_ins().await.unwrap();
         assert_eq!(server.states("aula", "e").await, ["03-01 09:00 released no-show"]);
+    })
+    .await;
+}
+
+// R90: whoever comes back while what he left is being released keeps the rest
+#[tokio::test]
+async fn nothing_is_released_whose_owner_is_back() {
+    hold(async |server| {
+        house(server).await;
+        server.set("aula", "orphan_release", "21d").await;
+        let ada = server.client("ada");
+        for day in 1..=20 {
+            let one = event(&format!("e{day}")).hours(&format!("202705{day:02}"), 9, 10);
+            ada.book("aula", &one).await.created();
+        }
+        disable(server, "ada", true).await;
+        server.pass(21 * 86_400).await;
+        let back = async {
+            while server.claims("aula").await.len() == 20 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            disable(server, "ada", false).await;
+            server.claims("aula").await.len()
+        };
+        let (released, left) = tokio::join!(server.bookings.release_orphans(), back);
+        assert_eq!(released.unwrap(), 20 - left);
+        assert_eq!(server.claims("aula").await.len(), left);
+        assert!(left > 0, "all were gone before anybody came back");
+    })
+    .await;
+}
+
+/// Ada books the aula, twice by herself, and leaves.
+async fn left_behind(server: &TestServer) {
+    house(server).await;
+    let ada = server.client("ada");
+    ada.book("aula", &event("Choir").hours("20270301", 9, 10)).await.created();
+    ada.book("aula", &event("Doctor").hours("20270301", 11, 12).line("CLASS:PRIVATE")).await.created();
+    disable(server, "ada", true).await;
+}
+
+// R90, R102: the list of what somebody left shows no private title, unless managers see them
+#[tokio::test]
+async fn the_list_of_what_is_left_shows_no_private_title() {
+    hold(async |server| {
+        left_behind(server).await;
+        let told = server.letters_of("eve", "orphaned").await;
+        assert!(told[0].contains("Choir") && !told[0].contains("Doctor"), "{told:?}");
+        assert!(told[0].contains("from 11:00"), "{told:?}");
+        disable(server, "ada", false).await;
+        server.set("aula", "managers_see_private", "on").await;
+        server.bookings.set_disabled(Slug::parse("ada").unwrap(), true).await.unwrap();
+        assert!(server.letters_of("eve", "orphaned").await[1].contains("Doctor"));
     })
     .await;
 }
