@@ -4,6 +4,7 @@
 use crate::domain::event::{Event, Part};
 use crate::domain::id::{BlockId, RoomId, SpaceId, Uid};
 use crate::domain::judge::RoomRules;
+use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::{self, Budget, Rule};
 use crate::domain::time::{EventTime, Instant, Length, Period, Zone, wall_secs};
 use crate::ical::{IcalError, IcalErrorKind};
@@ -16,6 +17,7 @@ use super::actor::Actor;
 use super::ask::too_much;
 use super::displace::{Displacing, Hit, Taking, hits_of};
 use super::error::Error;
+use super::old_slots;
 
 /// A block to be made. Times are local to the room's zone.
 #[derive(Clone, Debug)]
@@ -141,7 +143,14 @@ impl Taking for HardBlock {
         let (periods, _) = periods(&self.block.to_store(&self.actor, true), &room.rules, now)?;
         let mut claims = tx.occurrences().neighbours(&self.spaces, &periods, &[]).await?;
         claims.retain(|claim| claim.occupied.end > now);
-        Ok(hits_of(tx, &claims).await?)
+        let mut hits = hits_of(tx, &claims).await?;
+        for hit in &mut hits {
+            let is_closed = |_: &OccurrenceFacts, back: &OccurrenceFacts| {
+                back.claim.is_some_and(|(claim, _)| periods.iter().any(|closed| closed.overlaps(&claim)))
+            };
+            Box::pin(old_slots::go_too(tx, hit, now, is_closed)).await?;
+        }
+        Ok(hits)
     }
 
     async fn take(&self, tx: &mut Tx<'_>, now: Instant) -> Result<BlockId, Error> {

@@ -11,24 +11,25 @@ use std::sync::Arc;
 use crate::domain::channel::Channel;
 use crate::domain::id::{ReservationId, ResourceId, Slug, SpaceId, UserId};
 use crate::domain::occurrence::OccurrenceFacts;
-use crate::domain::reason::{Failure, Reason};
+use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::{Instant, Period, Zone};
 use crate::store::{Reservation, StoreError, Tx, Work};
-use crate::text::{self, Message, Why};
+use crate::text::Why;
 
-use super::access::room_state;
-use super::actor::{Actor, person};
-use super::alternatives::{Wanted, alternatives};
+use super::actor::Actor;
 use super::cancel::source;
 use super::compose;
 use super::delete::{Delete, DeleteWork};
 use super::error::Error;
+use super::old_slots::{Restored, handed_back_to, has_waiting, restored, taken_back};
+use super::orphans::title_for_managers;
 use super::put::{Purpose, Put, PutWork};
 use super::record::Cause;
 use super::scene::{Locks, Lookup, Scene};
 use super::schedule::Told;
+use super::taken::{Lost, tell};
 use super::{Bookings, Bounds, MAX_TRIES};
 
 /// One occurrence that loses its place, for whoever has to confirm it.
@@ -157,9 +158,16 @@ impl Bookings {
                 continue;
             }
             seen.push(reservation.source);
+            let decided = tx.reservations().decided_by(reservation.source).await?;
+            let booked = decided.into_iter().find(|one| one.channel == Channel::Direct);
+            let reservation = booked.unwrap_or(reservation);
             let (source, target) = source(&mut tx, &reservation).await?;
             let actor = in_charge(actor);
-            if is_gone(&mut tx, &reservation, hits).await? {
+            let text = tx.resources().text(source.id).await?;
+            let object = compose::stored(text.into(), &self.bounds.ical)?;
+            let terms = (now, &self.bounds.ical);
+            let back = Box::pin(taken_back(&mut tx, &reservation, hits, &object, terms)).await?;
+            if back.is_none() && is_gone(&mut tx, &reservation, hits).await? {
                 let delete = Delete { lost: Some(reason), ..Delete::new(actor, target, &source.name) };
                 let lookup = Lookup {
                     actor: &delete.actor,
@@ -176,14 +184,14 @@ impl Bookings {
                 texts.push(Text::Removed(source.id, source.etag, Box::new(work)));
                 continue;
             }
-            let text = tx.resources().text(source.id).await?;
             drop(snapshot);
-            let object = compose::stored(text.into(), &self.bounds.ical)?;
+            let (object, restored) = back.unwrap_or((object, Vec::new()));
             let put = Put { purpose: Purpose::Refresh, ..Put::new(actor, target, &source.name, object) };
             let put = Put { based_on: Some(source.etag), ..put };
             let prepared = self.prepare(&put, now).await?;
             let bounds = Arc::<Bounds>::clone(&self.bounds);
-            texts.push(Text::Refreshed(Box::new(PutWork { put, prepared, bounds, now, cancels: None })));
+            let put = Box::new(PutWork { put, prepared, bounds, now, cancels: None });
+            texts.push(Text::Refreshed(put, (reservation.id, restored)));
         }
         Ok(texts)
     }
@@ -196,8 +204,8 @@ fn in_charge(actor: &Actor) -> Actor {
 
 /// How the calendars follow.
 enum Text {
-    /// The deciding text shows what is left.
-    Refreshed(Box<PutWork>),
+    /// The deciding text shows what is left, and the dates that a booking has again (R74).
+    Refreshed(Box<PutWork>, (ReservationId, Restored)),
     /// Of a direct booking nothing is left: its member goes, as it was.
     Removed(ResourceId, String, Box<DeleteWork>),
 }
@@ -205,14 +213,14 @@ enum Text {
 impl Text {
     fn locks(&self) -> &Locks {
         match self {
-            Self::Refreshed(put) => &put.prepared.locks,
+            Self::Refreshed(put, _) => &put.prepared.locks,
             Self::Removed(.., delete) => &delete.locks,
         }
     }
 
     async fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         match self {
-            Self::Refreshed(put) => Box::pin(put.run_locked(tx)).await.map(drop),
+            Self::Refreshed(put, _) => Box::pin(put.run_locked(tx)).await.map(drop),
             Self::Removed(source, etag, delete) => {
                 let current = tx.resources().get(*source).await?;
                 if current.is_none_or(|current| current.etag != *etag) {
@@ -238,12 +246,6 @@ async fn is_gone(tx: &mut Tx<'_>, reservation: &Reservation, hits: &[Hit]) -> Re
     Ok(!all.iter().any(|stored| is_kept(&stored.facts)))
 }
 
-impl Hit {
-    fn has(&self, facts: &OccurrenceFacts) -> bool {
-        self.occurrences.contains(&(facts.id, facts.state))
-    }
-}
-
 /// For whoever has to confirm it, by time.
 pub(super) async fn describe(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<Vec<Displaced>, StoreError> {
     let mut lost = Vec::new();
@@ -252,8 +254,9 @@ pub(super) async fn describe(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<Vec<Displa
         let Some(room) = tx.rooms().get(reservation.room).await? else { continue };
         let owner = tx.users().get(reservation.owner).await?;
         let owner = owner.map(|user| user.login.to_string()).unwrap_or_default();
-        let all = tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts);
-        for facts in all.filter(|facts| hit.has(facts) && facts.state != OccurrenceState::Grace) {
+        let all = tx.occurrences().of(reservation.id).await?;
+        let all: Vec<OccurrenceFacts> = all.into_iter().map(|stored| stored.facts).collect();
+        for facts in all.iter().filter(|facts| hit.has(facts) && is_somebodys(facts, &all)) {
             lost.push(Displaced {
                 reservation: reservation.id,
                 room: room.slug.clone(),
@@ -267,6 +270,11 @@ pub(super) async fn describe(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<Vec<Displa
     }
     lost.sort_by_key(|lost| (lost.period, lost.reservation));
     Ok(lost)
+}
+
+/// An old slot is somebody's while what waits in its place is not decided (R74).
+fn is_somebodys(facts: &OccurrenceFacts, all: &[OccurrenceFacts]) -> bool {
+    facts.state != OccurrenceState::Grace || has_waiting(facts, all)
 }
 
 struct DisplaceWork<T> {
@@ -292,7 +300,8 @@ impl<T: Taking> Work for DisplaceWork<T> {
         let (rule, why) = self.taking.why();
         let mut lost: BTreeMap<UserId, Vec<Lost>> = BTreeMap::new();
         for hit in &self.hits {
-            let one = mark(tx, cause, hit, (self.taking.becomes(), rule)).await?;
+            let becomes = (self.taking.becomes(), rule);
+            let one = Box::pin(mark(tx, cause, hit, self.restored(hit), becomes)).await?;
             if !one.dates.is_empty() {
                 lost.entry(one.reservation.owner).or_default().push(one);
             }
@@ -308,17 +317,27 @@ impl<T: Taking> Work for DisplaceWork<T> {
     }
 }
 
-/// What one reservation lost.
-struct Lost {
-    reservation: Reservation,
-    dates: Vec<OccurrenceFacts>,
+impl<T> DisplaceWork<T> {
+    /// The dates that the text of a booking says again, as it was prepared.
+    fn restored(&self, hit: &Hit) -> &[(RecurrenceId, Period)] {
+        let of_hit = |text: &Text| match text {
+            Text::Refreshed(_, (reservation, _)) => *reservation == hit.reservation,
+            Text::Removed(..) => false,
+        };
+        match self.texts.iter().find(|text| of_hit(text)) {
+            Some(Text::Refreshed(_, (_, restored))) => restored,
+            _ => &[],
+        }
+    }
 }
 
-/// The claims go, the occurrences stay on record (R2, R150). What has begun is cut to now (R87).
+/// The claims go, the occurrences stay on record (R2, R150). What has begun is cut to now (R87). The old slot of
+/// what waited is had again, or goes with it (R74).
 async fn mark(
     tx: &mut Tx<'_>,
     cause: Cause<'_>,
     hit: &Hit,
+    prepared: &[(RecurrenceId, Period)],
     ((state, reason), rule): ((OccurrenceState, Reason), &str),
 ) -> Result<Lost, Error> {
     let reservation = tx.reservations().get(hit.reservation).await?.ok_or(Error::Moved)?;
@@ -329,71 +348,49 @@ async fn mark(
         .into_iter()
         .map(|space| (space.id, space.units))
         .collect();
-    let mut all: Vec<OccurrenceFacts> =
+    let all: Vec<OccurrenceFacts> =
         tx.occurrences().of(reservation.id).await?.into_iter().map(|stored| stored.facts).collect();
-    all.retain(|facts| facts.state != OccurrenceState::Grace || !hit.has(facts));
-    let mut dates = Vec::new();
-    for facts in all.iter_mut().filter(|facts| hit.has(facts)) {
+    let mut backs = handed_back_to(tx, hit, cause.now).await?;
+    let is_back = !prepared.is_empty();
+    if is_back && restored(&backs) != prepared {
+        return Err(Error::Moved);
+    }
+    backs.retain(|back| back.state == OccurrenceState::Grace || is_back);
+    let dates: Vec<OccurrenceFacts> =
+        all.iter().filter(|facts| hit.takes(facts, &backs) && is_somebodys(facts, &all)).cloned().collect();
+    for facts in &dates {
         cause.released(tx, reservation.room, &reservation.uid, facts, reason, rule).await?;
-        dates.push(facts.clone());
-        facts.claim = None;
-        facts.reason = Some(reason);
-        facts.state = state;
-        if facts.period.start < cause.now {
-            facts.state = OccurrenceState::Released;
-            facts.period.end = cause.now;
-        }
     }
+    let becomes = |facts: OccurrenceFacts| {
+        let back = backs.iter().find(|back| back.id == facts.id).cloned();
+        let is_booked = back.as_ref().is_some_and(|back| back.state == OccurrenceState::Confirmed);
+        match facts.state {
+            OccurrenceState::Grace if is_booked || hit.takes(&facts, &backs) => None,
+            OccurrenceState::Grace => Some(back.unwrap_or(facts)),
+            OccurrenceState::Held if is_booked => back,
+            _ if hit.has(&facts) => Some(lost(&facts, (state, reason), cause.now)),
+            _ => Some(facts),
+        }
+    };
+    let left: Vec<OccurrenceFacts> = all.into_iter().filter_map(becomes).collect();
     let because = cause.because((reservation.room, &reservation.uid), rule, reason);
-    tx.occurrences().replace(reservation.id, reservation.room, &spaces, &all, &because).await?;
-    Ok(Lost { reservation, dates })
+    tx.occurrences().replace(reservation.id, reservation.room, &spaces, &left, &because).await?;
+    let title = title_for_managers(tx, &reservation).await?;
+    Ok(Lost { reservation, title, dates, is_back })
 }
 
-/// Dates of one reservation that a message names.
-const NAMED: usize = 20;
-
-/// One message for everything that somebody lost (R92).
-async fn tell(
-    tx: &mut Tx<'_>,
-    cause: Cause<'_>,
-    owner: UserId,
-    lost: &[Lost],
-    why: Why<'_>,
-) -> Result<(), Error> {
-    let Some(organizer) = person(tx, owner).await? else { return Ok(()) };
-    let mut list = Vec::new();
-    for Lost { reservation, dates } in lost {
-        let Some(room) = room_state(tx, reservation.room, &organizer).await? else { continue };
-        let name = |facts: &OccurrenceFacts| {
-            text::when(organizer.language, &facts.period, facts.all_day, &room.rules.zone)
-        };
-        let mut named: Vec<String> = dates.iter().take(NAMED).map(name).collect();
-        if let Some(more) = dates.len().checked_sub(NAMED).filter(|more| *more > 0) {
-            named.push(format!("… (+{more})"));
-        }
-        let failures: Vec<Failure> = dates.iter().map(failure).collect();
-        let cause = Cause { actor: &organizer, ..cause };
-        let wanted = Wanted { room: &room, failures: &failures, event: None, own: &[] };
-        let instead = alternatives(tx, cause, wanted).await?;
-        let line = format!("{}, {}: {}. {instead}", room.room.name, reservation.summary, named.join("; "));
-        list.push(line.trim_end().to_owned());
+fn lost(
+    facts: &OccurrenceFacts,
+    (state, reason): (OccurrenceState, Reason),
+    now: Instant,
+) -> OccurrenceFacts {
+    let mut lost =
+        OccurrenceFacts { claim: None, expires_at: None, reason: Some(reason), state, ..facts.clone() };
+    if lost.period.start < now {
+        lost.state = OccurrenceState::Released;
+        lost.period.end = now;
     }
-    let Some(first) = lost.first() else { return Ok(()) };
-    let message = Message::Displaced { title: &first.reservation.summary, why, list: &list.join("\n\n") };
-    let key = format!("displaced/{owner}/{}", uuid::Uuid::new_v4().simple());
-    let about = (Some(first.reservation.room), first.reservation.uid.as_str());
-    Ok(cause.tell(tx, owner, about, key, &message).await?)
-}
-
-fn failure(facts: &OccurrenceFacts) -> Failure {
-    Failure {
-        reason: Reason::Displaced,
-        id: facts.id,
-        period: facts.period,
-        all_day: facts.all_day,
-        conflict: None,
-        bound: None,
-    }
+    lost
 }
 
 /// The occurrences that these claims belong to, by reservation.

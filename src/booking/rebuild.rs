@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use crate::domain::approval::give_way;
+use crate::domain::claim::Claim;
 use crate::domain::event::{Event, Part};
 use crate::domain::id::{ReservationId, SpaceId};
 use crate::domain::occurrence::OccurrenceFacts;
@@ -23,6 +25,7 @@ use super::ask::too_much;
 use super::block;
 use super::displace::Hit;
 use super::error::Error;
+use super::old_slots;
 use super::record::Cause;
 
 /// What becomes of a room's claims.
@@ -55,13 +58,7 @@ pub(super) async fn rebuild(
     let Becoming { room, zone, capacity } = becoming;
     let window = Period { start: now, end: END_OF_TIME };
     let claims = tx.occurrences().neighbours(&room.spaces(), &[window], &[]).await?;
-    let mut spaces: HashMap<ReservationId, Vec<SpaceId>> = HashMap::new();
-    for claim in &claims {
-        let own = spaces.entry(claim.reservation).or_default();
-        if !own.contains(&claim.space) {
-            own.push(claim.space);
-        }
-    }
+    let spaces = spaces_of(&claims);
     let mut standing = Vec::new();
     let mut keys: Vec<(ReservationId, RecurrenceId, OccurrenceState)> = Vec::new();
     let mut moved = Vec::new();
@@ -71,11 +68,12 @@ pub(super) async fn rebuild(
         let Some(reservation) = tx.reservations().get(id).await? else { continue };
         let old: Vec<OccurrenceFacts> =
             tx.occurrences().of(id).await?.into_iter().map(|stored| stored.facts).collect();
-        let new = if reservation.room == room.room.id {
+        let mut new = if reservation.room == room.room.id {
             moved_facts(tx, &reservation, &old, (&room.room.zone, zone), now).await?
         } else {
             old.clone()
         };
+        let all = new.clone();
         for (old, new) in old.iter().zip(&new) {
             let Some((occupied, units)) = new.claim.filter(|(occupied, _)| occupied.end > now) else {
                 continue;
@@ -84,12 +82,13 @@ pub(super) async fn rebuild(
                 spaces: spaces.get(&id).cloned().unwrap_or_default(),
                 occupied,
                 units,
-                claimed_at: new.claimed_at,
+                claimed_at: if is_for_nothing(new, &all) { END_OF_TIME } else { new.claimed_at },
                 reservation: id,
                 moved: old.claim != new.claim,
             });
             keys.push((id, old.id, old.state));
         }
+        new.retain(|facts| !is_for_nothing(facts, &all) || facts.claim.is_some());
         if new != old {
             moved.push((reservation, new));
         }
@@ -102,6 +101,13 @@ pub(super) async fn rebuild(
             Some(hit) => hit.occurrences.push((id, state)),
             None => lost.push(Hit { reservation, occurrences: vec![(id, state)] }),
         }
+    }
+    for hit in &mut lost {
+        // Only where nobody else may be by then, and the text can say when it was.
+        let is_taken = |old: &OccurrenceFacts, _: &OccurrenceFacts| {
+            room.room.zone != **zone || !old_slots::is_whole(old)
+        };
+        Box::pin(old_slots::go_too(tx, hit, now, is_taken)).await?;
     }
     Ok(Rebuilt { moved, lost })
 }
@@ -127,6 +133,25 @@ impl Rebuilt {
     }
 }
 
+/// On which spaces each reservation has claims.
+fn spaces_of(claims: &[Claim]) -> HashMap<ReservationId, Vec<SpaceId>> {
+    let mut spaces: HashMap<ReservationId, Vec<SpaceId>> = HashMap::new();
+    for claim in claims {
+        let own = spaces.entry(claim.reservation).or_default();
+        if !own.contains(&claim.space) {
+            own.push(claim.space);
+        }
+    }
+    spaces
+}
+
+/// An old slot in whose place nothing waits (any more), after a refused move (R58): whoever has a date comes
+/// before it.
+fn is_for_nothing(facts: &OccurrenceFacts, all: &[OccurrenceFacts]) -> bool {
+    let waits = |other: &OccurrenceFacts| other.state == OccurrenceState::Held && other.id == facts.id;
+    facts.state == OccurrenceState::Grace && !all.iter().any(waits)
+}
+
 /// The occurrences of a reservation as its text gives them in the room's new zone; those that the text does
 /// not give stay as they are.
 async fn moved_facts(
@@ -149,7 +174,8 @@ async fn moved_facts(
     let budget = Budget { max_instances: 3_000, ..Budget::default() };
     let found = recurrence::all_occurrences(event, after, window, &budget).map_err(too_much)?;
     let dates = Dates { event, found: &found, before, after };
-    let new: Vec<OccurrenceFacts> = old.iter().map(|facts| dates.moved(facts, now)).collect();
+    let mut new: Vec<OccurrenceFacts> = old.iter().map(|facts| dates.moved(facts, now)).collect();
+    give_way(&mut new);
     let mut keys: Vec<_> = new.iter().map(|facts| (facts.id, facts.state.as_str())).collect();
     keys.sort_unstable();
     // Two that would become one cannot be told apart by their text any more.
@@ -171,8 +197,12 @@ const NEAR_SECS: i64 = 12 * 3600;
 impl Dates<'_> {
     fn moved(&self, facts: &OccurrenceFacts, now: Instant) -> OccurrenceFacts {
         let Some(new) = self.now_of(facts.id) else { return facts.clone() };
-        // What was cut stays as long as it was (R87).
-        let period = if facts.state == OccurrenceState::Released { facts.period } else { new.period };
+        let period = match facts.state {
+            // What was cut stays as long as it was (R87). An old slot stays where it is: the text that gave it
+            // is gone, and what it says now is another time (R58, R74).
+            OccurrenceState::Released | OccurrenceState::Grace => facts.period,
+            _ => new.period,
+        };
         let claim = facts.claim.and_then(|(occupied, units)| {
             if period == facts.period {
                 return Some((occupied, units));

@@ -103,6 +103,8 @@ pub enum Message<'a> {
     Displaced {
         /// What the person called the first of them.
         title: &'a str,
+        /// From whom, where it is told to those who manage the room; `None`: from whoever reads it.
+        from: Option<&'a str>,
         /// The reason.
         why: Why<'a>,
         /// What was lost and what could be booked instead, a paragraph for each reservation.

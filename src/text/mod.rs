@@ -327,6 +327,15 @@ pub fn dates(language: Language, dates: &[(Period, bool)], zone: &Zone) -> Strin
     said
 }
 
+/// A booking whose move came to nothing stands again (R74), as a sentence.
+#[must_use]
+pub fn is_back(language: Language) -> &'static str {
+    match language {
+        Language::English => "Your booking is where it was before.",
+        Language::German => "Ihre Buchung ist wieder dort, wo sie vorher war.",
+    }
+}
+
 /// A day in the room's zone: `12 May 2027`.
 #[must_use]
 pub fn date(language: Language, at: Instant, zone: &Zone) -> String {

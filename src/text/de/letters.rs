@@ -30,9 +30,13 @@ pub(super) fn letter(message: &Message<'_>) -> (String, String) {
             format!("Storniert: {title}"),
             format!("{actor} hat Ihre Reservierung von Raum {room} {when} storniert."),
         ),
-        Message::Displaced { title, why, list } => (
+        Message::Displaced { title, from, why, list } => (
             format!("Raum zurückgenommen: {title}"),
-            format!("Der Raum musste Ihnen wieder genommen werden: {}\n\n{list}", because(*why)),
+            format!(
+                "Der Raum musste {} wieder genommen werden: {}\n\n{list}",
+                from.unwrap_or("Ihnen"),
+                because(*why)
+            ),
         ),
         Message::Orphaned { person, list } => orphaned(person, list),
         Message::Transferred { room, title, from, to } => (

@@ -30,9 +30,13 @@ pub(super) fn letter(message: &Message<'_>) -> (String, String) {
             format!("Cancelled: {title}"),
             format!("{actor} cancelled your reservation of room {room} {when}."),
         ),
-        Message::Displaced { title, why, list } => (
+        Message::Displaced { title, from, why, list } => (
             format!("Room taken back: {title}"),
-            format!("The room had to be taken back from you: {}\n\n{list}", because(*why)),
+            format!(
+                "The room had to be taken back from {}: {}\n\n{list}",
+                from.unwrap_or("you"),
+                because(*why)
+            ),
         ),
         Message::Orphaned { person, list } => orphaned(person, list),
         Message::Transferred { room, title, from, to } => (

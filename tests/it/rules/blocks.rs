@@ -13,7 +13,12 @@ async fn house(server: &TestServer) {
 }
 
 /// Closes a room hard between two of its local times: whether it was done, and what is displaced.
-async fn close(server: &TestServer, slug: &str, times: (&str, &str), yes: bool) -> (bool, Vec<Displaced>) {
+pub(super) async fn close(
+    server: &TestServer,
+    slug: &str,
+    times: (&str, &str),
+    yes: bool,
+) -> (bool, Vec<Displaced>) {
     let mut snapshot = server.bookings.store().snapshot().await.unwrap();
     let room = snapshot.tx().rooms().by_slug(&Slug::parse(slug).unwrap()).await.unwrap().unwrap().id;
     drop(snapshot);
@@ -25,7 +30,7 @@ async fn close(server: &TestServer, slug: &str, times: (&str, &str), yes: bool) 
     }
 }
 
-async fn bodies(server: &TestServer, login: &str) -> Vec<String> {
+pub(super) async fn bodies(server: &TestServer, login: &str) -> Vec<String> {
     let mut snapshot = server.bookings.store().snapshot().await.unwrap();
     let mut tx = snapshot.tx();
     let user = tx.users().by_login(&Slug::parse(login).unwrap()).await.unwrap().unwrap();

@@ -1,12 +1,15 @@
-//! What else happens to what people leave: who can have it, what is asked for it, who is told (R2, R90).
+//! What else happens to what people leave: who can have it, what is asked for it, who is told (R2, R90, R92).
 
 use std::time::Duration;
 
 use roomdav::domain::id::Slug;
 
+use super::blocks::{bodies, close};
 use super::hold;
 use super::orphans::{disable, house, transfer};
 use crate::support::{TestServer, event};
+
+const DAY: (&str, &str) = ("2027-03-01T00:00:00", "2027-03-02T00:00:00");
 
 // R90: whoever manages the room, or everything, can have it like anybody
 #[tokio::test]
@@ -129,6 +132,44 @@ async fn left_behind(server: &TestServer) {
     ada.book("aula", &event("Choir").hours("20270301", 9, 10)).await.created();
     ada.book("aula", &event("Doctor").hours("20270301", 11, 12).line("CLASS:PRIVATE")).await.created();
     disable(server, "ada", true).await;
+}
+
+// R2, R92: where an account is off its owner is told, and whoever manages the room
+#[tokio::test]
+async fn what_is_taken_from_somebody_who_left_is_told_to_the_managers() {
+    hold(async |server| {
+        left_behind(server).await;
+        let (done, lost) = close(server, "aula", DAY, true).await;
+        assert!(done && lost.len() == 2);
+        let told = server.letters_of("ada", "displaced").await;
+        assert!(told.len() == 1 && told[0].contains("Choir") && told[0].contains("Doctor"), "{told:?}");
+        let told = server.letters_of("eve", "displaced").await;
+        assert!(told.len() == 1 && told[0].contains("Ada") && told[0].contains("Choir"), "{told:?}");
+        // R102.
+        assert!(!told[0].contains("Doctor") && told[0].contains("from 11:00"), "{told:?}");
+        assert!(server.letters_of("bob", "displaced").await.is_empty());
+        assert!(bodies(server, "max").await.is_empty());
+    })
+    .await;
+}
+
+// R2, R90: what the clock releases is told too
+#[tokio::test]
+async fn what_is_released_by_the_clock_is_told() {
+    hold(async |server| {
+        house(server).await;
+        server.set("aula", "orphan_release", "1d").await;
+        let ada = server.client("ada");
+        ada.book("aula", &event("e").hours("20270305", 9, 10)).await.created();
+        disable(server, "ada", true).await;
+        server.pass(2 * 86_400).await;
+        assert_eq!(server.bookings.release_orphans().await.unwrap(), 1);
+        for login in ["ada", "eve"] {
+            let told = server.letters_of(login, "displaced").await;
+            assert!(told.len() == 1 && told[0].contains("from 09:00"), "{login}: {told:?}");
+        }
+    })
+    .await;
 }
 
 // R90, R102: the list of what somebody left shows no private title, unless managers see them
