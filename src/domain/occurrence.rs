@@ -22,7 +22,8 @@ pub struct OccurrenceFacts {
     pub reason: Option<Reason>,
     /// Since when it has its place in the order of claims.
     pub claimed_at: Instant,
-    /// When a grace claim ends, or, of a cancelled one, from when on it is shown as such (R62).
+    /// When it ends by itself: a grace claim (R58), what waits for a manager (R71), what is tentative where that
+    /// ends (R75). Of a cancelled one, from when on it is shown as such (R62). `None`: never.
     pub expires_at: Option<Instant>,
     /// The occupied range and the units it claims on each space of the room; `None` where it
     /// claims nothing.
