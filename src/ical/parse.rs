@@ -191,7 +191,10 @@ fn attendee(property: Property<'_>) -> Attendee {
         email: property.param("EMAIL").filter(|email| !email.is_empty()).map(|email| Address::new(&email)),
         partstat: property.param("PARTSTAT").map(|value| PartStat::named(&value)).unwrap_or_default(),
         individual: cutype.is_none_or(|cutype| cutype.eq_ignore_ascii_case("INDIVIDUAL")),
-        delegated_to: delegates.flat_map(|param| param.values()).map(|value| Address::new(&value)).collect(),
+        delegated_to: delegates
+            .flat_map(super::tree::Param::values)
+            .map(|value| Address::new(&value))
+            .collect(),
     }
 }
 

@@ -309,10 +309,10 @@ impl Reservations<'_, '_> {
     /// # Errors
     /// When the database cannot answer.
     pub async fn adopt(&mut self, owner: UserId) -> Result<(), StoreError> {
-        self.0.check_ins().ask_no_more(owner).await?;
         const SQL: &str = "
             UPDATE reservations SET orphaned_at = NULL
             WHERE owner_id = $1 AND orphaned_at IS NOT NULL";
+        self.0.check_ins().ask_no_more(owner).await?;
         on_db!(self.0, conn => query(SQL).bind(owner.get()).execute(conn).await.map(drop))
     }
 

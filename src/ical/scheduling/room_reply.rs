@@ -87,8 +87,8 @@ pub fn room_reply(
             patch.add(part, &line);
         }
         // RFC 5546, section 3.2.2.3: who delegated says so too.
-        let pool =
-            sent_by.and_then(|pool| part.all("ATTENDEE").find(|line| is_one_of(*line, &[pool.clone()])));
+        let pool = sent_by
+            .and_then(|pool| part.all("ATTENDEE").find(|line| is_one_of(*line, std::slice::from_ref(&pool))));
         let pool = pool.and_then(|line| rebuilt(line.logical(), |params, _| plain(params)));
         if let Some(line) = pool {
             patch.add(part, &line);

@@ -43,21 +43,21 @@ async fn a_check_in_is_not_lost_to_somebody_who_writes_something_else() {
         let before = row(id, AT);
         let came = CheckIn { checked_in_at: Some(AT), ..before.clone() };
         let declined = CheckIn { declined_at: Some(AT.plus(1)), ..before.clone() };
-        wrote!(store, tx => tx.check_ins().set(&came).await).unwrap();
-        wrote!(store, tx => tx.check_ins().set(&declined).await).unwrap();
+        wrote!(store, came; tx => tx.check_ins().set(&came).await).unwrap();
+        wrote!(store, declined; tx => tx.check_ins().set(&declined).await).unwrap();
         let known = read!(store, tx => tx.check_ins().get(id, RecurrenceId::SINGLE).await);
         let both = CheckIn { checked_in_at: Some(AT), declined_at: Some(AT.plus(1)), ..before };
         assert_eq!(known, Some(both));
         // Of another time it says nothing.
         let moved = CheckIn { reminded_at: Some(AT.plus(2)), ..row(id, AT.plus(60)) };
-        wrote!(store, tx => tx.check_ins().set(&moved).await).unwrap();
+        wrote!(store, moved; tx => tx.check_ins().set(&moved).await).unwrap();
         assert_eq!(
             read!(store, tx => tx.check_ins().get(id, RecurrenceId::SINGLE).await),
             Some(moved.clone())
         );
         // Taken back, it was not missed.
         let missed = CheckIn { missed_at: Some(AT.plus(3)), text: Some(b"x".to_vec()), ..moved.clone() };
-        wrote!(store, tx => tx.check_ins().set(&missed).await).unwrap();
+        wrote!(store, missed; tx => tx.check_ins().set(&missed).await).unwrap();
         wrote!(store, tx => tx.check_ins().taken_back(id, RecurrenceId::SINGLE, AT.plus(4)).await).unwrap();
         let back = CheckIn { checked_in_at: Some(AT.plus(4)), ..moved };
         assert_eq!(read!(store, tx => tx.check_ins().get(id, RecurrenceId::SINGLE).await), Some(back));
