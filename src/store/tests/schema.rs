@@ -23,7 +23,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
     const SQLITE: &str = "
         SELECT t.name, c.name
         FROM sqlite_schema t, pragma_table_info(t.name) c
-        WHERE t.type = 'table'";
+        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
     const POSTGRES: &str = "
         SELECT table_name::text, column_name::text
         FROM information_schema.columns
@@ -71,7 +71,7 @@ fn statements(set: &str) -> Vec<String> {
 async fn every_statement_fits_the_tables() {
     // What only one of them is ever told.
     let for_postgres = ["FOR NO KEY UPDATE", "current_setting(", "to_regclass(", "information_schema"];
-    let for_sqlite = ["sqlite_"];
+    let for_sqlite = ["sqlite_", "'last_reservation'"];
     let folder = tempfile::tempdir().unwrap();
     let mut conn = fresh_sqlite(&folder).await;
     let mut count = 0;

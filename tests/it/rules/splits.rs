@@ -220,13 +220,11 @@ async fn a_longer_second_half_waits_for_a_manager_and_a_shorter_one_does_not() {
         let before = waiting().await;
         ada.book("aula", &tail("20270329", "090000", "110000")).await.created();
         let longer = server.states("aula", "s_R20270329T090000").await;
-        assert!(longer.contains(&"03-29 09:00 held".to_owned()), "{longer:?}");
-        assert!(longer.iter().all(|state| !state.ends_with("confirmed")), "{longer:?}");
+        assert_eq!(longer, ["03-29 09:00 grace", "03-29 09:00 held"], "what was had is kept until then");
         assert_eq!(waiting().await, before + 1);
         assert_eq!(server.notices("eve").await.len(), asked + 1);
-        // The part that was had is kept until it is decided, and afterwards.
-        server.decide("aula", "s_R20270329T090000", ("eve", false), None, "").await.unwrap();
-        assert!(server.claims("aula").await.contains(&"03-29 09:00-10:00".to_owned()));
+        server.decide("aula", "s_R20270329T090000", ("eve", true), None, "").await.unwrap();
+        assert!(server.claims("aula").await.contains(&"03-29 09:00-11:00".to_owned()));
     })
     .await;
 }
