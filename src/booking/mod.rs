@@ -49,6 +49,7 @@ mod orphans;
 mod outcome;
 mod panics;
 mod pool;
+mod purpose;
 mod push;
 mod put;
 mod rebuild;

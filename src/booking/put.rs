@@ -29,6 +29,7 @@ use super::error::Error;
 use super::import::Imagined;
 use super::itip::Heard;
 use super::outcome::{About, OnRefusal, Outcome};
+pub(super) use super::purpose::{Purpose, Waiting};
 use super::record::Cause;
 use super::refuse;
 use super::scene::{Home, Locks, Lookup, Scene, Target, view_of};
@@ -90,28 +91,6 @@ pub struct Put {
     pub(super) hopes_for: Vec<RoomId>,
     /// The message that it comes from: its sender tells the people in it, and the rooms answer it.
     pub(super) message: Option<Arc<Heard>>,
-}
-
-/// Why a member is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// A person wants it so.
-    Write,
-    /// A series that goes on is claimed further (R65).
-    Extend,
-    /// What became of its occurrences is to be shown.
-    Refresh,
-    /// It is somebody else's from now on, with the dates that it has (R90).
-    HandOver,
-    /// A date that was refused is asked for once more (R53).
-    Take(Waiting),
-}
-
-/// A date that was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) reservation: ReservationId,
-    pub(super) occurrence: RecurrenceId,
 }
 
 impl Put {
