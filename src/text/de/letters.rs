@@ -112,9 +112,9 @@ fn partly_declined(title: &str, sentence: &str) -> (String, String) {
 }
 
 fn crowded(room: &str, title: &str, people: usize, seats: i64) -> (String, String) {
-    let body = format!(
-        "{people} Personen sind eingeladen, und Raum {room} hat {seats} Plätze. Gebucht ist er trotzdem."
-    );
+    let seats = if seats == 1 { "1 Platz".to_owned() } else { format!("{seats} Plätze") };
+    let body =
+        format!("{people} Personen sind eingeladen, und Raum {room} hat {seats}. Gebucht ist er trotzdem.");
     (format!("Mehr Personen als Plätze: {title}"), body)
 }
 
@@ -221,8 +221,9 @@ fn attendance(about: &Attendance<'_>) -> (String, String) {
         Attendance::Strikes { room, title, misses, until } => (
             format!("Brauchen Sie das noch? {title}"),
             format!(
-                "In Raum {room} hat {misses} Mal nacheinander niemand eingecheckt. Bitte bestätigen Sie bis {until}, \
-                 dass Sie die anderen Tage Ihrer Serie brauchen; sonst werden sie freigegeben."
+                "In Raum {room} hat {}niemand eingecheckt. Bitte bestätigen Sie bis {until}, \
+                 dass Sie die anderen Tage Ihrer Serie brauchen; sonst werden sie freigegeben.",
+                if *misses == 1 { String::new() } else { format!("{misses} Mal nacheinander ") }
             ),
         ),
         Attendance::AllDeclined { room, title, when } => (

@@ -108,8 +108,9 @@ fn partly_declined(title: &str, sentence: &str) -> (String, String) {
 }
 
 fn crowded(room: &str, title: &str, people: usize, seats: i64) -> (String, String) {
+    let seats = if seats == 1 { "1 seat".to_owned() } else { format!("{seats} seats") };
     let body =
-        format!("{people} people are invited, and room {room} has {seats} seats. It is booked all the same.");
+        format!("{people} people are invited, and room {room} has {seats}. It is booked all the same.");
     (format!("More people than seats: {title}"), body)
 }
 
@@ -215,8 +216,9 @@ fn attendance(about: &Attendance<'_>) -> (String, String) {
         Attendance::Strikes { room, title, misses, until } => (
             format!("Do you still need it? {title}"),
             format!(
-                "Nobody checked in to room {room} {misses} times in a row. Please confirm until {until} that you \
-                 need the other dates of your series; otherwise they are released."
+                "Nobody checked in to room {room}{}. Please confirm until {until} that you \
+                 need the other dates of your series; otherwise they are released.",
+                if *misses == 1 { String::new() } else { format!(" {misses} times in a row") }
             ),
         ),
         Attendance::AllDeclined { room, title, when } => (

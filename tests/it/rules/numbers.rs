@@ -43,7 +43,7 @@ async fn more_people_than_seats_are_remarked() {
         ada.invite(&crowd("c")).await.created();
         assert_eq!(ada.get(&ada.in_own("c")).await.partstats("aula"), ["ACCEPTED"]);
         let remark = server.letters_of("ada", "crowded").await;
-        assert_eq!(remark, ["2 people are invited, and room Aula has 1 seats. It is booked all the same."]);
+        assert_eq!(remark, ["2 people are invited, and room Aula has 1 seat. It is booked all the same."]);
         // R59: a new title is no new request.
         ada.put(&ada.in_own("c"), crowd("c").summary("New").text()).await.no_content();
         assert_eq!(server.letters_of("ada", "crowded").await.len(), 1);
