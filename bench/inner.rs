@@ -94,7 +94,9 @@ struct House {
 async fn house() -> House {
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let url = format!("sqlite://{}", folder.path().join("bench.sqlite").display());
-    let store = Store::open(&url, &Options::default()).await.expect("SQLite can be opened");
+    let store = Store::open(&url, &Options { max_waiting: 20_000, ..Options::default() })
+        .await
+        .expect("SQLite can be opened");
     let clock = Clock::fixed(Instant::from_secs(MONDAY - 86_400));
     let bounds = Bounds { max_future: 1_000_000, max_hourly: 1_000_000, ..Bounds::default() };
     let bookings = Bookings::new(store, clock, bounds);
