@@ -63,7 +63,8 @@ impl Limits {
     }
 
     /// No bound but the machine's: for text of our own making, bounded when it was made.
-    pub(crate) const fn none() -> Self {
+    #[must_use]
+    pub const fn none() -> Self {
         Self {
             max_bytes: usize::MAX,
             max_lines: usize::MAX,
