@@ -56,7 +56,8 @@ impl Ask {
         let zone = &room.rules.zone;
         let horizon = room.rules.horizon(now);
         let recurs = event.recurs();
-        let until = if recurs { held_until.map_or(horizon, |held| held.max(horizon)) } else { END_OF_TIME };
+        let until =
+            if recurs { held_until.map_or(horizon, |held| held.max(horizon)) } else { Instant::END_OF_TIME };
         let window = Period { start: now.plus(-HISTORY_SECS), end: until };
         let budget = Budget { max_instances: 3 * MAX_INSTANCES, ..Budget::default() };
         let found = recurrence::occurrences(event, zone, window, &budget).map_err(too_much)?;
@@ -147,9 +148,6 @@ fn people_in(part: &Part, rooms: &[RoomState]) -> usize {
     let comes = |attendee: &&Attendee| attendee.individual && attendee.partstat != PartStat::Declined;
     part.attendees.iter().filter(comes).filter(|attendee| !is_room(attendee)).count()
 }
-
-/// No date is later (L-47).
-const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
 
 /// More units than this has nothing that is divided.
 const MAX_UNITS: i64 = 1_000_000;

@@ -231,7 +231,7 @@ fn periods(block: &Block, rules: &RoomRules, now: Instant) -> Result<(Vec<Period
     };
     let event = Event { uid: Uid::new("block"), master: Some(master), overrides: Vec::new() };
     let horizon = rules.horizon(now).plus(366 * DAY);
-    let end = if recurs { horizon } else { Instant::from_secs(4_102_444_800) };
+    let end = if recurs { horizon } else { Instant::END_OF_TIME };
     let window = Period { start: now.plus(-DAY), end };
     let budget = Budget { max_instances: 5_000, ..Budget::default() };
     let found = recurrence::occurrences(&event, &rules.zone, window, &budget).map_err(too_much)?;

@@ -272,7 +272,7 @@ pub(super) fn content(
             // A task without a start may be found by any range; a recurring one must have an end to
             // what it costs (RFC 4791, section 5.3.2.1, max-instances).
             object.series().filter(|series| series.recurs()).map(span).transpose()?;
-            Period { start: Instant::from_secs(0), end: END }
+            Period { start: Instant::from_secs(0), end: Instant::END_OF_TIME }
         }
     };
     let etag = digest(&text);
@@ -290,13 +290,11 @@ fn attachments(text: &Bytes, object: &CalendarObject) -> Result<Vec<String>, Err
     Ok(managed_ids(&CalendarObject::parse_message(text.clone(), &Limits::none())?))
 }
 
-const END: Instant = Instant::from_secs(4_102_444_800);
-
 /// From the first instance to the last, and a day more on both sides where the reader's zone
 /// decides what that is.
 fn span(event: &Event) -> Result<Period, Error> {
     let (first, last) = match recurrence::extent(event, &Zone::utc(), &Budget::default()) {
-        Ok(extent) => (extent.first, extent.last.unwrap_or(END)),
+        Ok(extent) => (extent.first, extent.last.unwrap_or(Instant::END_OF_TIME)),
         // Everything is cancelled or excluded: it is still an object with a start.
         Err(ExpandError::NoInstances) => {
             let start = event.first().map_or(Instant::from_secs(0), |part| part.start.instant(&Zone::utc()));

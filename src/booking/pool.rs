@@ -236,7 +236,7 @@ fn preference(room: &Room, people: i64) -> (u8, i64, Reverse<i64>, String) {
 /// The dates for which a pool is invited, on a room's clock (R30).
 fn dates(event: &Event, pool: &RoomGroup, room: &RoomState, now: Instant) -> Result<Vec<Occurrence>, Error> {
     let horizon = room.rules.horizon(now);
-    let end = if event.recurs() { horizon } else { Instant::from_secs(4_102_444_800) };
+    let end = if event.recurs() { horizon } else { Instant::END_OF_TIME };
     let window = Period { start: now, end };
     let mut asked =
         recurrence::occurrences(event, &room.rules.zone, window, &Budget::default()).map_err(too_much)?;

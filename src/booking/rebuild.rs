@@ -46,7 +46,6 @@ pub(super) struct Becoming<'a> {
     pub(super) capacity: Vec<(SpaceId, i64)>,
 }
 
-const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
 const DAY: i64 = 86_400;
 
 /// Looks at every claim to come on the room's spaces, in this room or another.
@@ -56,7 +55,7 @@ pub(super) async fn rebuild(
     now: Instant,
 ) -> Result<Rebuilt, Error> {
     let Becoming { room, zone, capacity } = becoming;
-    let window = Period { start: now, end: END_OF_TIME };
+    let window = Period { start: now, end: Instant::END_OF_TIME };
     let claims = tx.occurrences().neighbours(&room.spaces(), &[window], &[]).await?;
     let spaces = spaces_of(&claims);
     let mut standing = Vec::new();
@@ -82,7 +81,7 @@ pub(super) async fn rebuild(
                 spaces: spaces.get(&id).cloned().unwrap_or_default(),
                 occupied,
                 units,
-                claimed_at: if is_for_nothing(new, &all) { END_OF_TIME } else { new.claimed_at },
+                claimed_at: if is_for_nothing(new, &all) { Instant::END_OF_TIME } else { new.claimed_at },
                 reservation: id,
                 moved: old.claim != new.claim,
             });

@@ -15,6 +15,9 @@ use jiff::tz::{self, TimeZone};
 pub struct Instant(i64);
 
 impl Instant {
+    /// 2100-01-01T00:00:00Z: no date is later (L-47).
+    pub const END_OF_TIME: Self = Self(4_102_444_800);
+
     /// From seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {

@@ -108,8 +108,7 @@ impl Default for Limits {
             max_uid_bytes: 1_024,
             max_dates: 1_000,
             min_date: Instant::from_secs(0),
-            // 2100-01-01T00:00:00Z
-            max_date: Instant::from_secs(4_102_444_800),
+            max_date: Instant::END_OF_TIME,
         }
     }
 }

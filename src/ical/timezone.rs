@@ -71,7 +71,7 @@ fn onset_walls(observance: Component<'_>, from: i32) -> Option<Vec<i64>> {
     }
     let event = Event { uid: Uid::new(""), master: Some(part(start, rules)), overrides: Vec::new() };
     // A rule of 1601, as Windows writes them, need not be followed from its beginning.
-    let window = Period::new(Instant::from_secs(-63_158_400), Instant::from_secs(4_102_444_800))?;
+    let window = Period::new(Instant::from_secs(-63_158_400), Instant::END_OF_TIME)?;
     let budget = Budget { steps: 5_000, max_instances: 500, ..Budget::default() };
     let found = all_occurrences(&event, &Zone::utc(), window, &budget).ok()?;
     dates.extend(found.iter().map(|occurrence| occurrence.period.start.secs()));
@@ -145,7 +145,7 @@ pub(crate) fn needed(first: Instant, last: Instant, repeats: bool) -> Period {
     const END_OF_2037: Instant = Instant::from_secs(2_145_916_800);
     let last = if repeats { last.max(END_OF_2037) } else { last };
     // Dates that are not kept (L-47) want no time zone: EXDATE may name any.
-    let clamp = |at: Instant| at.max(Instant::from_secs(0)).min(Instant::from_secs(4_102_444_800));
+    let clamp = |at: Instant| at.max(Instant::from_secs(0)).min(Instant::END_OF_TIME);
     Period { start: clamp(first), end: clamp(last) }
 }
 

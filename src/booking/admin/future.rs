@@ -7,9 +7,6 @@ use crate::text;
 
 use super::AdminError;
 
-/// No date is later (L-47).
-pub(super) const END_OF_TIME: Instant = Instant::from_secs(4_102_444_800);
-
 /// One of them, with a line for people.
 pub(super) struct Future {
     pub(super) id: ReservationId,
@@ -23,7 +20,7 @@ pub(super) async fn reservations(
     zone: &Zone,
     now: Instant,
 ) -> Result<Vec<Future>, AdminError> {
-    let window = Some(Period { start: now, end: END_OF_TIME });
+    let window = Some(Period { start: now, end: Instant::END_OF_TIME });
     let filter = ReservationFilter { room: Some(room), window, ..ReservationFilter::default() };
     let mut found = Vec::new();
     for reservation in tx.reservations().list(filter).await? {

@@ -14,8 +14,7 @@ use crate::domain::zone_names;
 use crate::ical;
 
 /// From before there were time zones to the last date that is kept (L-47); the last rules go on.
-const SPAN: Period =
-    Period { start: Instant::from_secs(-5_364_662_400), end: Instant::from_secs(4_102_444_800) };
+const SPAN: Period = Period { start: Instant::from_secs(-5_364_662_400), end: Instant::END_OF_TIME };
 
 /// One zone as the service gives it.
 #[derive(Clone)]
