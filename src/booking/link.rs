@@ -18,7 +18,7 @@ use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
 use crate::domain::time::Instant;
 use crate::ical::approval::Decisions;
-use crate::store::{StoreError, Strikes, Tx};
+use crate::store::{Reservation, StoreError, Strikes, Tx};
 use crate::text::{self, Language};
 
 use super::actor::{Actor, person};
@@ -35,6 +35,16 @@ const SEAL: usize = 16;
 /// What links are sealed for, and the numbers of mails; the secret is used for other things too.
 const LINK: &[u8] = b"link ";
 const MAIL: &[u8] = b"mail ";
+
+/// By what the owner of a reservation does something to one date of it, or to all.
+pub(super) fn of_owner(
+    reservation: &Reservation,
+    purpose: Purpose,
+    occurrence: RecurrenceId,
+    expires_at: Instant,
+) -> Link {
+    Link { purpose, reservation: reservation.id, occurrence, person: reservation.owner, expires_at }
+}
 
 /// A link as the last segment of its address.
 #[must_use]

@@ -7,7 +7,7 @@
 
 use crate::domain::id::{ReservationId, SpaceId};
 use crate::domain::judge::Neighbours;
-use crate::domain::link::{Link, Purpose as LinkPurpose};
+use crate::domain::link::Purpose as LinkPurpose;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::{Occurrence, PartRef, RecurrenceId};
@@ -25,6 +25,7 @@ use super::actor::{Actor, person};
 use super::cancel::source;
 use super::compose;
 use super::error::Error;
+use super::link;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put, PutWork, Waiting};
 use super::record::Cause;
@@ -269,13 +270,7 @@ impl Work for Offer {
             until: &text::until(language, until, zone),
         };
         let key = key("offered", date);
-        let link = Link {
-            purpose: LinkPurpose::Take,
-            reservation: date.reservation,
-            occurrence: date.occurrence,
-            person: reservation.owner,
-            expires_at: until,
-        };
+        let link = link::of_owner(&reservation, LinkPurpose::Take, date.occurrence, until);
         let about = (Some(date.room), reservation.uid.as_str());
         cause.tell_with(tx, reservation.owner, about, key, &message, vec![link]).await?;
         Ok(true)

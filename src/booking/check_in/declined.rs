@@ -3,7 +3,7 @@
 
 use crate::domain::attendee::{Address, Attendee, PartStat};
 use crate::domain::event::{Event, Part};
-use crate::domain::link::{Link, Purpose};
+use crate::domain::link::Purpose;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::{RecurrenceId, original_start};
 use crate::domain::state::OccurrenceState;
@@ -17,6 +17,7 @@ use super::super::actor::Actor;
 use super::super::cancel::Cancel;
 use super::super::compose;
 use super::super::error::Error;
+use super::super::link;
 use super::super::record::Cause;
 use super::super::{Bookings, Bounds};
 use super::{about, known};
@@ -41,13 +42,7 @@ pub(in crate::booking) async fn offer(
     let language = cause.language_for(tx, reservation.owner).await?;
     let when = text::when(language, &facts.period, facts.all_day, &room.rules.zone);
     let message = Attendance::AllDeclined { room: &room.room.name, title: &reservation.summary, when: &when };
-    let link = Link {
-        purpose: Purpose::GiveBack,
-        reservation: reservation.id,
-        occurrence: facts.id,
-        person: reservation.owner,
-        expires_at: facts.period.end,
-    };
+    let link = link::of_owner(reservation, Purpose::GiveBack, facts.id, facts.period.end);
     let (about, key) = about(reservation, &facts, "all-declined");
     Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
 }

@@ -10,7 +10,7 @@ use crate::domain::channel::Channel;
 use crate::domain::check_in::window;
 use crate::domain::event::Event;
 use crate::domain::id::ReservationId;
-use crate::domain::link::{Link, Purpose};
+use crate::domain::link::Purpose;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
@@ -26,6 +26,7 @@ use super::super::cancel::{Cancelled, How, source};
 use super::super::compose;
 use super::super::delete::{Delete, DeleteWork, Removal};
 use super::super::error::Error;
+use super::super::link;
 use super::super::outcome::Outcome;
 use super::super::put::PutWork;
 use super::super::record::Cause;
@@ -268,13 +269,7 @@ async fn tell(
     let language = cause.language_for(tx, reservation.owner).await?;
     let when = text::when(language, &booked.period, booked.all_day, &room.rules.zone);
     let message = Attendance::NoShow { room: &room.room.name, title: &reservation.summary, when: &when };
-    let link = Link {
-        purpose: Purpose::Reclaim,
-        reservation: reservation.id,
-        occurrence: booked.id,
-        person: reservation.owner,
-        expires_at: booked.period.end,
-    };
+    let link = link::of_owner(reservation, Purpose::Reclaim, booked.id, booked.period.end);
     let (about, key) = about(reservation, booked, "no-show");
     Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
 }
@@ -312,13 +307,7 @@ async fn strike(
         misses,
         until: &text::date(language, until, &room.rules.zone),
     };
-    let link = Link {
-        purpose: Purpose::Keep,
-        reservation: reservation.id,
-        occurrence: RecurrenceId::SINGLE,
-        person: reservation.owner,
-        expires_at: until,
-    };
+    let link = link::of_owner(reservation, Purpose::Keep, RecurrenceId::SINGLE, until);
     let (about, key) = about(reservation, booked, "strikes");
     Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), vec![link]).await?)
 }

@@ -14,7 +14,7 @@ use crate::domain::attendee::Attendee;
 use crate::domain::check_in::{Window, window};
 use crate::domain::event::Event;
 use crate::domain::id::{ReservationId, ResourceId, SpaceId};
-use crate::domain::link::{Link, Purpose};
+use crate::domain::link::Purpose;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::recurrence::RecurrenceId;
 use crate::domain::state::OccurrenceState;
@@ -26,6 +26,7 @@ use super::access::{RoomState, room_state};
 use super::actor::Actor;
 use super::compose;
 use super::error::Error;
+use super::link;
 use super::record::Cause;
 use super::scene::Scene;
 use super::{Bookings, Bounds};
@@ -328,14 +329,8 @@ impl Work for Ask {
             when: &text::when(language, &facts.period, facts.all_day, zone),
             until: &text::clock(window.deadline, zone),
         };
-        let link = |purpose, expires_at| Link {
-            purpose,
-            reservation: reservation.id,
-            occurrence: facts.id,
-            person: reservation.owner,
-            expires_at,
-        };
-        let links = vec![link(Purpose::CheckIn, facts.period.end), link(Purpose::GiveBack, facts.period.end)];
+        let link = |purpose| link::of_owner(&reservation, purpose, facts.id, facts.period.end);
+        let links = vec![link(Purpose::CheckIn), link(Purpose::GiveBack)];
         let (about, key) = about(&reservation, &facts, "check-in");
         Ok(cause.tell_with(tx, reservation.owner, about, key, &Message::Attendance(message), links).await?)
     }
