@@ -150,16 +150,13 @@ impl Cause<'_> {
         uid: &str,
         failure: &Failure,
     ) -> Result<(), StoreError> {
+        let reason = failure.reason;
         let row = Row {
             kind: kind.to_owned(),
-            recur_at: failure.id.instant(),
             new_state: Some("declined".to_owned()),
-            start_at: Some(failure.period.start),
-            end_at: Some(failure.period.end),
-            reason: Some(failure.reason.code().to_owned()),
+            reason: Some(reason.code().to_owned()),
             conflict: failure.conflict.as_ref().map(|conflict| conflict.occurrence.get()),
-            rule: failure.reason.rule().to_owned(),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), failure.id, &failure.period, reason.rule())
         };
         tx.audit().insert(&row).await
     }
@@ -177,15 +174,10 @@ impl Cause<'_> {
     ) -> Result<(), StoreError> {
         let state = if reason == Reason::NoShow { Reason::Released.code() } else { reason.code() };
         let row = Row {
-            kind: "occurrence".to_owned(),
-            recur_at: facts.id.instant(),
             old_state: Some(facts.state.as_str().to_owned()),
             new_state: Some(state.to_owned()),
-            start_at: Some(facts.period.start),
-            end_at: Some(facts.period.end),
             reason: Some(reason.code().to_owned()),
-            rule: rule.to_owned(),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), facts.id, &facts.period, rule)
         };
         tx.audit().insert(&row).await
     }
@@ -201,16 +193,11 @@ impl Cause<'_> {
         detail: &str,
     ) -> Result<(), StoreError> {
         let row = Row {
-            kind: "occurrence".to_owned(),
-            recur_at: after.id.instant(),
             old_state: before.map(|state| state.as_str().to_owned()),
             new_state: Some(after.state.as_str().to_owned()),
-            start_at: Some(after.period.start),
-            end_at: Some(after.period.end),
             reason: after.reason.map(|reason| reason.code().to_owned()),
-            rule: rule.to_owned(),
             detail: detail.to_owned(),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), after.id, &after.period, rule)
         };
         tx.audit().insert(&row).await
     }
@@ -225,14 +212,9 @@ impl Cause<'_> {
         rule: &str,
     ) -> Result<(), StoreError> {
         let row = Row {
-            kind: "occurrence".to_owned(),
-            recur_at: facts.id.instant(),
             old_state: Some("released".to_owned()),
             new_state: Some(facts.state.as_str().to_owned()),
-            start_at: Some(facts.period.start),
-            end_at: Some(facts.period.end),
-            rule: rule.to_owned(),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), facts.id, &facts.period, rule)
         };
         tx.audit().insert(&row).await
     }
@@ -308,6 +290,18 @@ impl Cause<'_> {
         Row { rule: rule.to_owned(), reason, ..self.row(Some(room), uid) }
     }
 
+    /// A row about one occurrence.
+    fn dated(self, (room, uid): (RoomId, &str), id: RecurrenceId, period: &Period, rule: &str) -> Row {
+        Row {
+            kind: "occurrence".to_owned(),
+            recur_at: id.instant(),
+            start_at: Some(period.start),
+            end_at: Some(period.end),
+            rule: rule.to_owned(),
+            ..self.row(Some(room), uid)
+        }
+    }
+
     fn row(self, room: Option<RoomId>, uid: &str) -> Row {
         Row { channel: self.channel.to_owned(), room, uid: Uid::new(uid), ..self.actor.row(self.now) }
     }
@@ -322,14 +316,9 @@ impl Cause<'_> {
         to: &str,
     ) -> Result<(), StoreError> {
         let row = Row {
-            kind: "occurrence".to_owned(),
-            recur_at: facts.id.instant(),
             old_state: Some(facts.state.as_str().to_owned()),
-            start_at: Some(facts.period.start),
-            end_at: Some(facts.period.end),
-            rule: "R62".to_owned(),
             detail: format!("passed on to {to}"),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), facts.id, &facts.period, "R62")
         };
         tx.audit().insert(&row).await
     }
@@ -345,12 +334,8 @@ impl Cause<'_> {
     ) -> Result<(), StoreError> {
         let row = Row {
             kind: "offer".to_owned(),
-            recur_at: id.instant(),
-            start_at: Some(period.start),
-            end_at: Some(period.end),
-            rule: "R53".to_owned(),
             detail: detail.to_owned(),
-            ..self.row(Some(room), uid)
+            ..self.dated((room, uid), id, period, "R53")
         };
         tx.audit().insert(&row).await
     }
