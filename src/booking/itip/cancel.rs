@@ -23,6 +23,7 @@ use super::super::put::{Put, PutWork};
 use super::super::scene::Scene;
 use super::super::schedule::common;
 use super::Receipt;
+use super::Remembering;
 use super::answer::Heard;
 use super::letter::{Letter, key_of};
 use super::request::{Known, known};
@@ -64,7 +65,7 @@ impl Bookings {
         let live = known.filter(|known| invitation(&known.object, &addresses).is_some());
         let Some(known) = live else {
             // It may have overtaken the request.
-            self.store.write(Burying(letter.heard(room.id, true, false, self.now()))).await?;
+            self.store.write(Remembering(letter.heard(room.id, true, false, self.now()))).await?;
             return self.pass_over(letter, "R85", "the room does not have this event").await;
         };
         if !letter.version().is_newer_than(Version::of_object(&known.object)) {
@@ -219,17 +220,6 @@ impl Work for Rewriting {
             Outcome::Stored { .. } | Outcome::Removed => Ok(Receipt::Cancelled),
             Outcome::Refused(_) => Err(Error::Moved),
         }
-    }
-}
-
-struct Burying(Row);
-
-impl Work for Burying {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        tx.received().remember(&self.0).await
     }
 }
 

@@ -23,7 +23,7 @@ use bytes::Bytes;
 use crate::domain::attendee::{Address, PartStat};
 use crate::domain::id::Slug;
 use crate::ical::scheduling::Incoming;
-use crate::store::StoreError;
+use crate::store::{self, StoreError, Tx, Work};
 
 use super::error::Error;
 use super::{Bookings, MAX_TRIES};
@@ -105,5 +105,17 @@ impl Bookings {
             "REFRESH" => self.refresh(&letter).await,
             _ => self.counter(&letter).await,
         }
+    }
+}
+
+/// Notes a message of which nothing is written: later ones are held against it (R32, R85).
+struct Remembering(store::Heard);
+
+impl Work for Remembering {
+    type Done = ();
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.received().remember(&self.0).await
     }
 }

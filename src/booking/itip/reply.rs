@@ -4,7 +4,7 @@
 
 use crate::domain::id::RoomId;
 use crate::ical::scheduling::{Incoming, Version};
-use crate::store::{Heard, StoreError, Tx, Work};
+use crate::store::{Heard, Tx};
 
 use super::super::Bookings;
 use super::super::access::user_at;
@@ -13,7 +13,7 @@ use super::super::error::Error;
 use super::super::outcome::Outcome;
 use super::ignore::Ignored;
 use super::letter::{named, room_at};
-use super::{Receipt, Received};
+use super::{Receipt, Received, Remembering};
 
 impl Bookings {
     pub(super) async fn replied(&self, received: &Received, incoming: &Incoming) -> Result<Receipt, Error> {
@@ -69,17 +69,6 @@ impl Bookings {
 
 /// What tells a manager's answers from an organizer's messages.
 const REPLY: &str = "reply:";
-
-struct Remembering(Heard);
-
-impl Work for Remembering {
-    type Done = ();
-    type Error = StoreError;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        tx.received().remember(&self.0).await
-    }
-}
 
 /// The room at whose address it arrived, else the first that it names.
 async fn room_of(tx: &mut Tx<'_>, received: &Received, incoming: &Incoming) -> Result<Option<RoomId>, Error> {
