@@ -19,6 +19,7 @@ use super::{alarms, line};
 use crate::domain::attendee::{Address, PartStat};
 use crate::domain::time::{Instant, Zone};
 
+pub(in crate::ical) use dates::IDENTITY_AND_TIMES;
 pub use dates::{end_at, exclude, exclude_all, include, only_cancelled_times};
 
 /// Which parts of an object an edit is for.

@@ -60,28 +60,30 @@ pub fn include(object: &CalendarObject, at: Instant, floating: &Zone) -> Option<
     (!patch.is_empty()).then(|| patch.apply())
 }
 
+/// What says which event it is, in which version, and when.
+pub(in crate::ical) const IDENTITY_AND_TIMES: [&str; 11] = [
+    "UID",
+    "DTSTAMP",
+    "SEQUENCE",
+    "RECURRENCE-ID",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "EXRULE",
+    "RDATE",
+    "EXDATE",
+];
+
 /// Leaves of these parts when they are, and that they are cancelled.
 #[must_use]
 pub fn only_cancelled_times<'a>(
     object: &'a CalendarObject,
     parts: impl Iterator<Item = Component<'a>>,
 ) -> Bytes {
-    const KEPT: [&str; 11] = [
-        "UID",
-        "DTSTAMP",
-        "SEQUENCE",
-        "RECURRENCE-ID",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RRULE",
-        "EXRULE",
-        "RDATE",
-        "EXDATE",
-    ];
     let mut patch = Patch::new(object.calendar());
     for part in parts {
-        let other = |property: &Property<'_>| !KEPT.iter().any(|name| property.is(name));
+        let other = |property: &Property<'_>| !IDENTITY_AND_TIMES.iter().any(|name| property.is(name));
         part.properties().filter(other).for_each(|property| patch.remove(property));
         part.children().for_each(|child| patch.remove_component(child));
         patch.add(part, "STATUS:CANCELLED");

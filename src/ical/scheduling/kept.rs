@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::domain::attendee::Address;
-use crate::ical::edit::is_one_of;
+use crate::ical::edit::{IDENTITY_AND_TIMES, is_one_of};
 use crate::ical::object::CalendarObject;
 use crate::ical::patch::{Patch, remove_param};
 
@@ -25,33 +25,16 @@ pub struct Kept {
 /// The text with only so much in it; `rooms` are the addresses of the house's rooms, which stay.
 #[must_use]
 pub fn reduced(object: &CalendarObject, kept: Kept, rooms: &[Address]) -> Bytes {
-    const ALWAYS: [&str; 18] = [
-        "UID",
-        "DTSTAMP",
-        "SEQUENCE",
-        "RECURRENCE-ID",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RRULE",
-        "EXRULE",
-        "RDATE",
-        "EXDATE",
-        "STATUS",
-        "CLASS",
-        "TRANSP",
-        "CREATED",
-        "LAST-MODIFIED",
-        "X-ROOM-UNITS",
-        "X-ROOM-POLICY",
-    ];
+    const ALWAYS: [&str; 7] =
+        ["STATUS", "CLASS", "TRANSP", "CREATED", "LAST-MODIFIED", "X-ROOM-UNITS", "X-ROOM-POLICY"];
     const TEXTS: [&str; 6] = ["DESCRIPTION", "LOCATION", "COMMENT", "URL", "CATEGORIES", "CONTACT"];
     let mut patch = Patch::new(object.calendar());
     for part in object.parts() {
         let mut others = 0;
         for line in part.properties() {
             let is_of = |names: &[&str]| names.iter().any(|name| line.is(name));
-            let stays = is_of(&ALWAYS)
+            let stays = is_of(&IDENTITY_AND_TIMES)
+                || is_of(&ALWAYS)
                 || (kept.title && line.is("SUMMARY"))
                 || (kept.organizer && line.is("ORGANIZER"))
                 || (kept.description && is_of(&TEXTS))

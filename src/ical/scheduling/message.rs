@@ -11,7 +11,7 @@ use crate::domain::attendee::Address;
 use crate::domain::event::{Event, Status};
 use crate::domain::recurrence::original_start;
 use crate::domain::time::{Instant, Zone};
-use crate::ical::edit::{exclude_all, insert_component, is_one_of};
+use crate::ical::edit::{IDENTITY_AND_TIMES, exclude_all, insert_component, is_one_of};
 use crate::ical::error::IcalError;
 use crate::ical::instance::detached;
 use crate::ical::object::CalendarObject;
@@ -169,23 +169,7 @@ pub fn reply(
     stamp: Instant,
     floating: &Zone,
 ) -> Result<Bytes, IcalError> {
-    const KEPT: [&str; 15] = [
-        "UID",
-        "DTSTAMP",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RECURRENCE-ID",
-        "RRULE",
-        "RDATE",
-        "EXDATE",
-        "SEQUENCE",
-        "ORGANIZER",
-        "ATTENDEE",
-        "SUMMARY",
-        "LOCATION",
-        "COMMENT",
-    ];
+    const KEPT: [&str; 5] = ["ORGANIZER", "ATTENDEE", "SUMMARY", "LOCATION", "COMMENT"];
     let at: Vec<Instant> = answers.instances.keys().copied().collect();
     let said = parts(copy, answers.whole.is_some(), &at, floating)?;
     let mut patch = Patch::new(said.calendar());
@@ -196,7 +180,9 @@ pub fn reply(
         };
         for line in part.properties() {
             let is_own = line.is("ATTENDEE") && is_one_of(line, attendee);
-            if !KEPT.iter().any(|name| line.is(name)) || (line.is("ATTENDEE") && !is_own) {
+            if !IDENTITY_AND_TIMES.iter().chain(&KEPT).any(|name| line.is(name))
+                || (line.is("ATTENDEE") && !is_own)
+            {
                 patch.remove(line);
             } else if let (true, Some(answer)) = (is_own, answer) {
                 patch.change_params(line, |params| {

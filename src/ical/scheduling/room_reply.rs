@@ -7,7 +7,7 @@ use super::answers::Answers;
 use super::message::{message, parts};
 use crate::domain::attendee::Address;
 use crate::domain::time::{Instant, Zone};
-use crate::ical::edit::is_one_of;
+use crate::ical::edit::{IDENTITY_AND_TIMES, is_one_of};
 use crate::ical::error::IcalError;
 use crate::ical::line::escape;
 use crate::ical::object::CalendarObject;
@@ -36,20 +36,8 @@ const SUCCESS: &str = "REQUEST-STATUS:2.0;Success";
 const CLIPPED: &str =
     "REQUEST-STATUS:2.11;Success\\, unbounded RRULE clipped at some finite number of instances";
 
-const KEPT: [&str; 12] = [
-    "UID",
-    "DTSTAMP",
-    "DTSTART",
-    "DTEND",
-    "DURATION",
-    "RECURRENCE-ID",
-    "RRULE",
-    "RDATE",
-    "EXDATE",
-    "SEQUENCE",
-    "ORGANIZER",
-    "SUMMARY",
-];
+/// What a message of a room says of an event, beside its identity and times.
+const KEPT: [&str; 2] = ["ORGANIZER", "SUMMARY"];
 
 /// The REPLY of a room to `text`, made now: one ATTENDEE in each part, and beside it the pool that sent the
 /// room, if one did.
@@ -72,7 +60,7 @@ pub fn room_reply(
             Some(at) => answers.instances.get(&at).copied(),
         };
         let own = part.all("ATTENDEE").find(|line| is_one_of(*line, reply.room));
-        only(&mut patch, part, &KEPT);
+        only(&mut patch, part, &[IDENTITY_AND_TIMES.as_slice(), &KEPT].concat());
         let Some(answer) = answer else { continue };
         let stored = own.map(|line| line.logical().to_owned());
         let line = reply.invited_as.map(str::to_owned).or(stored);
@@ -129,7 +117,7 @@ fn only<'a>(patch: &mut Patch<'a>, part: Component<'a>, kept: &[&str]) {
 pub fn decline_counter(counter: &CalendarObject, comment: &str, stamp: Instant) -> Result<Bytes, IcalError> {
     let mut patch = Patch::new(counter.calendar());
     for part in counter.parts() {
-        only(&mut patch, part, &KEPT);
+        only(&mut patch, part, &[IDENTITY_AND_TIMES.as_slice(), &KEPT].concat());
         patch.add(part, &format!("COMMENT:{}", escape(comment)));
     }
     counter.calendar().all("METHOD").for_each(|method| patch.remove(method));
