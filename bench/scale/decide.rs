@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use roomdav::booking::{Bookings, Bounds, Outcome, Put, Target, actor};
+use roomdav::booking::{Actor, Bookings, Bounds, Outcome, Put, Target, actor};
 use roomdav::clock::Clock;
 use roomdav::domain::id::Slug;
 use roomdav::domain::time::Instant;
@@ -67,22 +67,28 @@ pub(crate) fn repeat(file: &str, kind: &str, times: &str) -> Done {
     })
 }
 
-fn runtime() -> Done<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> Done<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
-async fn open(file: &Path) -> Done<Bookings> {
+pub(crate) async fn open(file: &Path) -> Done<Bookings> {
     let store = Store::open(&format!("sqlite://{}", file.display()), &Options::default()).await?;
     Ok(Bookings::new(store, Clock::fixed(Instant::from_secs(house::NOW)), Bounds::default()))
 }
 
-/// One request of the house's last person in its middle room, at an hour that is free on every day.
-async fn decide(bookings: &Bookings, kind: Kind, number: u32) -> Done {
+/// The house's last person.
+pub(crate) async fn asker(bookings: &Bookings) -> Done<Actor> {
     let mut snapshot = bookings.store().snapshot().await?;
     let mut tx = snapshot.tx();
-    let login = Slug::parse(house::ASKER)?;
-    let user = tx.users().by_login(&login).await?.ok_or("nobody asks")?;
-    let actor = actor(&mut tx, &user, Language::English).await?;
+    let user = tx.users().by_login(&Slug::parse(house::ASKER)?).await?.ok_or("nobody asks")?;
+    Ok(actor(&mut tx, &user, Language::English).await?)
+}
+
+/// One request of the house's last person in its middle room, at an hour that is free on every day.
+async fn decide(bookings: &Bookings, kind: Kind, number: u32) -> Done {
+    let actor = asker(bookings).await?;
+    let mut snapshot = bookings.store().snapshot().await?;
+    let mut tx = snapshot.tx();
     let room = tx.rooms().by_slug(&Slug::parse(house::ASKED)?).await?.ok_or("no room is asked")?.id;
     drop(snapshot);
     let (day, hour) = (1 + number % 28, 12 + number / 28);

@@ -3,21 +3,24 @@
 //!
 //! ```sh
 //! cargo test --test scale                       # 100 and 1,000 rooms: counts of queries alone
-//! cargo test --release --test scale -- --whole  # up to 10,000 rooms and a million dates, with callgrind
+//! cargo test --release --test scale -- --whole  # up to 10,000 rooms and a million dates, with callgrind and a clock
 //! ```
 //!
 //! Instructions are counted by valgrind's callgrind, as the difference between a run with many decisions and
 //! one with few, so that starting costs nothing. Figures stand in `docs/performance.md`.
 
 mod decide;
+mod find;
 mod house;
 mod instructions;
 mod queries;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use decide::Kind;
+use find::Hour;
 use house::Size;
 
 /// A result with a sentence.
@@ -27,6 +30,8 @@ type Done<T = ()> = Result<T, Box<dyn std::error::Error>>;
 const SINGLE_RATIO: f64 = 1.5;
 /// Instructions of a weekly series of a year, held against a single event in the same house.
 const SERIES_RATIO: f64 = 60.0;
+/// Processor time of one look through the large house for a room.
+const FIND_MOST: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -89,6 +94,15 @@ fn compare(is_whole: bool) -> Done {
     if let (Some(single), Some(series)) = (of(large, Kind::Single), of(large, Kind::Series)) {
         let ratio = ratio(series, single);
         report.hold(&format!("a series takes {ratio:.1} times a single event"), ratio <= SERIES_RATIO);
+    }
+    if is_whole {
+        let [_, large] = sizes;
+        let file = folder.path().join(format!("{}.sqlite", large.rooms));
+        for hour in [Hour::Free, Hour::Taken] {
+            let cost = find::cost(&file, hour)?;
+            let what = format!("{} rooms are looked through, {}, in {cost:.1?}", large.rooms, hour.name());
+            report.hold(&what, cost <= FIND_MOST);
+        }
     }
     report.end()
 }
