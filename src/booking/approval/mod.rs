@@ -16,7 +16,7 @@ use crate::domain::judge::Neighbours;
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::recurrence::RecurrenceId;
-use crate::domain::time::{Instant, Period};
+use crate::domain::time::Instant;
 use crate::ical::CalendarObject;
 use crate::ical::approval::{Decisions, replied, retimed};
 use crate::store::{Reservation, Resource, StoreError, Tx, Work};
@@ -27,6 +27,7 @@ use super::cancel::source;
 use super::compose;
 use super::delete::DeleteWork;
 use super::error::Error;
+use super::old_slots::Restored;
 use super::outcome::Outcome;
 use super::put::{Purpose, Put, PutWork};
 use super::record::Effect;
@@ -214,9 +215,6 @@ struct Order {
     /// The actor must manage the room.
     is_checked: bool,
 }
-
-/// Dates that go back to where they were.
-type Restored = Vec<(RecurrenceId, Period)>;
 
 /// What is decided about.
 struct Matter {
