@@ -46,12 +46,14 @@ impl Context {
         room(&mut self.snapshot().await?.tx(), slug).await
     }
 
-    /// The person with this login, as the one who does something.
+    /// The person with this login, as the one who does something. What is printed is in English, whatever
+    /// language the person is written to in.
     pub(super) async fn actor(&self, login: &Slug) -> Result<Actor, Failure> {
         let mut snapshot = self.snapshot().await?;
         let mut tx = snapshot.tx();
         let user = user(&mut tx, login).await?;
-        Ok(crate::booking::actor(&mut tx, &user, crate::text::Language::English).await?)
+        let english = crate::text::Language::English;
+        Ok(Actor { language: english, ..crate::booking::actor(&mut tx, &user, english).await? })
     }
 }
 

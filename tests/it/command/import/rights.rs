@@ -114,3 +114,21 @@ fn history_is_not_judged() {
     assert_eq!(words, ["taken", "taken", "taken", "refused"], "{said}");
     assert_eq!(dates(&house).len(), 5);
 }
+
+// What is printed is one language, whatever language the importer is written to in
+#[test]
+fn a_report_is_in_english_whoever_imports() {
+    let house = House::new();
+    furnish(&house);
+    house.ok(&["user", "set", "ada", "language=de"]);
+    let event = |uid: &str| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20270101T000000Z\r\nDTSTART:20270301T090000Z\r\n\
+             DURATION:PT1H\r\nSUMMARY:{uid}\r\nEND:VEVENT\r\n"
+        )
+    };
+    let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}{}END:VCALENDAR\r\n", event("a"), event("b"));
+    let file = house.file("two.ics", &text);
+    let said = import(&house, file.to_str().unwrap(), "ada", &[]);
+    assert!(said.contains("refused: b (b): Room Aula is already booked on 1 March 2027"), "{said}");
+}
