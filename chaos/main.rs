@@ -1,46 +1,48 @@
-//! Attacks on the running program from outside, and what honest people notice of them.
+//! What nobody wishes for, done to the running program on purpose: attacks, crashes, faults of disks and
+//! databases, servers in each other's way.
 //!
 //! ```sh
-//! cargo test --test chaos                    # the short runs, a minute in all
+//! cargo test --test chaos                    # the short runs
 //! cargo test --test chaos -- --long          # as long and as hard as docs/reliability.md says
 //! cargo test --test chaos -- slow            # only those whose name has this in it
+//! CHAOS_SEED=7 cargo test --test chaos -- …  # again as it was: a run prints its seed
 //! ```
 //!
-//! Short runs hold what is answered, that connections are closed, and memory; times are printed and
-//! held by long runs alone, since they are the machine's as much as ours. T-13, T-14, T-15, T-22; P-10.
+//! With `TEST_POSTGRES_URL` set (`scripts/with-postgres`) what concerns both databases runs on both.
+//! `CHAOS_PROGRAM` names another program to run than the one that was just built.
 
-mod attack;
-mod flood;
-mod honest;
-mod names;
+mod attacks;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
 mod report;
-mod slow;
-mod worst;
+mod seed;
 
 use std::process::ExitCode;
 
 use report::Report;
 
-/// An attack: whether to run long, and where to tell how it went.
-type Attack = fn(bool, &mut Report) -> Result<(), String>;
+/// What is tried: whether to run long, and where to tell how it went.
+type Run = fn(bool, &mut Report) -> Result<(), String>;
 
-const ATTACKS: &[(&str, Attack)] =
-    &[("slow", slow::run), ("flood", flood::run), ("names", names::run), ("worst", worst::run)];
+const RUNS: &[(&str, Run)] = &[
+    ("slow", attacks::slow::run),
+    ("flood", attacks::flood::run),
+    ("names", attacks::names::run),
+    ("worst", attacks::worst::run),
+];
 
 fn main() -> ExitCode {
     let is_long = std::env::args().any(|argument| argument == "--long");
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let mut report = Report::default();
-    for (name, attack) in ATTACKS {
+    for (name, run) in RUNS {
         if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
             continue;
         }
         println!("== {name}");
-        if let Err(cause) = attack(is_long, &mut report) {
+        if let Err(cause) = run(is_long, &mut report) {
             report.hold(&format!("{name} runs"), false, &cause);
         }
     }

@@ -46,13 +46,35 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
+impl Reply {
+    /// The value of a header field.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let fields = self.fields.lines().filter_map(|line| line.split_once(':'));
+        let mut named = fields.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.trim())
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub(crate) fn open(port: u16) -> Result<Self, String> {
+        Self::patient(port, Duration::from_mins(1))
+    }
+
+    /// One that waits so long for a part of an answer; then the outcome of its request is unknown.
+    pub(crate) fn patient(port: u16, patience: Duration) -> Result<Self, String> {
         let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|cause| cause.to_string())?;
         stream.set_nodelay(true).map_err(|cause| cause.to_string())?;
-        stream.set_read_timeout(Some(Duration::from_mins(1))).map_err(|cause| cause.to_string())?;
+        stream.set_read_timeout(Some(patience)).map_err(|cause| cause.to_string())?;
         Ok(Self(BufReader::with_capacity(256 << 10, stream)))
     }
 

@@ -1,15 +1,21 @@
 //! The program as its own process, on a free port, with a database that is thrown away; and the least
 //! of a client for it.
 //!
-//! Shared by the load tool and by the attacks under `chaos/`.
+//! A [`Place`] is a database with a house in it; it may be served again and again, by several at once
+//! on PostgreSQL. Shared by the load tool and by what is under `chaos/`.
 
 pub(crate) mod http;
+mod process;
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+pub(crate) use process::Program;
 
 /// What the program starts with.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct House<'a> {
     /// A server to make a database on; without one it is SQLite.
     pub(crate) postgres: Option<&'a str>,
@@ -20,100 +26,100 @@ pub(crate) struct House<'a> {
     pub(crate) limits: &'a [(&'a str, &'a str)],
 }
 
-/// The program at work, ended by [`Program::stop`].
-pub(crate) struct Program {
-    child: Child,
-    pub(crate) port: u16,
+/// A database with its house, in a folder of its own that goes with it.
+pub(crate) struct Place {
     folder: tempfile::TempDir,
+    url: String,
+    environment: Vec<(String, String)>,
+}
+
+impl House<'_> {
+    /// Makes the database, the people and the rooms.
+    pub(crate) fn build(&self) -> Result<Place, String> {
+        let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
+        let url = match self.postgres {
+            Some(url) => database(url)?,
+            None => format!("sqlite://{}", folder.path().join("house.sqlite").display()),
+        };
+        let limit = |(key, value): &(&str, &str)| {
+            (format!("ROOMDAV_LIMITS_{}", key.to_uppercase()), (*value).to_owned())
+        };
+        let place = Place { folder, url, environment: self.limits.iter().map(limit).collect() };
+        for login in self.people {
+            let address = format!("{login}@example.org");
+            let arguments = ["user", "add", login, "--email", &address, "--password-stdin"];
+            place.command(&arguments, &format!("{login}-password\n"))?;
+        }
+        for room in self.rooms {
+            place.command(&["room", "add", room, "--name", room, "--zone", "Etc/UTC"], "")?;
+        }
+        Ok(place)
+    }
+}
+
+impl Place {
+    /// The folder; SQLite's file in it is `house.sqlite`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Of the database, as `database.url` has it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on each process that is started here has this in its environment too.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The program on this database, nothing asked of it yet.
+    pub(crate) fn program(&self) -> Command {
+        let built = env!("CARGO_BIN_EXE_roomdav").to_owned();
+        let mut program = Command::new(std::env::var("CHAOS_PROGRAM").unwrap_or(built));
+        program
+            .current_dir(self.folder())
+            .env("ROOMDAV_DATABASE_URL", &self.url)
+            .env("ROOMDAV_SERVER_LISTEN", "127.0.0.1:0")
+            .env("ROOMDAV_SERVER_ALLOW_ROOT", "true")
+            .env("ROOMDAV_LOG_LEVEL", std::env::var("PROGRAM_LOG").as_deref().unwrap_or("error"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        program
+    }
+
+    /// Runs a command beside whoever serves; it has to succeed.
+    pub(crate) fn command(&self, arguments: &[&str], input: &str) -> Result<Output, String> {
+        let done = self.try_command(arguments, input)?;
+        if done.status.success() {
+            return Ok(done);
+        }
+        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        Err(format!("{arguments:?} ended with {}: {out}{err}", done.status))
+    }
+
+    /// Runs a command, however it ends.
+    pub(crate) fn try_command(&self, arguments: &[&str], input: &str) -> Result<Output, String> {
+        let mut program = self.program();
+        program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().map_err(|cause| cause.to_string())?;
+        let mut stdin = child.stdin.take().ok_or("no input")?;
+        stdin.write_all(input.as_bytes()).map_err(|cause| cause.to_string())?;
+        drop(stdin);
+        child.wait_with_output().map_err(|cause| cause.to_string())
+    }
+
+    /// Whether the database keeps what it promises: what `check` finds, if it finds anything.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.command(&["check"], "").map(drop)
+    }
 }
 
 impl Program {
     /// Makes the house and serves it on a free port.
     pub(crate) fn start(house: &House<'_>) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
-        let url = match house.postgres {
-            Some(url) => database(url)?,
-            None => format!("sqlite://{}", folder.path().join("house.sqlite").display()),
-        };
-        for login in house.people {
-            let address = format!("{login}@example.org");
-            let arguments = ["user", "add", login, "--email", &address, "--password-stdin"];
-            command(folder.path(), &url, &arguments, &format!("{login}-password\n"))?;
-        }
-        for room in house.rooms {
-            command(folder.path(), &url, &["room", "add", room, "--name", room, "--zone", "Etc/UTC"], "")?;
-        }
-        let mut program = program(folder.path(), &url);
-        for (limit, value) in house.limits {
-            program.env(format!("ROOMDAV_LIMITS_{}", limit.to_uppercase()), value);
-        }
-        let mut child =
-            program.arg("serve").stdout(Stdio::piped()).spawn().map_err(|cause| cause.to_string())?;
-        let output = child.stdout.take().ok_or("no output")?;
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).map_err(|cause| cause.to_string())?;
-        let port = line.trim().rsplit(':').next().and_then(|port| port.parse().ok());
-        let port = port.ok_or_else(|| format!("the server did not say where it is: {line:?}"))?;
-        Ok(Self { child, port, folder })
+        Self::serve(&Arc::new(house.build()?))
     }
-
-    /// Processor time so far, in milliseconds.
-    pub(crate) fn processor_ms(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // After the name, which may hold spaces: fields 14 and 15 of the whole are ticks of 10 ms.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks =
-            |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-        (ticks(11) + ticks(12)) * 10.0
-    }
-
-    /// From now on `VmHWM` is the most since now.
-    pub(crate) fn forget_most_memory(&self) {
-        // Linux, proc(5): 5 resets the peak of the resident set.
-        let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
-    }
-
-    /// A line of `/proc/PID/status`, in MB.
-    pub(crate) fn memory_mb(&self, key: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("the program runs, on Linux");
-        let line = status.lines().find(|line| line.starts_with(key));
-        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-        kib.expect("Linux tells how much memory a process has") / 1024
-    }
-
-    pub(crate) fn stop(mut self) -> Result<(), String> {
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
-        kill.map_err(|cause| cause.to_string())?;
-        let ended = self.child.wait().map_err(|cause| cause.to_string())?;
-        self.folder.close().map_err(|cause| cause.to_string())?;
-        if ended.success() { Ok(()) } else { Err(format!("the server ended with {ended}")) }
-    }
-}
-
-fn program(folder: &Path, url: &str) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_roomdav"));
-    program
-        .current_dir(folder)
-        .env("ROOMDAV_DATABASE_URL", url)
-        .env("ROOMDAV_SERVER_LISTEN", "127.0.0.1:0")
-        .env("ROOMDAV_SERVER_ALLOW_ROOT", "true")
-        .env("ROOMDAV_LOG_LEVEL", std::env::var("PROGRAM_LOG").as_deref().unwrap_or("error"));
-    program
-}
-
-fn command(folder: &Path, url: &str, arguments: &[&str], input: &str) -> Result<(), String> {
-    let mut child = program(folder, url)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(|cause| cause.to_string())?;
-    let mut stdin = child.stdin.take().ok_or("no input")?;
-    stdin.write_all(input.as_bytes()).map_err(|cause| cause.to_string())?;
-    drop(stdin);
-    let ended = child.wait().map_err(|cause| cause.to_string())?;
-    if ended.success() { Ok(()) } else { Err(format!("{arguments:?} ended with {ended}")) }
 }
 
 /// A new database on the PostgreSQL of tests.

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::program::Program;
-use super::program::http::{Connection, Request};
+use crate::program::Program;
+use crate::program::http::{Connection, Request};
 
 /// What he met.
 pub(crate) struct Met {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use tokio::io::AsyncWriteExt as _;
 
-use super::attack::{End, connect, drip, until_closed};
+use super::connections::{End, connect, drip, until_closed};
 use super::honest::{self, ROOM, booking};
-use super::program::http::{Connection, Request};
-use super::program::{House, Program};
-use super::report::Report;
+use crate::program::http::{Connection, Request};
+use crate::program::{House, Program};
+use crate::report::Report;
 
 struct Scale {
     half_headers: usize,

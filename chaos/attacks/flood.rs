@@ -10,10 +10,10 @@ use base64::Engine as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::attack::connect;
+use super::connections::connect;
 use super::honest;
-use super::program::{House, Program};
-use super::report::Report;
+use crate::program::{House, Program};
+use crate::report::Report;
 
 const CONNECTIONS: usize = 200;
 

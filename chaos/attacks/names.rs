@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::program::http::{Connection, Request};
-use super::program::{House, Program};
-use super::report::Report;
+use crate::program::http::{Connection, Request};
+use crate::program::{House, Program};
+use crate::report::Report;
 
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     let limits = [

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use super::honest::{ROOM, booking};
-use super::program::http::{Connection, Request};
-use super::program::{House, Program};
-use super::report::Report;
+use crate::program::http::{Connection, Request};
+use crate::program::{House, Program};
+use crate::report::Report;
 
 const XML: [(&str, &str); 2] = [("content-type", "application/xml"), ("depth", "1")];
 const TYPED: [(&str, &str); 1] = [("content-type", "text/calendar")];
