@@ -64,13 +64,12 @@ pub enum AppError {
 
 /// Opens the configured database, making it where there is none, as the one door to it.
 ///
-/// Works beside a running server. `upgrade` brings an older schema up to date.
+/// Works beside a running server. An older schema is left as it is.
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookings, OpenError> {
-    let options = Options { upgrade, ..Options::default() };
-    let store = Store::open(&config.database.url, &options).await?;
+pub async fn open(config: &Config, clock: Clock) -> Result<Bookings, OpenError> {
+    let store = Store::open(&config.database.url, &Options::default()).await?;
     Ok(Bookings::new(store, clock, bounds(&config.limits)))
 }
 

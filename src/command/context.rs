@@ -21,7 +21,7 @@ pub(super) struct Context {
 impl Context {
     pub(super) async fn open(common: &Common) -> Result<Self, Failure> {
         let config = Config::load(common.config.as_deref())?;
-        let bookings = app::open(&config, clock(common)?, false).await?;
+        let bookings = app::open(&config, clock(common)?).await?;
         if !config.booking.is_empty() {
             bookings.set_defaults(&config.booking, false).await?;
         }

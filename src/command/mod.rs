@@ -5,6 +5,7 @@
 
 mod app_password;
 mod audit;
+mod backup;
 mod block;
 mod check;
 mod context;
@@ -65,7 +66,9 @@ enum Command {
     /// Make a throw-away building on an empty database, and serve it
     Demo,
     /// Bring the schema of the database up to date
-    Migrate,
+    Migrate(serve::Migrate),
+    /// Put a backup in the place of the database, or say what one holds
+    Restore(backup::Restore),
     #[command(flatten)]
     Beside(Beside),
 }
@@ -99,6 +102,8 @@ enum Beside {
     Audit(audit::Audit),
     /// Whether the whole database keeps what it promises
     Check,
+    /// Write the whole database into a new file, beside a running server
+    Backup(backup::Backup),
 }
 
 /// Runs the command of the process's arguments, and says with which code the process ends.
@@ -127,7 +132,8 @@ async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let beside = match command {
         Command::Serve => return serve::serve(&common).await,
         Command::Demo => return Box::pin(demo::run(&common)).await,
-        Command::Migrate => return serve::migrate(&common).await,
+        Command::Migrate(asked) => return serve::migrate(&common, asked).await,
+        Command::Restore(asked) => return backup::run_restore(&common, asked).await?.print(common.json),
         Command::Beside(command) => command,
     };
     let context = Context::open(&common).await?;
@@ -147,6 +153,7 @@ async fn look_after(context: &Context, command: Beside) -> Result<Output, Failur
         Beside::Import(asked) => import::import(context, asked).await,
         Beside::Export(asked) => import::export(context, asked).await,
         Beside::Check => check::run(context).await,
+        Beside::Backup(asked) => backup::backup(context, asked).await,
         Beside::Audit(asked) => audit::run(context, asked).await,
     }
 }

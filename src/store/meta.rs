@@ -25,6 +25,17 @@ impl Meta<'_, '_> {
         on_db!(self.0, conn => query_scalar(SQL).bind(key).fetch_optional(conn).await)
     }
 
+    /// The number of the schema. It may grow while servers run: what needs a newer one asks for it.
+    ///
+    /// # Errors
+    /// `Inconsistent` if it is not told.
+    pub async fn schema(&mut self) -> Result<i64, StoreError> {
+        let told = self.get("schema").await?.and_then(|text| text.parse().ok());
+        told.ok_or_else(|| {
+            StoreError::Inconsistent("the database does not say which schema it has".to_owned())
+        })
+    }
+
     /// Sets or replaces the value of a key.
     ///
     /// # Errors

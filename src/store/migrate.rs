@@ -84,6 +84,12 @@ const SET_SECRET: &str = "
     VALUES ('secret', $1)
     ON CONFLICT (key) DO NOTHING";
 
+/// The oldest schema that this program serves as it is, so that the servers of one database can be replaced
+/// one by one before it is brought up to date. What needs a newer one waits for it ([`Meta::schema`]).
+///
+/// [`Meta::schema`]: super::Meta::schema
+const OLDEST_SERVED: i64 = 15;
+
 /// The newest schema that this program knows.
 pub(super) fn newest() -> i64 {
     i64::try_from(STEPS.len()).expect("there are few steps")
@@ -94,6 +100,7 @@ fn from(found: i64, upgrade: bool) -> Result<&'static [(&'static str, &'static s
     let known = newest();
     match usize::try_from(found) {
         Ok(done) if found == 0 || found == known || (upgrade && found < known) => Ok(&STEPS[done..]),
+        Ok(_) if (OLDEST_SERVED..known).contains(&found) => Ok(&[]),
         Ok(_) if found < known => Err(OpenError::Older { found, known }),
         _ => Err(OpenError::Newer { found, known }),
     }
@@ -122,7 +129,7 @@ pub(super) async fn sqlite(conn: &mut SqliteConnection, upgrade: bool) -> Result
 }
 
 /// The schema's number; 0 for an empty file. A file with tables of other people is refused.
-async fn sqlite_version(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
+pub(super) async fn sqlite_version(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
     let application = pragma(conn, "application_id").await?;
     let version = pragma(conn, "user_version").await?;
     let tables: i64 = query_scalar("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *conn).await?;
@@ -157,7 +164,7 @@ pub(super) async fn postgres(conn: &mut PgConnection, upgrade: bool) -> Result<(
 }
 
 /// As for SQLite; the number is kept in `meta` only.
-async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
+pub(super) async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
     const TABLES: &str = "
         SELECT COUNT(*)
         FROM information_schema.tables

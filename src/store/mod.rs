@@ -7,6 +7,7 @@
 
 mod attachments;
 mod audit;
+mod backup;
 mod blocks;
 mod bodies;
 mod calendars;
@@ -50,6 +51,7 @@ mod snapshot;
 mod spaces;
 mod sqlite;
 mod tx;
+mod upgrade;
 mod users;
 mod waiting;
 mod write;
@@ -59,6 +61,7 @@ pub(crate) mod tests;
 
 pub use attachments::{Attachment, Attachments};
 pub use audit::{Audit, Decision};
+pub use backup::{BackupError, Contents, NewestChange, contents, restore};
 pub use blocks::{Block, Blocks};
 pub use bodies::{Bodies, BodyId, PIECE_BYTES, Received};
 pub use calendars::{Calendar, CalendarOwner, Calendars, Nonce, Seq, Stamp};
@@ -94,6 +97,7 @@ pub use settings::{Setting, Settings};
 pub use snapshot::Snapshot;
 pub use spaces::Spaces;
 pub use tx::Tx;
+pub use upgrade::{Safety, Upgraded, upgrade};
 pub use users::{NewUser, Users};
 pub use waiting::{Opening, Waiting, WaitingDate};
 pub use write::Work;

@@ -35,7 +35,7 @@ pub(super) fn of_url(url: &str) -> Result<PathBuf, OpenError> {
 /// Makes the folder and the file where there are none, both closed to other people (D-73).
 pub(super) fn prepare(path: &Path, network_file_system: bool) -> Result<(), OpenError> {
     let unusable = |cause| OpenError::File { path: path.to_owned(), cause };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(path);
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     let mut file = OpenOptions::new();
@@ -75,6 +75,17 @@ fn file_system<'m>(mounts: &'m str, folder: &Path) -> Option<&'m str> {
 pub(super) fn free_bytes(database: &Path) -> Option<u64> {
     let told = rustix::fs::statvfs(database).ok()?;
     told.f_bavail.checked_mul(told.f_frsize)
+}
+
+/// Puts the names of files in the folder of this one on the disk.
+pub(super) fn flush_folder(path: &Path) -> Result<(), OpenError> {
+    let flushed = File::open(folder(path)).and_then(|folder| folder.sync_all());
+    flushed.map_err(|cause| OpenError::File { path: path.to_owned(), cause })
+}
+
+/// The folder that a file lies in.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Locks the file beside the database until the returned one is dropped (F-16).

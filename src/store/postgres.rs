@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, query, query_scalar};
+use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
 use tokio::time::{Instant, sleep};
 
 use super::calendars::{Nonce, Seq};
@@ -30,6 +30,14 @@ const MAX_IDLE_UNASKED: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Postgres {
     pub(super) pool: PgPool,
+    url: std::sync::Arc<str>,
+}
+
+impl Postgres {
+    /// Where it is, with its password: for programs of PostgreSQL that are to go there too.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
 }
 
 pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenError> {
@@ -58,10 +66,10 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenE
                 Ok(true)
             })
         })
-        .after_connect(|conn, _| Box::pin(refuse_a_standby(conn)))
+        .after_connect(|conn, _| Box::pin(refuse_what_changed(conn)))
         .connect_with(connect.options([("synchronous_commit", flush)]))
         .await?;
-    Ok(Postgres { pool })
+    Ok(Postgres { pool, url: url.into() })
 }
 
 /// Stops where a commit would not be on the disk. Gives the setting of `synchronous_commit`, which
@@ -90,11 +98,21 @@ async fn check_settings(conn: &mut PgConnection) -> Result<String, OpenError> {
     Err(OpenError::Setting { name, found, wanted: "on, remote_write or remote_apply".to_owned() })
 }
 
-/// `target_session_attrs=read-write`: after a fail-over the old primary may come back as a standby.
-async fn refuse_a_standby(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let standby: bool = query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await?;
-    if standby {
+/// `target_session_attrs=read-write`: after a fail-over the old primary may come back as a standby. And the
+/// schema may have become one that this program does not know (P-13).
+async fn refuse_what_changed(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        SELECT pg_is_in_recovery(), CAST(value AS BIGINT)
+        FROM meta
+        WHERE key = 'schema'";
+    let (is_standby, schema): (bool, i64) = query_as(SQL).fetch_one(conn).await?;
+    if is_standby {
         return Err(sqlx::Error::Protocol("this is a standby".to_owned()));
+    }
+    if schema > migrate::newest() {
+        return Err(sqlx::Error::Protocol(format!(
+            "the database has schema {schema} now, which is newer than this program"
+        )));
     }
     Ok(())
 }

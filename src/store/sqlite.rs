@@ -86,15 +86,32 @@ async fn first_connection(path: &Path, options: &Options) -> Result<SqliteConnec
     }
 }
 
-async fn try_first_connection(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+/// A connection that may write, to a file of whatever schema.
+pub(super) async fn connect(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
     let mut conn = SqliteConnection::connect_with(&connect_options(path, options)).await?;
     check_version(&mut conn).await?;
     check_pragmas(&mut conn, WRITER).await?;
+    Ok(conn)
+}
+
+async fn try_first_connection(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
+    let mut conn = connect(path, options).await?;
     migrate::sqlite(&mut conn, options.upgrade).await?;
     Ok(conn)
 }
 
 impl Sqlite {
+    /// A file that is only looked at: what is to be written is refused.
+    pub(super) fn without_writer(readers: SqlitePool, path: &Path) -> Self {
+        Self {
+            readers,
+            path: path.to_owned(),
+            works: Mutex::new(None),
+            writer: Mutex::new(None),
+            holding: Mutex::new(None),
+        }
+    }
+
     /// Gives a work to the writer, or says why not.
     pub(super) fn hand_over(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);

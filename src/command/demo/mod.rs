@@ -24,7 +24,7 @@ use super::serve::{greet, say};
 pub(super) async fn run(common: &Common) -> Result<(), Failure> {
     let config = Config::load(common.config.as_deref())?;
     start_log(&log(&config.log)).map_err(Failure::new)?;
-    let bookings = app::open(&config, clock(common)?, false).await?;
+    let bookings = app::open(&config, clock(common)?).await?;
     // Before anything is set in it: it may be somebody's.
     if !own(&bookings).await? {
         return Err(Failure::new(format!(

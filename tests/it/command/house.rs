@@ -42,6 +42,22 @@ impl House {
         Self { folder, url: "sqlite://data/house.sqlite".to_owned() }
     }
 
+    /// Another one where nothing is, on the same kind of database.
+    pub(crate) async fn another(&self) -> Self {
+        match self.is_sqlite() {
+            true => Self::new(),
+            false => Self { url: postgres::empty().await.unwrap(), ..Self::new() },
+        }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite")
+    }
+
     /// With ada, bob and the rooms aula and lab.
     pub(crate) fn furnished() -> Self {
         let house = Self::new();
@@ -111,7 +127,7 @@ impl House {
     /// Does this to the database, behind the program's back.
     pub(crate) async fn sql(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        if self.url.starts_with("sqlite") {
+        if self.is_sqlite() {
             let path = self.path().join("data/house.sqlite");
             let mut conn = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
             sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
