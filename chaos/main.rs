@@ -12,11 +12,14 @@
 //! `CHAOS_PROGRAM` names another program to run than the one that was just built.
 
 mod attacks;
+#[path = "../tests/it/command/former.rs"]
+mod former;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
 mod report;
 mod seed;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -30,6 +33,7 @@ const RUNS: &[(&str, Run)] = &[
     ("flood", attacks::flood::run),
     ("names", attacks::names::run),
     ("worst", attacks::worst::run),
+    ("upgrade", upgrade::run),
 ];
 
 fn main() -> ExitCode {

@@ -32,4 +32,9 @@ impl Chance {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
     }
+
+    /// One of these numbers, of which there are some.
+    pub(crate) fn among(&mut self, numbers: std::ops::Range<usize>) -> usize {
+        numbers.start + usize::try_from(self.below(numbers.len() as u64)).expect("it is less than a usize")
+    }
 }

@@ -34,17 +34,36 @@ pub(crate) struct Place {
 }
 
 impl House<'_> {
-    /// Makes the database, the people and the rooms.
-    pub(crate) fn build(&self) -> Result<Place, String> {
+    /// A place with a database in which nothing is, for whoever fills it himself.
+    pub(crate) fn bare(&self) -> Result<Place, String> {
+        self.made_like(None)
+    }
+
+    fn made_like(&self, template: Option<&str>) -> Result<Place, String> {
         let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
         let url = match self.postgres {
-            Some(url) => database(url)?,
+            Some(server) => database(server, template)?,
             None => format!("sqlite://{}", folder.path().join("house.sqlite").display()),
         };
         let limit = |(key, value): &(&str, &str)| {
             (format!("ROOMDAV_LIMITS_{}", key.to_uppercase()), (*value).to_owned())
         };
-        let place = Place { folder, url, environment: self.limits.iter().map(limit).collect() };
+        Ok(Place { folder, url, environment: self.limits.iter().map(limit).collect() })
+    }
+
+    /// A place with a copy of the database of another one, which nobody serves.
+    pub(crate) fn copy(&self, of: &Place) -> Result<Place, String> {
+        let place = self.made_like(of.url.rsplit('/').next())?;
+        if self.postgres.is_none() {
+            let file = |place: &Place| place.folder().join("house.sqlite");
+            std::fs::copy(file(of), file(&place)).map_err(|cause| cause.to_string())?;
+        }
+        Ok(place)
+    }
+
+    /// Makes the database, the people and the rooms.
+    pub(crate) fn build(&self) -> Result<Place, String> {
+        let place = self.bare()?;
         for login in self.people {
             let address = format!("{login}@example.org");
             let arguments = ["user", "add", login, "--email", &address, "--password-stdin"];
@@ -122,15 +141,17 @@ impl Program {
     }
 }
 
-/// A new database on the PostgreSQL of tests.
-fn database(url: &str) -> Result<String, String> {
+/// A new database on the PostgreSQL of tests, like this one if one is named.
+fn database(url: &str, template: Option<&str>) -> Result<String, String> {
     use sqlx::{Connection as _, PgConnection};
     let name = format!("house_{}", uuid::Uuid::new_v4().simple());
     let (server, _) = url.rsplit_once('/').ok_or("TEST_POSTGRES_URL has no database")?;
+    let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+    let create = format!("CREATE DATABASE {name}{template}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let made = runtime.map_err(|cause| cause.to_string())?.block_on(async {
         let mut conn = PgConnection::connect(url).await?;
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut conn).await?;
+        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut conn).await?;
         conn.close().await
     });
     made.map_err(|cause| cause.to_string())?;

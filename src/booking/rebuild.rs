@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::domain::approval::give_way;
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, Part};
-use crate::domain::id::{ReservationId, SpaceId};
+use crate::domain::id::{ReservationId, ResourceId, RoomId, SpaceId};
 use crate::domain::occurrence::OccurrenceFacts;
 use crate::domain::reason::Reason;
 use crate::domain::rebuild::{Standing, displaced};
@@ -63,33 +63,32 @@ pub(super) async fn rebuild(
     let mut moved = Vec::new();
     let mut ids: Vec<ReservationId> = spaces.keys().copied().collect();
     ids.sort_unstable();
-    for id in ids {
-        let Some(reservation) = tx.reservations().get(id).await? else { continue };
-        let old: Vec<OccurrenceFacts> =
-            tx.occurrences().of(id).await?.into_iter().map(|stored| stored.facts).collect();
-        let mut new = if reservation.room == room.room.id {
-            moved_facts(tx, &reservation, &old, (&room.room.zone, zone), now).await?
-        } else {
-            old.clone()
-        };
-        let all = new.clone();
-        for (old, new) in old.iter().zip(&new) {
-            let Some((occupied, units)) = new.claim.filter(|(occupied, _)| occupied.end > now) else {
-                continue;
+    for ids in ids.chunks(AT_ONCE) {
+        for Loaded { reservation, facts: old, text } in loaded(tx, room.room.id, ids).await? {
+            let mut new = match text {
+                Some(text) => moved_facts(text, &old, (&room.room.zone, zone), now)?,
+                None => old.clone(),
             };
-            standing.push(Standing {
-                spaces: spaces.get(&id).cloned().unwrap_or_default(),
-                occupied,
-                units,
-                claimed_at: if is_for_nothing(new, &all) { Instant::END_OF_TIME } else { new.claimed_at },
-                reservation: id,
-                moved: old.claim != new.claim,
-            });
-            keys.push((id, old.id, old.state));
-        }
-        new.retain(|facts| !is_for_nothing(facts, &all) || facts.claim.is_some());
-        if new != old {
-            moved.push((reservation, new));
+            let all = new.clone();
+            let spaces = spaces.get(&reservation.id).cloned().unwrap_or_default();
+            for (old, new) in old.iter().zip(&new) {
+                let Some((occupied, units)) = new.claim.filter(|(occupied, _)| occupied.end > now) else {
+                    continue;
+                };
+                standing.push(Standing {
+                    spaces: spaces.clone(),
+                    occupied,
+                    units,
+                    claimed_at: if is_for_nothing(new, &all) { Instant::END_OF_TIME } else { new.claimed_at },
+                    reservation: reservation.id,
+                    moved: old.claim != new.claim,
+                });
+                keys.push((reservation.id, old.id, old.state));
+            }
+            new.retain(|facts| !is_for_nothing(facts, &all) || facts.claim.is_some());
+            if new != old {
+                moved.push((reservation, new));
+            }
         }
     }
     let closed = block::hard_periods(tx, room, zone, now).await?;
@@ -132,6 +131,32 @@ impl Rebuilt {
     }
 }
 
+/// How many reservations are read at once.
+const AT_ONCE: usize = 500;
+
+/// A reservation with what there is of it.
+struct Loaded {
+    reservation: Reservation,
+    facts: Vec<OccurrenceFacts>,
+    /// The deciding text; `None` of another room's, and where there is none.
+    text: Option<Vec<u8>>,
+}
+
+async fn loaded(tx: &mut Tx<'_>, room: RoomId, ids: &[ReservationId]) -> Result<Vec<Loaded>, Error> {
+    let reservations = tx.reservations().among(ids).await?;
+    let mut occurrences = tx.occurrences().of_all(ids).await?;
+    let own = reservations.iter().filter(|reservation| reservation.room == room);
+    let sources: Vec<ResourceId> = own.map(|reservation| reservation.source).collect();
+    // Of several reservations that one text decides, each has it.
+    let texts: HashMap<ResourceId, Vec<u8>> = tx.resources().texts(&sources).await?.into_iter().collect();
+    let loaded = reservations.into_iter().map(|reservation| {
+        let stored = occurrences.remove(&reservation.id).unwrap_or_default();
+        let text = texts.get(&reservation.source).filter(|_| reservation.room == room).cloned();
+        Loaded { facts: stored.into_iter().map(|stored| stored.facts).collect(), text, reservation }
+    });
+    Ok(loaded.collect())
+}
+
 /// On which spaces each reservation has claims.
 fn spaces_of(claims: &[Claim]) -> HashMap<ReservationId, Vec<SpaceId>> {
     let mut spaces: HashMap<ReservationId, Vec<SpaceId>> = HashMap::new();
@@ -153,15 +178,12 @@ fn is_for_nothing(facts: &OccurrenceFacts, all: &[OccurrenceFacts]) -> bool {
 
 /// The occurrences of a reservation as its text gives them in the room's new zone; those that the text does
 /// not give stay as they are.
-async fn moved_facts(
-    tx: &mut Tx<'_>,
-    reservation: &Reservation,
+fn moved_facts(
+    text: Vec<u8>,
     old: &[OccurrenceFacts],
     (before, after): (&Zone, &Zone),
     now: Instant,
 ) -> Result<Vec<OccurrenceFacts>, Error> {
-    let Some(source) = tx.resources().get(reservation.source).await? else { return Ok(old.to_vec()) };
-    let text = tx.resources().text(source.id).await?;
     let object = CalendarObject::parse(text.into(), &Limits::none())?;
     let Ok(event) = object.event() else { return Ok(old.to_vec()) };
     let (Some(first), Some(last)) =

@@ -1,5 +1,7 @@
 //! Instances of reservations and their claims, as they are read. How they are written is in `dates.rs`.
 
+use std::collections::HashMap;
+
 use sqlx::{query_as, query_scalar};
 
 use crate::domain::claim::Claim;
@@ -59,7 +61,9 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// The reservation's key first.
 type Row = (
+    i64,
     i64,
     i64,
     i64,
@@ -129,21 +133,56 @@ macro_rules! anywhere {
     };
 }
 
+/// Every occurrence of these reservations.
+macro_rules! of {
+    ($these:literal) => {
+        concat!(
+            "
+            SELECT o.reservation_id,
+                   o.id, o.recur_at, o.start_at, o.end_at, o.all_day, o.tentative, o.state, o.reason, o.claimed_at,
+                   o.expires_at, c.start_at, c.end_at, c.units
+            FROM occurrences o
+            LEFT JOIN (SELECT occurrence_id, MIN(start_at) AS start_at, MAX(end_at) AS end_at, MIN(units) AS units
+                       FROM claims
+                       WHERE reservation_id ", $these, "
+                       GROUP BY occurrence_id) c ON c.occurrence_id = o.id
+            WHERE o.reservation_id ", $these, "
+            ORDER BY o.reservation_id, o.start_at, o.id"
+        )
+    };
+}
+
 impl Occurrences<'_, '_> {
+    /// Every occurrence of each of these reservations, by start.
+    ///
+    /// # Errors
+    /// `Inconsistent` if a row has a state or reason that nobody knows.
+    pub async fn of_all(
+        &mut self,
+        reservations: &[ReservationId],
+    ) -> Result<HashMap<ReservationId, Vec<Stored>>, StoreError> {
+        const SQL: SetSql = SetSql {
+            sqlite: of!("IN (SELECT CAST(value ->> 0 AS BIGINT) FROM json_each($1))"),
+            postgres: of!(
+                "IN (SELECT CAST(value ->> 0 AS BIGINT) FROM json_array_elements(CAST($1 AS JSON)))"
+            ),
+        };
+        let sql = SQL.on(self.0);
+        let ids = set(reservations.iter().map(|id| (id.get(),)));
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(sql).bind(ids).fetch_all(conn).await)?;
+        let mut all: HashMap<ReservationId, Vec<Stored>> = HashMap::new();
+        for row in rows {
+            all.entry(ReservationId::new(row.0)).or_default().push(stored(row)?);
+        }
+        Ok(all)
+    }
+
     /// Every occurrence of a reservation, by start.
     ///
     /// # Errors
     /// `Inconsistent` if a row has a state or reason that nobody knows.
     pub async fn of(&mut self, reservation: ReservationId) -> Result<Vec<Stored>, StoreError> {
-        const SQL: &str = "
-            SELECT o.id, o.recur_at, o.start_at, o.end_at, o.all_day, o.tentative, o.state, o.reason, o.claimed_at,
-                   o.expires_at, c.start_at, c.end_at, c.units
-            FROM occurrences o
-            LEFT JOIN (SELECT occurrence_id, MIN(start_at) AS start_at, MAX(end_at) AS end_at, MIN(units) AS units
-                       FROM claims WHERE reservation_id = $1
-                       GROUP BY occurrence_id) c ON c.occurrence_id = o.id
-            WHERE o.reservation_id = $1
-            ORDER BY o.start_at, o.id";
+        const SQL: &str = of!("= $1");
         let rows: Vec<Row> =
             on_db!(self.0, conn => query_as(SQL).bind(reservation.get()).fetch_all(conn).await)?;
         rows.into_iter().map(stored).collect()
@@ -291,8 +330,22 @@ pub(super) fn recur_at(id: RecurrenceId) -> i64 {
 }
 
 fn stored(row: Row) -> Result<Stored, StoreError> {
-    let (id, recur, start, end, all_day, tentative, state, reason, claimed_at, expires_at, from, to, units) =
-        row;
+    let (
+        _,
+        id,
+        recur,
+        start,
+        end,
+        all_day,
+        tentative,
+        state,
+        reason,
+        claimed_at,
+        expires_at,
+        from,
+        to,
+        units,
+    ) = row;
     let unknown = |what: &str| StoreError::Inconsistent(format!("occurrence {id} has {what:?}"));
     let state = OccurrenceState::from_name(&state).ok_or_else(|| unknown(&state))?;
     let reason = reason.map(|code| Reason::from_code(&code).ok_or_else(|| unknown(&code))).transpose()?;

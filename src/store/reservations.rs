@@ -105,6 +105,25 @@ impl Reservations<'_, '_> {
         Ok(row.map(reservation))
     }
 
+    /// The reservations with these keys, ascending; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn among(&mut self, ids: &[ReservationId]) -> Result<Vec<Reservation>, StoreError> {
+        const SQL: SetSql = set_sql!(
+            "
+            SELECT id, room_id, uid, owner_id, channel, source_id, summary, sequence, rolling, horizon_at
+            FROM reservations
+            WHERE id IN (SELECT CAST(value ->> 0 AS BIGINT) FROM ",
+            ")
+            ORDER BY id"
+        );
+        let sql = SQL.on(self.0);
+        let ids = set(ids.iter().map(|id| (id.get(),)));
+        let rows: Vec<Row> = on_db!(self.0, conn => query_as(sql).bind(ids).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(reservation).collect())
+    }
+
     /// The reservation of this UID in this room.
     ///
     /// # Errors
