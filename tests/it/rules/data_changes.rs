@@ -178,7 +178,7 @@ impl Work for Older {
     }
 }
 
-// Scenario 40: zone data that moves next year's rules
+// Scenario 40, T-21: zone data that moves next year's rules
 #[tokio::test]
 async fn new_zone_data_moves_what_it_moves_and_displaces_what_has_no_place() {
     hold(async |server| {
