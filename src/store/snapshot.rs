@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 
 use super::calendars::Nonce;
 use super::error::StoreError;
@@ -55,11 +55,20 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         let held = match &self.inner.backend {
             Backend::Sqlite(database) => Held::Sqlite(database.readers.begin().await?),
-            Backend::Postgres(database) => {
-                const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Held::Postgres(database.pool.begin_with(BEGIN).await?)
-            }
+            Backend::Postgres(database) => Held::Postgres(begun(database.pool.clone()).await?),
         };
         Ok(Snapshot { held, since: Instant::now() })
+    }
+}
+
+/// Begins where no caller that goes away can break it off: between the statement and its answer sqlx does
+/// not know yet that it has to be rolled back, and the next work on that connection found itself in a
+/// transaction that only reads (D-03: clients reset requests as they like).
+async fn begun(pool: PgPool) -> Result<Transaction<'static, Postgres>, StoreError> {
+    const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    let beginning = tokio::spawn(async move { pool.begin_with(BEGIN).await });
+    match beginning.await {
+        Ok(begun) => Ok(begun?),
+        Err(cause) => Err(StoreError::Unavailable(cause.to_string())),
     }
 }

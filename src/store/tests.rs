@@ -3,6 +3,7 @@
 mod attachments;
 mod check_ins;
 mod claims;
+mod isolation;
 mod lost;
 mod people;
 mod rooms;
