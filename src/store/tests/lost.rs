@@ -4,12 +4,14 @@
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
-use super::support::{add_calendar, change, few_connections, fresh_postgres, wrote};
-use crate::store::{Store, StoreError};
+use super::support::{add_calendar, change, few_connections, fresh_postgres, read, wrote};
+use crate::store::{Options, Store, StoreError};
 
 const FORWARD: u8 = 0;
 const LOSE_REQUEST: u8 = 1;
@@ -19,6 +21,8 @@ const LOSE_ANSWER: u8 = 2;
 struct Line {
     url: String,
     fault: Arc<AtomicU8>,
+    /// How many new connections may be made; more wait.
+    doors: Arc<Semaphore>,
 }
 
 impl Line {
@@ -31,13 +35,16 @@ impl Line {
         let there = format!("127.0.0.1:{port}");
         let fault = Arc::new(AtomicU8::new(FORWARD));
         let shared = fault.clone();
+        let doors = Arc::new(Semaphore::new(100));
+        let open = doors.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                open.acquire().await.unwrap().forget();
                 let server = TcpStream::connect(&there).await.unwrap();
                 tokio::spawn(carry(client, server, shared.clone()));
             }
         });
-        Self { url: format!("{before}{here}/{database}"), fault }
+        Self { url: format!("{before}{here}/{database}"), fault, doors }
     }
 }
 
@@ -96,6 +103,29 @@ async fn a_commit_that_never_arrived_is_done_again() {
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(1));
     assert_eq!(line.fault.load(Ordering::SeqCst), FORWARD, "the line broke");
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(2));
+}
+
+// P-9: a number alone does not say whose change it is.
+#[tokio::test]
+async fn a_number_that_somebody_else_took_meanwhile_is_not_the_lost_commit() {
+    let Some(url) = fresh_postgres().await else { return };
+    let line = Line::to(&url).await;
+    let options = Options { connections: 2, ..few_connections() };
+    let store = Store::open(&line.url, &options).await.unwrap();
+    let other = Store::open(&url, &options).await.unwrap();
+    let calendar = add_calendar(&store).await;
+    line.doors.forget_permits(100);
+    line.fault.store(LOSE_REQUEST, Ordering::SeqCst);
+    let writing = tokio::spawn(async move { wrote!(store, tx => change(tx, calendar).await) });
+    while line.fault.load(Ordering::SeqCst) != FORWARD {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Whoever lost the commit cannot look for it yet, and its number is free again.
+    assert_eq!(wrote!(other, tx => change(tx, calendar).await), Ok(1));
+    line.doors.add_permits(100);
+    assert_eq!(writing.await.unwrap(), Ok(2));
+    let last = read!(other, tx => tx.calendars().get(calendar).await).unwrap().stamp.seq;
+    assert_eq!(last.get(), 2);
 }
 
 #[tokio::test]
