@@ -72,7 +72,11 @@ impl Connection {
 
     /// One that waits so long for a part of an answer; then the outcome of its request is unknown.
     pub(crate) fn patient(port: u16, patience: Duration) -> Result<Self, String> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|cause| cause.to_string())?;
+        Self::over(TcpStream::connect(("127.0.0.1", port)).map_err(|cause| cause.to_string())?, patience)
+    }
+
+    /// Over a stream that was opened elsewhere, from another address of this machine.
+    pub(crate) fn over(stream: TcpStream, patience: Duration) -> Result<Self, String> {
         stream.set_nodelay(true).map_err(|cause| cause.to_string())?;
         stream.set_read_timeout(Some(patience)).map_err(|cause| cause.to_string())?;
         Ok(Self(BufReader::with_capacity(256 << 10, stream)))
@@ -81,6 +85,13 @@ impl Connection {
     pub(crate) fn send(&mut self, request: &Request) -> Result<Reply, String> {
         self.0.get_mut().write_all(&request.0).map_err(|cause| format!("cannot send: {cause}"))?;
         self.receive().map_err(|cause| format!("cannot receive: {cause}"))
+    }
+
+    /// Sends a request, and after so long goes away, whether there is an answer or not.
+    pub(crate) fn abandon(mut self, request: &Request, after: Duration) -> Result<(), String> {
+        self.0.get_mut().write_all(&request.0).map_err(|cause| format!("cannot send: {cause}"))?;
+        std::thread::sleep(after);
+        Ok(())
     }
 
     fn receive(&mut self) -> std::io::Result<Reply> {

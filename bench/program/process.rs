@@ -32,7 +32,9 @@ impl Program {
         let mut program = Self { child, port: 0, place: Arc::clone(place) };
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).map_err(|cause| cause.to_string())?;
-        let port = line.trim().rsplit(':').next().and_then(|port| port.parse().ok());
+        // `roomdav serves URL`, and maybe ` as URL`.
+        let url = line.split_whitespace().nth(2).unwrap_or_default();
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
         program.port = port.ok_or_else(|| format!("the server did not say where it is: {line:?}"))?;
         Ok(program)
     }
