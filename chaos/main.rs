@@ -14,6 +14,7 @@
 mod attacks;
 #[path = "../tests/it/command/former.rs"]
 mod former;
+mod history;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
@@ -34,6 +35,8 @@ const RUNS: &[(&str, Run)] = &[
     ("names", attacks::names::run),
     ("worst", attacks::worst::run),
     ("upgrade", upgrade::run),
+    ("history-checker", history::run_checker),
+    ("history", history::run),
 ];
 
 fn main() -> ExitCode {

@@ -1,0 +1,96 @@
+//! Sync tokens: what a mirror holds after an answer is the state that the token names (P-6), and tokens
+//! only go forward.
+
+use std::collections::HashMap;
+
+use crate::history::asked::{Asked, Place};
+use crate::history::log::{Answer, Entry, Found, Mirrored, Told};
+use crate::history::stored::Stored;
+
+use super::model::State;
+use super::order::{Order, Part};
+use super::replay::{About, Of, Question};
+use super::{Fault, Findings};
+
+/// A point in a calendar's history, as `…/<seq>-<nonce>-<nudges>` says it. Clients never look into
+/// tokens; this is no client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Token {
+    pub(crate) seq: i64,
+    nudges: i64,
+    nonce: i64,
+}
+
+impl Token {
+    pub(crate) fn read(token: &str) -> Option<Self> {
+        let mut parts = token.rsplit('/').next()?.split('-');
+        let seq = parts.next()?.parse().ok()?;
+        let nonce = u64::from_str_radix(parts.next()?, 16).ok()?.cast_signed();
+        let nudges = parts.next()?.parse().ok()?;
+        Some(Self { seq, nudges, nonce })
+    }
+}
+
+/// What has to have been so for what mirrors hold.
+pub(super) fn questions<'a>(
+    told: &'a Told,
+    stored: &Stored,
+    order: &Order,
+    findings: &mut Findings,
+) -> Vec<Question<'a>> {
+    for entry in &told.entries {
+        answer(entry, stored, order, findings);
+    }
+    let mut latest: HashMap<(usize, Place), Token> = HashMap::new();
+    let mut all = Vec::new();
+    for (number, mirrored) in told.mirrored.iter().enumerate() {
+        let Mirrored { person, place, invoked, returned, token: text, members } = mirrored;
+        let Some(token) = Token::read(text) else {
+            findings.add(Fault::TokenWentBack, format!("{text} says nothing"));
+            continue;
+        };
+        named(*place, token, stored, findings);
+        let before = latest.insert((*person, *place), token);
+        if let Some(before) = before.filter(|it| it.seq > token.seq || it.nudges > token.nudges) {
+            findings.add(Fault::TokenWentBack, format!("{place:?} of {person}: {before:?}, then {token:?}"));
+        }
+        let part = order.part(*place, *invoked, *returned);
+        if token.seq < part.first || token.seq > part.last {
+            findings.add(Fault::StaleRead, format!("{place:?}: {token:?} is not in {part:?}"));
+        }
+        let (place, person) = (*place, *person);
+        let was = Box::new(move |state: &State| state.is_listed_as(members, (place, person), |_| true));
+        let about = About { number, part: "", of: Of::Mirror(mirrored) };
+        let part = Part { first: token.seq, last: token.seq };
+        all.push(Question { place, part, was, about, fault: Fault::SkippedSync });
+    }
+    all
+}
+
+/// Each token names a number that there is and that the reader may have seen; none is refused.
+fn answer(entry: &Entry, stored: &Stored, order: &Order, findings: &mut Findings) {
+    let (Asked::List { place } | Asked::Sync { place, .. }) = &entry.asked else { return };
+    let token = match &entry.answer {
+        Answer::Known { found: Found::Members { token, .. }, .. } => token.as_deref(),
+        Answer::Known { found: Found::Changes { token, .. }, .. } => Some(token.as_str()),
+        Answer::Known { .. } => None,
+        Answer::Unknown(_) => return,
+    };
+    let Some(token) = token.and_then(Token::read) else {
+        findings.add(Fault::TokenWentBack, format!("{:?} was answered {:?}", entry.asked, entry.answer));
+        return;
+    };
+    named(*place, token, stored, findings);
+    let part = order.part_of(*place, entry);
+    let is_list = matches!(entry.asked, Asked::List { .. });
+    if token.seq > part.last || (is_list && token.seq < part.first) {
+        findings.add(Fault::StaleRead, format!("{place:?}: {token:?} is not in {part:?}"));
+    }
+}
+
+/// The number is one of this history.
+fn named(place: Place, token: Token, stored: &Stored, findings: &mut Findings) {
+    if stored.0.get(&place).and_then(|calendar| calendar.nonce(token.seq)) != Some(token.nonce) {
+        findings.add(Fault::TokenWentBack, format!("{place:?} has no {token:?}"));
+    }
+}
