@@ -21,6 +21,7 @@ mod program;
 mod report;
 mod seed;
 mod upgrade;
+mod simulation;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,7 @@ const RUNS: &[(&str, Run)] = &[
     ("upgrade", upgrade::run),
     ("history-checker", history::run_checker),
     ("history", history::run),
+    ("simulation", simulation::run),
 ];
 
 fn main() -> ExitCode {

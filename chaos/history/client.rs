@@ -133,11 +133,15 @@ impl Client {
 
     /// A member that it has seen, or a name that may be anybody's.
     fn somebodys(&self, room: usize, chance: &mut Chance) -> String {
-        let here = self.known.iter().filter(|((of, _), known)| *of == room && known.is_some());
-        let names: Vec<&String> = here.map(|((_, name), _)| name).collect();
+        let here = self.known.iter().filter(|((of, _), _)| *of == room);
+        let mut names: Vec<(&str, &str)> = here
+            .filter_map(|((_, name), known)| Some((known.as_ref()?.tag.as_str(), name.as_str())))
+            .collect();
+        // Not by name: names that stand for others are random, and chance is to mean the same again.
+        names.sort_unstable();
         match names.is_empty() {
             true => name_of(below(chance, PEOPLE.len()), chance),
-            false => names[below(chance, names.len())].clone(),
+            false => names[below(chance, names.len())].1.to_owned(),
         }
     }
 

@@ -111,7 +111,8 @@ fn answers(told: &Told) -> BTreeMap<String, usize> {
     counts
 }
 
-fn build(postgres: Option<&str>) -> Result<Place, String> {
+/// The house of these runs: two rooms show what is booked, one only when and by whom.
+pub(crate) fn build(postgres: Option<&str>) -> Result<Place, String> {
     let limits = [("bookings_per_hour", "100000"), ("future_bookings", "100000")];
     let house = House { postgres, people: &PEOPLE, rooms: &ROOMS, limits: &limits };
     let mut place = house.build()?;

@@ -1,0 +1,457 @@
+//! One seed: clients and mirrors, a network that fails them, and a server that is slow, paused, cut off,
+//! killed and started again.
+
+use std::path::{Path, PathBuf};
+
+use super::house::{self, House};
+use super::network::{Fate, Network};
+use super::server::{FRONTS, Reply, Server, life};
+use crate::history::answer;
+use crate::history::asked::{Asked, Place, Sent, path};
+use crate::history::check::{Findings, check};
+use crate::history::client::{Client, Way};
+use crate::history::log::{Answer, Entry, Found, Last, Line, NEVER, Told};
+use crate::history::mirror::Mirror;
+use crate::history::stored::address;
+use crate::history::world::Calendar;
+use crate::seed::Chance;
+
+/// Sunday, 28 February 2027, 08:00 UTC.
+const NOW: i64 = 1_803_801_600;
+/// How long a client waits for an answer.
+const PATIENCE: u64 = 120;
+/// Steps in which everything may fail; after them the rest ends in peace.
+const STEPS: u64 = 280;
+/// Who has a client: two of them two.
+const CLIENTS: [usize; 6] = [0, 1, 2, 3, 0, 1];
+/// Who has a mirror.
+const MIRRORS: [usize; 2] = [0, 4];
+
+/// What one seed came to.
+pub(super) struct Outcome {
+    pub(super) findings: Findings,
+    /// Everything that happened, in order, without what is random in itself.
+    pub(super) trace: Vec<String>,
+    pub(super) changes: i64,
+    pub(super) requests: usize,
+    pub(super) crashes: usize,
+}
+
+/// A message between somebody and the server.
+enum Letter {
+    Request { number: usize, front: usize },
+    Reply { number: usize, reply: Reply },
+}
+
+/// A request, as long as anybody wants to know of it.
+struct Open {
+    who: Who,
+    entry: Entry,
+    front: usize,
+    /// Somebody waits for the answer until then; `None`: nobody does any more.
+    until: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Client(usize),
+    /// Which mirror, and which calendar it asks for.
+    Mirror(usize, usize),
+    /// A second copy of a request, of which nobody hears.
+    Nobody,
+}
+
+struct Simulation<'h> {
+    house: &'h House,
+    folder: PathBuf,
+    lives: usize,
+    server: Option<Server>,
+    chance: Chance,
+    now: u64,
+    paused_until: u64,
+    network: Network<Letter>,
+    clients: Vec<(Client, Line, bool)>,
+    mirrors: Vec<(Mirror, Line, bool)>,
+    lines: Line,
+    requests: Vec<Open>,
+    told: Told,
+    trace: Vec<String>,
+    crashes: usize,
+}
+
+/// Plays one seed in a folder of its own.
+pub(super) fn run(house: &House, seed: u64) -> Result<Outcome, String> {
+    // In memory: what a disk does to a file is tried elsewhere.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.map_err(|cause| cause.to_string())?;
+    let mut simulation = Simulation::begin(house, folder.path(), seed)?;
+    while simulation.now < STEPS {
+        simulation.step()?;
+    }
+    simulation.end()
+}
+
+impl<'h> Simulation<'h> {
+    fn begin(house: &'h House, folder: &Path, seed: u64) -> Result<Self, String> {
+        let first = life(folder, 0)?;
+        std::fs::copy(house.file(), first.join("house.sqlite")).map_err(|cause| cause.to_string())?;
+        let calendar = Calendar::a_month_after(NOW);
+        let mut lines = 0..;
+        let mut line = || lines.next().unwrap_or_default();
+        let clients = CLIENTS.iter().enumerate();
+        let clients: Vec<_> = clients
+            .map(|(number, person)| (Client::new(*person, number as u64, calendar), line(), false))
+            .collect();
+        let mirrors: Vec<_> = MIRRORS.iter().map(|person| (Mirror::new(*person), line(), false)).collect();
+        Ok(Self {
+            house,
+            folder: folder.to_owned(),
+            lives: 0,
+            server: Some(Server::open(&first, NOW, seed % 2)?),
+            chance: Chance::of(seed),
+            now: 0,
+            paused_until: 0,
+            network: Network::new(),
+            clients,
+            mirrors,
+            lines: line(),
+            requests: Vec::new(),
+            told: Told::default(),
+            trace: Vec::new(),
+            crashes: 0,
+        })
+    }
+
+    /// One step of time: something arrives, somebody asks, the server goes on, and something may fail.
+    fn step(&mut self) -> Result<(), String> {
+        self.now += 1;
+        while let Some(letter) = self.network.arrived(self.now, &mut self.chance) {
+            match letter {
+                Letter::Request { number, front } => self.deliver(number, front),
+                Letter::Reply { number, reply } => self.hear(number, &reply)?,
+            }
+        }
+        self.give_up();
+        if !self.network.is_kind {
+            self.ask();
+            self.fail()?;
+        }
+        self.serve()
+    }
+
+    fn say(&mut self, what: std::fmt::Arguments<'_>) {
+        self.trace.push(format!("{} {what}", self.now));
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.chance.below(bound as u64)).unwrap_or_default()
+    }
+
+    /// Whoever waits for nothing may ask for something.
+    fn ask(&mut self) {
+        for number in 0..self.clients.len() {
+            if !self.clients[number].2 && self.chance.below(4) == 0 {
+                let (asked, way) = self.clients[number].0.next(&mut self.chance);
+                self.send(Who::Client(number), asked, way);
+            }
+        }
+        for number in 0..self.mirrors.len() {
+            if !self.mirrors[number].2 && self.chance.below(8) == 0 {
+                let at = self.below(self.mirrors[number].0.followed.len());
+                self.poll(number, at);
+            }
+        }
+    }
+
+    fn poll(&mut self, number: usize, at: usize) {
+        let asked = self.mirrors[number].0.next(at, &mut self.chance);
+        self.send(Who::Mirror(number, at), asked, Way::Usual);
+    }
+
+    fn send(&mut self, who: Who, asked: Asked, way: Way) {
+        let (person, usual) = match who {
+            Who::Client(number) => (self.clients[number].0.person, self.clients[number].1),
+            Who::Mirror(number, _) => (self.mirrors[number].0.person, self.mirrors[number].1),
+            Who::Nobody => return,
+        };
+        let line = if way == Way::Usual { usual } else { self.new_line() };
+        self.set_waiting(who, true);
+        let (invoked, answer) = (self.now, Answer::Unknown(0));
+        let entry = Entry { line, person, asked, invoked, returned: NEVER, answer };
+        let patience = if way == Way::Abandoned { 1 + self.chance.below(PATIENCE / 4) } else { PATIENCE };
+        let (front, until) = (self.below(FRONTS), Some(self.now + patience));
+        let number = self.requests.len();
+        self.say(format_args!("{number} {who:?} asks {}", brief(&entry.asked)));
+        let fate = self.network.fate(self.now, front, &mut self.chance);
+        if fate == Fate::Doubled {
+            // From an address of its own, so that the audit tells the two apart.
+            let again = Entry { line: self.new_line(), ..entry.clone() };
+            self.requests.push(Open { who, entry, front, until });
+            self.requests.push(Open { who: Who::Nobody, entry: again, front, until: None });
+            self.network.send(self.now, Letter::Request { number: number + 1, front }, &mut self.chance);
+        } else {
+            self.requests.push(Open { who, entry, front, until });
+        }
+        if fate != Fate::Lost {
+            self.network.send(self.now, Letter::Request { number, front }, &mut self.chance);
+        }
+    }
+
+    fn new_line(&mut self) -> Line {
+        self.lines += 1;
+        self.lines
+    }
+
+    fn set_waiting(&mut self, who: Who, waits: bool) {
+        match who {
+            Who::Client(number) => self.clients[number].2 = waits,
+            Who::Mirror(number, _) => self.mirrors[number].2 = waits,
+            Who::Nobody => {}
+        }
+    }
+
+    /// A request arrives, if there is somebody.
+    fn deliver(&mut self, number: usize, front: usize) {
+        let Some(server) = &mut self.server else { return };
+        let Open { entry, .. } = &self.requests[number];
+        let sent = Sent::by(entry.person, &entry.asked);
+        server.take(number, front, self.house.people[entry.person], address(entry.line).into(), sent);
+    }
+
+    /// An answer arrives, if somebody still waits for it.
+    fn hear(&mut self, number: usize, reply: &Reply) -> Result<(), String> {
+        let Open { who, entry, until, .. } = &mut self.requests[number];
+        if until.take().is_none() {
+            return Ok(());
+        }
+        let path = Sent::by(entry.person, &entry.asked).path;
+        entry.answer = answer::read(&entry.asked, &path, reply.status, reply.tag.as_deref(), &reply.body)?;
+        if matches!(entry.answer, Answer::Known { .. }) {
+            entry.returned = self.now;
+        }
+        let (who, entry) = (*who, entry.clone());
+        self.say(format_args!("{number} is answered {}", said(&entry.answer)));
+        self.tell(who, &entry);
+        Ok(())
+    }
+
+    /// Whoever asked learns what came, or that nothing did.
+    fn tell(&mut self, who: Who, entry: &Entry) {
+        self.set_waiting(who, false);
+        let came = (entry.invoked, entry.returned);
+        let is_open = matches!(entry.answer, Answer::Unknown(_));
+        match who {
+            Who::Client(number) => {
+                self.clients[number].0.heard(&entry.asked, came, &entry.answer);
+                if is_open {
+                    self.clients[number].1 = self.new_line();
+                }
+            }
+            Who::Mirror(number, at) => {
+                let mirrored = self.mirrors[number].0.heard(at, came, &entry.answer);
+                self.told.mirrored.extend(mirrored);
+            }
+            Who::Nobody => {}
+        }
+    }
+
+    /// Whoever has waited for too long goes away; sometimes the server notices.
+    fn give_up(&mut self) {
+        for number in 0..self.requests.len() {
+            if self.requests[number].until.is_some_and(|until| until <= self.now) {
+                self.requests[number].until = None;
+                let (who, entry) = (self.requests[number].who, self.requests[number].entry.clone());
+                self.say(format_args!("{number} is given up"));
+                self.tell(who, &entry);
+                if self.chance.below(2) == 0
+                    && let Some(server) = &mut self.server
+                {
+                    server.forget(number);
+                }
+            }
+        }
+    }
+
+    /// The server goes on, if it is there and awake; what it has answered is sent.
+    fn serve(&mut self) -> Result<(), String> {
+        if self.paused_until > self.now {
+            return Ok(());
+        }
+        let Some(server) = &self.server else {
+            return if self.chance.below(10) == 0 || self.network.is_kind { self.start() } else { Ok(()) };
+        };
+        if server.in_hand() == 0 {
+            return Ok(());
+        }
+        for _ in 0..1 + self.chance.below(6) {
+            let Some((number, reply)) = self.server.as_mut().and_then(|it| it.go_on(&mut self.chance)) else {
+                continue;
+            };
+            let front = self.requests[number].front;
+            if self.network.fate(self.now, front, &mut self.chance) != Fate::Lost {
+                self.network.send(self.now, Letter::Reply { number, reply }, &mut self.chance);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self) -> Result<(), String> {
+        self.say(format_args!("the server starts"));
+        let kept = self.chance.below(2);
+        self.server = Some(Server::open(&self.folder.join(self.lives.to_string()), NOW, kept)?);
+        Ok(())
+    }
+
+    /// Now and then something fails.
+    fn fail(&mut self) -> Result<(), String> {
+        let until = self.now + 10 + self.chance.below(80);
+        let front = self.below(FRONTS);
+        match self.chance.below(600) {
+            0 | 1 => {
+                self.say(format_args!("the server is killed"));
+                self.crash()?;
+            }
+            2..5 => {
+                self.say(format_args!("the server sleeps until {until}"));
+                self.paused_until = until;
+            }
+            5..9 => {
+                self.say(format_args!("door {front} is cut off until {until}"));
+                self.network.cut(front, until);
+            }
+            9..14 => {
+                let now = NOW - 3600 + self.chance.below(7200).cast_signed();
+                self.say(format_args!("the clock of door {front} shows {now}"));
+                if let Some(server) = &self.server {
+                    server.set_clock(front, now);
+                }
+            }
+            14..22 => {
+                if let Some(server) = &mut self.server {
+                    server.tidy(front);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn crash(&mut self) -> Result<(), String> {
+        let Some(server) = self.server.take() else { return Ok(()) };
+        let before = self.folder.join(self.lives.to_string());
+        self.lives += 1;
+        self.crashes += 1;
+        server.crash(&before, &life(&self.folder, self.lives)?)
+    }
+
+    /// Nothing fails any more: everybody is answered or gives up, mirrors catch up, and what is there is
+    /// held against what was seen.
+    fn end(mut self) -> Result<Outcome, String> {
+        self.network.is_kind = true;
+        while self.requests.iter().any(|it| it.until.is_some()) {
+            self.step()?;
+        }
+        self.until_idle()?;
+        for number in 0..self.mirrors.len() {
+            for at in 0..self.mirrors[number].0.followed.len() {
+                self.mirrors[number].0.followed[at].is_behind = true;
+                while self.mirrors[number].0.followed[at].is_behind {
+                    self.poll(number, at);
+                    self.until_idle()?;
+                }
+            }
+        }
+        for number in 0..self.mirrors.len() {
+            for at in 0..self.mirrors[number].0.followed.len() {
+                let (person, followed) =
+                    (self.mirrors[number].0.person, self.mirrors[number].0.followed[at].clone());
+                self.list(person, followed.place, followed.members)?;
+            }
+        }
+        if let Some(server) = self.server.take() {
+            server.close();
+        }
+        let stored = house::read(&self.folder.join(self.lives.to_string()).join("house.sqlite"))?;
+        let requests = self.requests.len();
+        self.told.entries.extend(self.requests.into_iter().map(|it| it.entry));
+        for (place, calendar) in &stored.0 {
+            for row in &calendar.rows {
+                let (seq, name, digest, line) = (row.seq, &row.name, &row.digest, row.line);
+                self.trace.push(format!("{place:?} {seq} {name} {digest:?} {line:?}"));
+            }
+        }
+        let changes = stored.0.values().map(crate::history::stored::Calendar::last).sum();
+        let findings = check(&self.told, &stored);
+        Ok(Outcome { findings, trace: self.trace, changes, requests, crashes: self.crashes })
+    }
+
+    /// Goes on until nothing is in hand or on its way.
+    fn until_idle(&mut self) -> Result<(), String> {
+        let asked = self.now;
+        loop {
+            self.step()?;
+            let is_busy = self.server.as_ref().is_none_or(|server| server.in_hand() > 0);
+            let is_waited_for = self.requests.iter().any(|it| it.until.is_some());
+            if !is_busy && !is_waited_for && self.now > asked + 64 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        person: usize,
+        place: Place,
+        mirror: crate::history::log::Members,
+    ) -> Result<(), String> {
+        let asked = Asked::List { place };
+        for front in 0..FRONTS {
+            let Some(server) = &mut self.server else { return Err("no server".to_owned()) };
+            let sent = Sent::by(person, &asked);
+            server.take(0, front, self.house.people[person], address(0).into(), sent);
+            let reply = loop {
+                if let Some((_, reply)) = server.go_on(&mut self.chance) {
+                    break reply;
+                }
+            };
+            match answer::read(&asked, &path(person, place), reply.status, None, &reply.body)? {
+                Answer::Known { found: Found::Members { members, .. }, .. } => {
+                    let mirror = Some(mirror.clone());
+                    self.told.last.push(Last { person, place, listed: members, mirror });
+                }
+                answer => return Err(format!("a list was answered {answer:?}")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A request without what is random in itself: of a hidden member the name.
+fn brief(asked: &Asked) -> String {
+    let Sent { method, path, headers, body } = Sent::by(0, asked);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let path = if name.starts_with("n-") { path.replace(name, "hidden") } else { path };
+    let digest = crate::history::world::digest(body.as_bytes());
+    let headers: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
+    match asked {
+        Asked::Sync { limit, .. } => format!("{method} {path} {limit}"),
+        _ => format!("{method} {path} {headers:?} {digest}"),
+    }
+}
+
+/// An answer, likewise.
+fn said(answer: &Answer) -> String {
+    match answer {
+        Answer::Known { found: Found::Members { members, .. }, .. } => {
+            let mut tags: Vec<&str> = members.values().map(String::as_str).collect();
+            tags.sort_unstable();
+            format!("{tags:?}")
+        }
+        Answer::Known { found: Found::Changes { changed, is_cut, .. }, .. } => {
+            let tags: Vec<Option<&str>> = changed.iter().map(|(_, tag)| tag.as_deref()).collect();
+            format!("{tags:?} {is_cut}")
+        }
+        answer => format!("{answer:?}"),
+    }
+}
