@@ -15,6 +15,7 @@ mod attacks;
 #[path = "../tests/it/command/former.rs"]
 mod former;
 mod history;
+mod postgres;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
