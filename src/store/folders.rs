@@ -5,6 +5,7 @@ use sqlx::{query, query_scalar};
 use crate::domain::id::{RoomId, UserId};
 
 use super::error::StoreError;
+use super::session::in_time;
 use super::tx::{Conn, Tx, execute_on, on_db};
 
 /// Whose folder.
@@ -74,7 +75,7 @@ impl Folders<'_, '_> {
             FOR NO KEY UPDATE";
         let keys: Vec<i64> = folders.iter().map(|folder| folder.0).collect();
         if let Conn::Postgres(conn) = &mut self.0.conn {
-            let result = query(SQL).bind(keys).execute(&mut **conn).await;
+            let result = in_time(query(SQL).bind(keys).execute(&mut **conn)).await;
             self.0.heard(result)?;
         }
         Ok(())

@@ -45,6 +45,7 @@ mod resources;
 mod room_groups;
 mod rooms;
 mod scheduling;
+mod session;
 mod set;
 mod settings;
 mod snapshot;

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::calendars::{Nonce, Seq};
 use super::error::{StoreError, leaves_outcome_open};
 use super::migrate;
 use super::open::{OpenError, Options};
+use super::session::Session;
 use super::tx::{Conn, Tx};
 use super::write::{self, Work};
 use crate::domain::id::CalendarId;
@@ -25,6 +26,9 @@ const MAX_SEARCH: Duration = Duration::from_secs(10);
 
 /// A connection that lay idle for longer is asked whether it still lives before it is used.
 const MAX_IDLE_UNASKED: Duration = Duration::from_secs(1);
+
+/// How long it has to say so; else another one is opened.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// An open PostgreSQL database.
 #[derive(Clone)]
@@ -60,10 +64,10 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenE
         .test_before_acquire(false)
         .before_acquire(|conn, seen| {
             Box::pin(async move {
-                if seen.idle_for > MAX_IDLE_UNASKED {
-                    conn.ping().await?;
+                if seen.idle_for <= MAX_IDLE_UNASKED {
+                    return Ok(true);
                 }
-                Ok(true)
+                Ok(timeout(SIGN_OF_LIFE, conn.ping()).await.is_ok_and(|answer| answer.is_ok()))
             })
         })
         .after_connect(|conn, _| Box::pin(refuse_what_changed(conn)))
@@ -161,22 +165,21 @@ pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::D
 }
 
 async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error> {
-    let mut transaction = match pool.begin().await {
-        Ok(transaction) => transaction,
+    let mut session = match Session::begin(pool, "BEGIN").await {
+        Ok(session) => session,
         Err(cause) => return Attempt::Failed(StoreError::from(cause).into(), None),
     };
     let nonce = Nonce::random();
-    let mut tx = Tx::new(Conn::Postgres(&mut transaction), nonce);
+    let mut tx = Tx::new(Conn::Postgres(session.conn()), nonce);
     let result = write::run(work, &mut tx).await;
     let number = tx.numbered.map(|(calendar, seq)| Number { calendar, seq, nonce });
     let trouble = tx.trouble.take();
     match result {
         Err(error) => {
-            // If it cannot be told to roll back, the connection is gone, and so is the transaction.
-            let _ = transaction.rollback().await;
+            session.roll_back().await;
             Attempt::Failed(error, trouble)
         }
-        Ok(done) => match transaction.commit().await {
+        Ok(done) => match session.commit().await {
             Ok(()) => Attempt::Committed(done),
             Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, number, cause.into()),
             Err(cause) => {
@@ -192,9 +195,10 @@ async fn search(pool: &PgPool, number: Option<Number>) -> Option<bool> {
     let number = number?;
     let until = Instant::now() + MAX_SEARCH;
     while Instant::now() < until {
-        match find(pool, number).await {
-            Ok(found) => return Some(found),
-            Err(cause) => tracing::debug!(%cause, "cannot look for a commit yet"),
+        match timeout_at(until, find(pool, number)).await {
+            Ok(Ok(found)) => return Some(found),
+            Ok(Err(cause)) => tracing::debug!(%cause, "cannot look for a commit yet"),
+            Err(_) => break,
         }
         sleep(Duration::from_millis(200)).await;
     }
@@ -211,15 +215,15 @@ async fn find(pool: &PgPool, number: Number) -> Result<bool, sqlx::Error> {
         SELECT EXISTS (
             SELECT 1 FROM changes
             WHERE calendar_id = $1 AND seq = $2 AND nonce = $3)";
-    let mut transaction = pool.begin().await?;
-    query(LOCK).bind(number.calendar.get()).execute(&mut *transaction).await?;
+    let mut session = Session::begin(pool, "BEGIN").await?;
+    query(LOCK).bind(number.calendar.get()).execute(session.conn()).await?;
     let found = query_scalar(FIND)
         .bind(number.calendar.get())
         .bind(number.seq.get())
         .bind(number.nonce.get())
-        .fetch_one(&mut *transaction)
+        .fetch_one(session.conn())
         .await?;
-    transaction.rollback().await?;
+    session.roll_back().await;
     Ok(found)
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
 use super::calendars::Nonce;
 use super::error::StoreError;
+use super::session::Session;
 use super::tx::{Conn, Tx};
 use super::{Backend, Store};
 
@@ -23,7 +24,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 enum Held {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Session),
 }
 
 impl Snapshot {
@@ -33,7 +34,7 @@ impl Snapshot {
         let nonce = Nonce::new(0);
         match &mut self.held {
             Held::Sqlite(transaction) => Tx::new(Conn::Sqlite(transaction), nonce),
-            Held::Postgres(transaction) => Tx::new(Conn::Postgres(transaction), nonce),
+            Held::Postgres(session) => Tx::new(Conn::Postgres(session.conn()), nonce),
         }
     }
 }
@@ -55,20 +56,11 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         let held = match &self.inner.backend {
             Backend::Sqlite(database) => Held::Sqlite(database.readers.begin().await?),
-            Backend::Postgres(database) => Held::Postgres(begun(database.pool.clone()).await?),
+            Backend::Postgres(database) => {
+                const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Held::Postgres(Session::begin(&database.pool, BEGIN).await?)
+            }
         };
         Ok(Snapshot { held, since: Instant::now() })
-    }
-}
-
-/// Begins where no caller that goes away can break it off: between the statement and its answer sqlx does
-/// not know yet that it has to be rolled back, and the next work on that connection found itself in a
-/// transaction that only reads (D-03: clients reset requests as they like).
-async fn begun(pool: PgPool) -> Result<Transaction<'static, Postgres>, StoreError> {
-    const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let beginning = tokio::spawn(async move { pool.begin_with(BEGIN).await });
-    match beginning.await {
-        Ok(begun) => Ok(begun?),
-        Err(cause) => Err(StoreError::Unavailable(cause.to_string())),
     }
 }

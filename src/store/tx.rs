@@ -12,6 +12,7 @@
 //! | second line against overlap | triggers that abort | exclusion constraint, deferred to the commit | `schema/` |
 //! | error codes | extended result codes | SQLSTATE | `error.rs` |
 //! | opening | pragmas, set and read back | settings, checked | `sqlite.rs`, `postgres.rs` |
+//! | an answer that does not come | there is no line | given up after five seconds, with its connection | `session.rs` |
 //! | keys | `INTEGER PRIMARY KEY` | `BIGINT GENERATED ALWAYS AS IDENTITY` | `schema/` |
 
 use crate::domain::id::{CalendarId, SpaceId};
@@ -19,6 +20,7 @@ use crate::domain::id::{CalendarId, SpaceId};
 use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
 use super::error::StoreError;
+use super::session::in_time;
 
 /// The inside of a transaction. It cannot commit: only `Store::write` begins and ends one.
 ///
@@ -35,6 +37,8 @@ pub struct Tx<'c> {
     /// Rows of the audit, which are written together once the work is done.
     pub(super) decisions: Vec<Decision>,
     pub(super) trouble: Option<StoreError>,
+    /// Waits for answers of PostgreSQL however long they take: whole tables are read.
+    pub(super) is_patient: bool,
 }
 
 /// One connection of either kind.
@@ -50,6 +54,7 @@ pub(super) enum Conn<'c> {
 macro_rules! on_db {
     ($tx:expr, $conn:ident => $run:expr) => {{
         let tx: &mut $crate::store::tx::Tx<'_> = &mut *$tx;
+        let is_patient = tx.is_patient;
         let result = match &mut tx.conn {
             $crate::store::tx::Conn::Sqlite(connection) => {
                 let $conn = &mut **connection;
@@ -57,7 +62,8 @@ macro_rules! on_db {
             }
             $crate::store::tx::Conn::Postgres(connection) => {
                 let $conn = &mut **connection;
-                $run
+                let asked = async { $run };
+                if is_patient { asked.await } else { $crate::store::session::in_time(asked).await }
             }
         };
         tx.heard(result)
@@ -78,7 +84,15 @@ pub(super) use execute_on;
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {
-        Self { conn, nonce, numbered: None, made: Vec::new(), decisions: Vec::new(), trouble: None }
+        Self {
+            conn,
+            nonce,
+            numbered: None,
+            made: Vec::new(),
+            decisions: Vec::new(),
+            trouble: None,
+            is_patient: false,
+        }
     }
 
     /// Remembers that this transaction is spent, if it is.
@@ -118,7 +132,7 @@ impl<'c> Tx<'c> {
         let calendars: Vec<i64> = calendars.iter().map(|calendar| calendar.get()).collect();
         for (sql, keys) in [(SPACES, spaces), (CALENDARS, calendars)] {
             if let (Conn::Postgres(conn), false) = (&mut self.conn, keys.is_empty()) {
-                let result = sqlx::query(sql).bind(keys).execute(&mut **conn).await;
+                let result = in_time(sqlx::query(sql).bind(keys).execute(&mut **conn)).await;
                 self.heard(result)?;
             }
         }
