@@ -223,7 +223,9 @@ async fn find(pool: &PgPool, number: Number) -> Result<bool, sqlx::Error> {
         .bind(number.nonce.get())
         .fetch_one(session.conn())
         .await?;
-    session.roll_back().await;
+    // Not rolled back: a commit waits for a synchronous standby, as the one that we look for should have;
+    // its session may have ended before (F-8).
+    session.commit().await?;
     Ok(found)
 }
 
