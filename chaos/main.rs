@@ -16,6 +16,7 @@ mod attacks;
 mod former;
 mod history;
 mod postgres;
+mod disk;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
@@ -40,6 +41,7 @@ const RUNS: &[(&str, Run)] = &[
     ("history-checker", history::run_checker),
     ("history", history::run),
     ("simulation", simulation::run),
+    ("power", disk::power::run),
 ];
 
 fn main() -> ExitCode {

@@ -33,8 +33,8 @@ impl Chance {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    /// One of these numbers, of which there are some.
-    pub(crate) fn among(&mut self, numbers: std::ops::Range<usize>) -> usize {
-        numbers.start + usize::try_from(self.below(numbers.len() as u64)).expect("it is less than a usize")
+    /// Of one of so many things, of which there are some.
+    pub(crate) fn index(&mut self, count: usize) -> usize {
+        usize::try_from(self.below(count as u64)).expect("it is less than a usize")
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
             // Every schema has its turn, in the long run.
             let from = match is_long {
                 true => 1 + round % (former::newest() - 1),
-                false => chance.among(1..former::newest()),
+                false => 1 + chance.index(former::newest() - 1),
             };
             let ends = kill_until_done(&house, from, &mut chance)
                 .map_err(|cause| format!("{kind}, round {round}, from schema {from}: {cause}"))?;

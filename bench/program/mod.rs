@@ -64,6 +64,12 @@ impl House<'_> {
     /// Makes the database, the people and the rooms.
     pub(crate) fn build(&self) -> Result<Place, String> {
         let place = self.bare()?;
+        self.furnish(&place)?;
+        Ok(place)
+    }
+
+    /// Makes the people and the rooms where there are none yet.
+    pub(crate) fn furnish(&self, place: &Place) -> Result<(), String> {
         for login in self.people {
             let address = format!("{login}@example.org");
             let arguments = ["user", "add", login, "--email", &address, "--password-stdin"];
@@ -72,7 +78,7 @@ impl House<'_> {
         for room in self.rooms {
             place.command(&["room", "add", room, "--name", room, "--zone", "Etc/UTC"], "")?;
         }
-        Ok(place)
+        Ok(())
     }
 }
 
