@@ -15,12 +15,6 @@ impl StoredAccounts {
         Self(store)
     }
 
-    fn unavailable(&self, error: &StoreError) -> Unavailable {
-        self.0.notice(error);
-        tracing::warn!(%error, "accounts cannot be read");
-        Unavailable
-    }
-
     async fn find(&self, name: &str) -> Result<Option<Account>, StoreError> {
         let mut snapshot = self.0.snapshot().await?;
         let mut tx = snapshot.tx();
@@ -48,12 +42,18 @@ impl StoredAccounts {
 
 impl Accounts for StoredAccounts {
     async fn account(&self, name: &str) -> Result<Option<Account>, Unavailable> {
-        self.find(name).await.map_err(|error| self.unavailable(&error))
+        self.find(name).await.map_err(unavailable)
     }
 
     async fn app_password(&self, public_id: &str) -> Result<Option<AppPassword>, Unavailable> {
-        self.find_app_password(public_id).await.map_err(|error| self.unavailable(&error))
+        self.find_app_password(public_id).await.map_err(unavailable)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed over by map_err")]
+fn unavailable(error: StoreError) -> Unavailable {
+    tracing::warn!(%error, "accounts cannot be read");
+    Unavailable
 }
 
 async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Account>, StoreError> {

@@ -134,7 +134,8 @@ pub async fn serve(
         let _ = pushing.await;
     }
     store.close().await;
-    Ok(())
+    // What went wrong while the log was written back.
+    store.damage().map_or(Ok(()), |cause| Err(AppError::Damaged(cause.to_string())))
 }
 
 /// The task that sends push messages, where they are configured.

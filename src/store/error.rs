@@ -68,6 +68,7 @@ impl From<sqlx::Error> for StoreError {
 fn of_sqlite(code: i64, cause: &dyn DatabaseError) -> StoreError {
     const BUSY: i64 = 5;
     const LOCKED: i64 = 6;
+    const READONLY: i64 = 8;
     const IOERR: i64 = 10;
     const CORRUPT: i64 = 11;
     const FULL: i64 = 13;
@@ -78,7 +79,7 @@ fn of_sqlite(code: i64, cause: &dyn DatabaseError) -> StoreError {
         BUSY | LOCKED => StoreError::Retry(text),
         FULL => StoreError::Full(text),
         IOERR | CORRUPT | NOTADB => StoreError::Damaged(text),
-        CANTOPEN => StoreError::Unavailable(text),
+        CANTOPEN | READONLY => StoreError::Unavailable(text),
         _ if cause.kind() == ErrorKind::UniqueViolation => StoreError::Duplicate(cause.message().to_owned()),
         // What the triggers of `claims` raise.
         _ if cause.message() == "overlap" => StoreError::Overlap,

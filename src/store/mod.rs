@@ -15,6 +15,7 @@ mod changes;
 mod check;
 mod check_ins;
 mod credentials;
+mod damage;
 mod dates;
 mod delegates;
 mod error;
@@ -105,9 +106,9 @@ pub use write::Work;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::domain::attendee::Address;
+
+use damage::Damage;
 
 /// The database of this server. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -117,7 +118,7 @@ pub struct Store {
 
 struct Inner {
     backend: Backend,
-    damage: watch::Sender<Option<String>>,
+    damage: Damage,
 }
 
 enum Backend {
@@ -133,7 +134,7 @@ impl Store {
     /// # Errors
     /// [`OpenError`] says what to do; nothing was written unless the schema was being made.
     pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
-        let damage = watch::Sender::new(None);
+        let damage = Damage::none();
         let backend = if url.starts_with("sqlite:") {
             Backend::Sqlite(sqlite::open(url, options, damage.clone()).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -171,18 +172,13 @@ impl Store {
     /// The process must end then: what the system's cache holds and what the disk holds may
     /// differ, and only a new start reads the disk (F-4).
     pub async fn damaged(&self) -> String {
-        let mut damage = self.inner.damage.subscribe();
-        match damage.wait_for(Option::is_some).await {
-            Ok(cause) => cause.clone().unwrap_or_default(),
-            Err(_) => std::future::pending().await,
-        }
+        self.inner.damage.noted().await
     }
 
-    /// Tells the store of an error that a query in a snapshot had; damage is noticed here.
-    pub fn notice(&self, error: &StoreError) {
-        if let StoreError::Damaged(cause) = error {
-            self.inner.damage.send_replace(Some(cause.clone()));
-        }
+    /// What [`damaged`](Self::damaged) waits for, if it has happened.
+    #[must_use]
+    pub fn damage(&self) -> Option<StoreError> {
+        self.inner.damage.found()
     }
 
     /// Whether the database answers a query now.

@@ -170,7 +170,7 @@ async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error>
         Err(cause) => return Attempt::Failed(StoreError::from(cause).into(), None),
     };
     let nonce = Nonce::random();
-    let mut tx = Tx::new(Conn::Postgres(session.conn()), nonce);
+    let mut tx = Tx::new(Conn::Postgres(session.conn()), nonce, None);
     let result = write::run(work, &mut tx).await;
     let number = tx.numbered.map(|(calendar, seq)| Number { calendar, seq, nonce });
     let trouble = tx.trouble.take();

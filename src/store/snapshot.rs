@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::{Sqlite, Transaction};
 
 use super::calendars::Nonce;
+use super::damage::Damage;
 use super::error::StoreError;
 use super::session::Session;
 use super::tx::{Conn, Tx};
@@ -16,6 +17,7 @@ use super::{Backend, Store};
 /// you need, then let go of it before anything is sent to a client. Writing through it fails.
 pub struct Snapshot {
     held: Held,
+    damage: Damage,
     since: Instant,
 }
 
@@ -33,8 +35,8 @@ impl Snapshot {
         // Nothing is numbered while reading.
         let nonce = Nonce::new(0);
         match &mut self.held {
-            Held::Sqlite(transaction) => Tx::new(Conn::Sqlite(transaction), nonce),
-            Held::Postgres(session) => Tx::new(Conn::Postgres(session.conn()), nonce),
+            Held::Sqlite(transaction) => Tx::new(Conn::Sqlite(transaction), nonce, Some(&self.damage)),
+            Held::Postgres(session) => Tx::new(Conn::Postgres(session.conn()), nonce, None),
         }
     }
 }
@@ -54,13 +56,17 @@ impl Store {
     /// # Errors
     /// `Unavailable` when no connection became free in time.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let damage = &self.inner.damage;
         let held = match &self.inner.backend {
-            Backend::Sqlite(database) => Held::Sqlite(database.readers.begin().await?),
+            Backend::Sqlite(database) => {
+                let begun = database.readers.begin().await.map_err(StoreError::from);
+                Held::Sqlite(begun.inspect_err(|error| damage.note(error))?)
+            }
             Backend::Postgres(database) => {
                 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 Held::Postgres(Session::begin(&database.pool, BEGIN).await?)
             }
         };
-        Ok(Snapshot { held, since: Instant::now() })
+        Ok(Snapshot { held, damage: damage.clone(), since: Instant::now() })
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The writer is a task that owns the only connection that writes or takes checkpoints. It takes
 //! up to 32 works that wait, never waits for more, runs each in a savepoint and commits them
-//! together: one flush for all. Readers are a pool of read-only connections.
+//! together: one flush for all. Then, with the answers on their way, it writes the log back into the
+//! file if it has grown, by itself, since SQLite would keep quiet about an error there. Readers are a
+//! pool of read-only connections.
 //! D-70, F-4, F-5, F-14, F-16; R143.
 
 use std::panic::AssertUnwindSafe;
@@ -14,10 +16,11 @@ use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection, SqlitePool, query_scalar};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::calendars::Nonce;
+use super::damage::Damage;
 use super::error::StoreError;
 use super::open::{OpenError, Options};
 use super::tx::{Conn, Tx};
@@ -26,6 +29,9 @@ use super::{migrate, place};
 
 /// How many works share one commit at most.
 const BATCH: usize = 32;
+
+/// From how many pages on the log is written back.
+const LONG_LOG: i64 = 1000;
 
 /// The oldest SQLite without the fault that damages files in WAL mode (D-70).
 const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
@@ -38,8 +44,6 @@ pub(super) struct Sqlite {
     writer: Mutex<Option<JoinHandle<()>>>,
     holding: Mutex<Option<std::fs::File>>,
 }
-
-type Damage = watch::Sender<Option<String>>;
 
 pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result<Sqlite, OpenError> {
     let path = place::of_url(url)?;
@@ -55,11 +59,11 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
         .test_before_acquire(false)
         .after_connect(|conn, _| {
             Box::pin(async move {
-                let checked = check_pragmas(conn, READER).await;
+                let checked = check_pragmas(conn).await;
                 checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
-        .connect_with(connect_options(&path, options).read_only(true).pragma("wal_autocheckpoint", "0"))
+        .connect_with(connect_options(&path, options).read_only(true))
         .await?;
     let (sender, receiver) = mpsc::channel(options.max_waiting.max(1));
     let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
@@ -90,7 +94,7 @@ async fn first_connection(path: &Path, options: &Options) -> Result<SqliteConnec
 pub(super) async fn connect(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
     let mut conn = SqliteConnection::connect_with(&connect_options(path, options)).await?;
     check_version(&mut conn).await?;
-    check_pragmas(&mut conn, WRITER).await?;
+    check_pragmas(&mut conn).await?;
     Ok(conn)
 }
 
@@ -146,9 +150,7 @@ impl Sqlite {
 }
 
 /// What each pragma must read, once it was set (reliability first: a commit is on the disk).
-const WRITER: &[(&str, &str)] = &[("wal_autocheckpoint", "1000")];
-const READER: &[(&str, &str)] = &[("wal_autocheckpoint", "0")];
-const COMMON: &[(&str, &str)] = &[
+const PRAGMAS: &[(&str, &str)] = &[
     ("journal_mode", "wal"),
     ("synchronous", "2"),
     ("foreign_keys", "1"),
@@ -157,6 +159,7 @@ const COMMON: &[(&str, &str)] = &[
     ("mmap_size", "0"),
     ("temp_store", "2"),
     ("journal_size_limit", "67108864"),
+    ("wal_autocheckpoint", "0"),
 ];
 
 fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
@@ -164,9 +167,8 @@ fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
         .filename(path)
         .statement_cache_capacity(256)
         .busy_timeout(options.patience)
-        .pragma("cache_size", format!("-{}", options.cache_kib))
-        .pragma("wal_autocheckpoint", "1000");
-    COMMON.iter().fold(start, |so_far, (name, value)| so_far.pragma(*name, *value))
+        .pragma("cache_size", format!("-{}", options.cache_kib));
+    PRAGMAS.iter().fold(start, |so_far, (name, value)| so_far.pragma(*name, *value))
 }
 
 async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
@@ -179,8 +181,8 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 }
 
 /// Reads every pragma back: one that was not taken must not go unseen.
-async fn check_pragmas(conn: &mut SqliteConnection, own: &[(&'static str, &str)]) -> Result<(), OpenError> {
-    for (name, wanted) in COMMON.iter().chain(own) {
+async fn check_pragmas(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    for (name, wanted) in PRAGMAS {
         let found = migrate::pragma(conn, name).await?;
         if found != *wanted {
             return Err(OpenError::Setting { name, found, wanted: (*wanted).to_owned() });
@@ -197,7 +199,16 @@ struct Writer {
 impl Writer {
     async fn serve(mut self, mut works: mpsc::Receiver<Box<dyn Job>>) {
         let mut waiting = Vec::with_capacity(BATCH);
-        while works.recv_many(&mut waiting, BATCH).await > 0 {
+        let damage = self.damage.clone();
+        loop {
+            let count = tokio::select! {
+                biased;
+                _ = damage.noted() => break,
+                count = works.recv_many(&mut waiting, BATCH) => count,
+            };
+            if count == 0 {
+                break;
+            }
             let failure = self.commit_together(&mut waiting).await.err();
             if let Some(cause) = &failure {
                 tracing::warn!(%cause, works = waiting.len(), "a commit failed");
@@ -205,29 +216,59 @@ impl Writer {
             for job in waiting.drain(..) {
                 job.answer(failure.clone());
             }
+            self.shorten_log().await;
         }
-        self.write_back().await;
-        if let Err(cause) = self.conn.close().await {
-            tracing::error!(%cause, "cannot close the database");
+        self.end(works).await;
+    }
+
+    /// Closes the file. One that cannot be trusted is left open, since whoever closes it writes to it.
+    async fn end(mut self, mut works: mpsc::Receiver<Box<dyn Job>>) {
+        if self.damage.found().is_none() {
+            self.empty_log().await;
+        }
+        let Some(cause) = self.damage.found() else {
+            if let Err(cause) = self.conn.close().await {
+                tracing::error!(%cause, "cannot close the database");
+            }
+            return;
+        };
+        std::mem::forget(self.conn);
+        while let Some(job) = works.recv().await {
+            job.answer(Some(cause.clone()));
         }
     }
 
-    /// Writes the log back into the file. While others read it that cannot be, and is not waited
-    /// for: whoever waits keeps every writer out.
-    async fn write_back(&mut self) {
-        let tried = match self.say("PRAGMA busy_timeout = 0").await {
-            Ok(()) => {
-                let row =
-                    sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut self.conn).await;
-                row.map_err(StoreError::from)
+    /// Writes the log back into the file once it is long.
+    async fn shorten_log(&mut self) {
+        let done = match self.checkpoint("PRAGMA wal_checkpoint(NOOP)").await {
+            Ok((_, pages, written)) if pages >= LONG_LOG && written < pages => {
+                self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
             }
+            told => told.map(drop),
+        };
+        if let Err(cause) = done {
+            tracing::warn!(%cause, "cannot write the log back");
+        }
+    }
+
+    /// Writes the whole log back into the file. While others read it that cannot be, and is not waited
+    /// for: whoever waits keeps every writer out.
+    async fn empty_log(&mut self) {
+        let tried = match self.say("PRAGMA busy_timeout = 0").await {
+            Ok(()) => self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").await,
             Err(cause) => Err(cause),
         };
         match tried {
-            Ok(0i64) => {}
+            Ok((0, ..)) => {}
             Ok(_) => tracing::info!("others read the database; its -wal file holds what was written last"),
             Err(cause) => tracing::warn!(%cause, "cannot write the log back"),
         }
+    }
+
+    /// Whether somebody was in the way, how many pages the log has, and how many of them are written back.
+    async fn checkpoint(&mut self, sql: &'static str) -> Result<(i64, i64, i64), StoreError> {
+        let row = sqlx::query_as(sql).fetch_one(&mut self.conn).await.map_err(StoreError::from);
+        row.inspect_err(|cause| self.damage.note(cause))
     }
 
     /// One transaction for all. An `Err` means that nothing of any of them was kept.
@@ -236,7 +277,7 @@ impl Writer {
         if let Err(cause) = &result {
             // After some errors SQLite has rolled back by itself, and says so here.
             let _ = self.say("ROLLBACK").await;
-            self.notice(cause);
+            self.damage.note(cause);
         }
         result
     }
@@ -261,12 +302,16 @@ impl Writer {
                 Ran::Undo => {}
             }
         }
-        self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await
+        // A reader may have met an error meanwhile.
+        match self.damage.found() {
+            Some(cause) => Err(cause),
+            None => self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await,
+        }
     }
 
     /// Runs one work. An `Err` is trouble that concerns all of them: the file, not the work.
     async fn run(&mut self, job: &mut dyn Job) -> Result<Ran, StoreError> {
-        let mut tx = Tx::new(Conn::Sqlite(&mut self.conn), Nonce::random());
+        let mut tx = Tx::new(Conn::Sqlite(&mut self.conn), Nonce::random(), Some(&self.damage));
         let ran = unless_it_panics(job.run(&mut tx)).await;
         match (ran, tx.trouble) {
             (Ran::Undo, Some(cause @ (StoreError::Damaged(_) | StoreError::Full(_)))) => Err(cause),
@@ -276,13 +321,6 @@ impl Writer {
 
     async fn say(&mut self, sql: &'static str) -> Result<(), StoreError> {
         sqlx::query(sql).execute(&mut self.conn).await.map(drop).map_err(StoreError::from)
-    }
-
-    fn notice(&self, cause: &StoreError) {
-        if let StoreError::Damaged(cause) = cause {
-            tracing::error!(cause, "the database cannot be trusted any more");
-            self.damage.send_replace(Some(cause.clone()));
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod attachments;
 mod check_ins;
 mod claims;
+mod damage;
 mod isolation;
 mod lost;
 mod people;

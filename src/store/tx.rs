@@ -19,6 +19,7 @@ use crate::domain::id::{CalendarId, SpaceId};
 
 use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
+use super::damage::Damage;
 use super::error::StoreError;
 use super::session::in_time;
 
@@ -39,6 +40,8 @@ pub struct Tx<'c> {
     pub(super) trouble: Option<StoreError>,
     /// Waits for answers of PostgreSQL however long they take: whole tables are read.
     pub(super) is_patient: bool,
+    /// Where an error is noted that concerns all others too; `None` on PostgreSQL, which keeps its own disk.
+    damage: Option<&'c Damage>,
 }
 
 /// One connection of either kind.
@@ -83,7 +86,7 @@ macro_rules! execute_on {
 pub(super) use execute_on;
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {
+    pub(super) fn new(conn: Conn<'c>, nonce: Nonce, damage: Option<&'c Damage>) -> Self {
         Self {
             conn,
             nonce,
@@ -92,6 +95,7 @@ impl<'c> Tx<'c> {
             decisions: Vec::new(),
             trouble: None,
             is_patient: false,
+            damage,
         }
     }
 
@@ -100,6 +104,9 @@ impl<'c> Tx<'c> {
         result.map_err(|error| {
             let error = StoreError::from(error);
             tracing::debug!(%error, "a query failed");
+            if let Some(damage) = self.damage {
+                damage.note(&error);
+            }
             self.trouble = Some(error.clone());
             error
         })

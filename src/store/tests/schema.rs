@@ -168,30 +168,6 @@ async fn a_postgresql_that_does_not_wait_for_its_log_is_refused() {
     assert!(matches!(refused, Err(OpenError::Setting { name: "synchronous_commit", .. })));
 }
 
-// F-4: an error that shows damage is told to who runs the process.
-#[tokio::test]
-async fn a_damaged_page_is_noticed_by_the_writer() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut conn = fresh_sqlite(&folder).await;
-    let (page, size): (i64, i64) =
-        query_as("SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'users'")
-            .fetch_one(&mut conn)
-            .await
-            .unwrap();
-    conn.close().await.unwrap();
-    let mut bytes = std::fs::read(sqlite_path(&folder)).unwrap();
-    let (page, size) = (usize::try_from(page).unwrap(), usize::try_from(size).unwrap());
-    bytes[(page - 1) * size..page * size].fill(0xa5);
-    std::fs::write(sqlite_path(&folder), bytes).unwrap();
-
-    let store = open(&sqlite_url(&folder)).await.unwrap();
-    let new = person("ada");
-    let failed = wrote!(store, new; tx => tx.users().add(&new, AT).await);
-    assert!(matches!(failed, Err(StoreError::Damaged(_))), "{failed:?}");
-    assert!(store.damaged().await.contains("malformed"));
-    store.close().await;
-}
-
 // F-16: the second server refuses to start and names the first; commands work beside it.
 #[tokio::test]
 async fn one_server_holds_a_file_and_commands_work_beside_it() {
