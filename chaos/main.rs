@@ -42,6 +42,7 @@ const RUNS: &[(&str, Run)] = &[
     ("history", history::run),
     ("simulation", simulation::run),
     ("power", disk::power::run),
+    ("io-errors", disk::errors::run),
 ];
 
 fn main() -> ExitCode {

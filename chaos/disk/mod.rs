@@ -8,7 +8,9 @@ mod bookings;
 mod image;
 mod ledger;
 mod record;
+mod server;
 mod shim;
 mod writers;
 
+pub(crate) mod errors;
 pub(crate) mod power;

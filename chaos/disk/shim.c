@@ -10,7 +10,8 @@
  *                 into memory (SQLite's -shm) is left out: recovery never reads it.
  *   DISK_FAULT    KIND:NUMBER:ERRNO:once or :on; the call of that kind with this number fails with
  *                 this error, or it and all that follow. Kinds: open, read, write, sync, truncate, map
- *   DISK_NOTES    a file for a line when a call was made to fail, and one for each change after it
+ *   DISK_NOTES    a file for a line when a call was made to fail, for each change after it ("after"),
+ *                 and at the end for how many calls there were ("count")
  *   DISK_SLOW_MS  how much longer a flush takes
  *   DISK_BYTES    how large the disk is: more does not go into the folder, and statvfs says so
  */
@@ -94,6 +95,10 @@ __attribute__((constructor)) static void begin(void) {
         if (!strcmp(kind, kinds[k])) fault_kind = k;
     if (fault_kind < 0) give_up("DISK_FAULT");
     fault_stays = !strcmp(how, "on");
+}
+
+__attribute__((destructor)) static void end(void) {
+    for (int k = 0; k < KINDS && notes >= 0; k++) dprintf(notes, "count %s %lu\n", kinds[k], calls[k]);
 }
 
 /* The name that a path has in the folder, "" for the folder itself; NULL outside. */
