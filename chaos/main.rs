@@ -43,6 +43,7 @@ const RUNS: &[(&str, Run)] = &[
     ("simulation", simulation::run),
     ("power", disk::power::run),
     ("io-errors", disk::errors::run),
+    ("full", disk::full::run),
 ];
 
 fn main() -> ExitCode {

@@ -5,12 +5,20 @@
 //! own files, so that nothing of the program has to know.
 
 mod bookings;
+mod full_log;
 mod image;
 mod ledger;
+mod namespace;
 mod record;
 mod server;
 mod shim;
 mod writers;
 
 pub(crate) mod errors;
+pub(crate) mod full;
 pub(crate) mod power;
+
+use crate::program::House;
+
+/// The limits of the house of these runs, and nobody in it yet.
+const EMPTY: House<'_> = House { people: &[], rooms: &[], ..bookings::HOUSE };

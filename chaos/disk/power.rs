@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::EMPTY;
 use super::bookings::{Booking, HOUSE, Time, all_members};
 use super::image::{Disk, Loss};
 use super::ledger::{self, Deed, Outcome};
@@ -13,7 +14,7 @@ use super::record::{Change, Entry, entries};
 use super::shim::{Behaviour, Shim};
 use super::writers;
 use crate::program::http::Connection;
-use crate::program::{House, Place, Program};
+use crate::program::{Place, Program};
 use crate::report::Report;
 use crate::seed::Chance;
 
@@ -64,8 +65,6 @@ struct Story {
     ready: u64,
     deeds: Vec<Deed>,
 }
-
-const EMPTY: House<'_> = House { people: &[], rooms: &[], ..HOUSE };
 
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     let chance = Chance::from_environment();

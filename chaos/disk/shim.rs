@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -28,8 +29,9 @@ pub(crate) struct Fault {
     pub(crate) stays: bool,
 }
 
-/// The compiled shim, in a folder of its own.
-pub(crate) struct Shim(TempDir);
+/// The compiled shim, in a folder that is there as long as somebody has it.
+#[derive(Clone)]
+pub(crate) struct Shim(Arc<TempDir>);
 
 impl Shim {
     /// Compiles it with the C compiler that building SQLite needs anyway.
@@ -37,7 +39,7 @@ impl Shim {
         let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
         let source = folder.path().join("shim.c");
         std::fs::write(&source, include_str!("shim.c")).map_err(|cause| cause.to_string())?;
-        let shim = Self(folder);
+        let shim = Self(Arc::new(folder));
         let mut compiler = Command::new("cc");
         compiler.args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"]).arg(shim.library()).arg(&source);
         match compiler.arg("-ldl").status() {
@@ -53,13 +55,13 @@ impl Shim {
     /// A disk for what lies in this folder.
     pub(crate) fn disk(&self, folder: &Path) -> Result<Disk, String> {
         let beside = tempfile::tempdir().map_err(|cause| cause.to_string())?;
-        Ok(Disk { library: self.library(), folder: folder.to_owned(), beside })
+        Ok(Disk { shim: self.clone(), folder: folder.to_owned(), beside })
     }
 }
 
 /// The disk under one folder, and what was written down about it elsewhere.
 pub(crate) struct Disk {
-    library: PathBuf,
+    shim: Shim,
     folder: PathBuf,
     beside: TempDir,
 }
@@ -69,7 +71,7 @@ impl Disk {
     pub(crate) fn environment(&self, behaviour: &Behaviour) -> Vec<(&'static str, String)> {
         let shown = |path: &Path| path.display().to_string();
         let mut all = vec![
-            ("LD_PRELOAD", shown(&self.library)),
+            ("LD_PRELOAD", shown(&self.shim.library())),
             ("DISK_FOLDER", shown(&self.folder)),
             ("DISK_NOTES", shown(&self.notes_path())),
             ("DISK_SLOW_MS", behaviour.slow_ms.to_string()),

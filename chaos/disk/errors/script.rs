@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::disk::EMPTY;
 use crate::disk::bookings::{Booking, HOUSE, Time, all_members};
 use crate::disk::ledger::{Deed, Outcome, wrong};
 use crate::program::http::{Connection, Reply, Request};
-use crate::program::{House, Program};
-
-const EMPTY: House<'_> = House { people: &[], rooms: &[], ..HOUSE };
+use crate::program::Program;
 
 /// More than the log takes before it is written back.
 const FILE_BYTES: usize = 4_300_000;
