@@ -44,6 +44,8 @@ const RUNS: &[(&str, Run)] = &[
     ("power", disk::power::run),
     ("io-errors", disk::errors::run),
     ("full", disk::full::run),
+    ("slow-disk", disk::slow::run),
+    ("group-commit", disk::group::run),
 ];
 
 fn main() -> ExitCode {

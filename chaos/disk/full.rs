@@ -25,14 +25,16 @@ const BALLAST: [(&str, usize); 2] = [("ballast", 4 << 20), ("more ballast", 1 <<
 const KEPT: &str = "4194304";
 
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
-    if namespace::is_inside() {
-        for kept in [KEPT, "0"] {
-            scene(Kind::FileSystem, kept, report)?;
+    let kind = if namespace::is_inside() { Kind::FileSystem } else { Kind::Shim };
+    for _ in 0..if is_long { 5 } else { 1 } {
+        scene(kind, KEPT, report)?;
+        scene(kind, "0", report)?;
+        if namespace::is_inside() {
+            full_log::run(report)?;
         }
-        return full_log::run(report);
     }
-    for kept in [KEPT, "0"] {
-        scene(Kind::Shim, kept, report)?;
+    if namespace::is_inside() {
+        return Ok(());
     }
     match namespace::once_more("full", is_long)? {
         None => println!("no file system of one's own can be mounted here: the shim's disk has to do"),

@@ -16,7 +16,9 @@ mod writers;
 
 pub(crate) mod errors;
 pub(crate) mod full;
+pub(crate) mod group;
 pub(crate) mod power;
+pub(crate) mod slow;
 
 use crate::program::House;
 
