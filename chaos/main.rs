@@ -46,6 +46,7 @@ const RUNS: &[(&str, Run)] = &[
     ("full", disk::full::run),
     ("slow-disk", disk::slow::run),
     ("group-commit", disk::group::run),
+    ("bare", disk::bare::run),
 ];
 
 fn main() -> ExitCode {

@@ -39,6 +39,12 @@ pub(crate) struct Booking {
 }
 
 impl Time {
+    /// When it begins, in seconds since 1970.
+    pub(crate) fn seconds(self) -> i64 {
+        let start = self.start().to_zoned(TimeZone::UTC).expect("every time is one in UTC");
+        start.timestamp().as_second()
+    }
+
     fn start(self) -> DateTime {
         let Self { writer, number, is_series } = self;
         let hour = 6 * writer + if is_series { 5 } else { number % 5 };

@@ -45,8 +45,11 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     for (kind, error, few) in KINDS {
         // A few more, so that the last ones are met by nobody.
         let all = counts.calls(kind) + 5;
-        let numbers: Vec<u64> =
-            if is_long { (1..=all).collect() } else { (0..few).map(|part| spread(part, few, all, &mut chance)).collect() };
+        let numbers: Vec<u64> = if is_long {
+            (1..=all).collect()
+        } else {
+            (0..few).map(|part| spread(part, few, all, &mut chance)).collect()
+        };
         for number in numbers {
             let stays = chance.below(2) == 0;
             faults.push(Fault { kind, number, error, stays });
@@ -54,7 +57,8 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     }
     let trials = try_all(&shim, &script, &faults)?;
     for (kind, error, _) in KINDS {
-        let of_kind = trials.iter().filter(|trial| trial.fault.is_some_and(|it| (it.kind, it.error) == (kind, error)));
+        let of_kind =
+            trials.iter().filter(|trial| trial.fault.is_some_and(|it| (it.kind, it.error) == (kind, error)));
         let (mut count, mut met, mut bad) = (0, [0; 4], 0);
         for trial in of_kind {
             count += 1;

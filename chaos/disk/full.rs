@@ -180,7 +180,8 @@ impl Scene {
 
     /// Gives the first bookings back.
     fn remove(&mut self, connection: &mut Connection) -> Result<Vec<u16>, String> {
-        let first: Vec<_> = self.deeds[..3].iter().filter_map(|deed| Some((deed.uid.clone(), deed.after?))).collect();
+        let first: Vec<_> =
+            self.deeds[..3].iter().filter_map(|deed| Some((deed.uid.clone(), deed.after?))).collect();
         let mut statuses = Vec::new();
         for (uid, booking) in first {
             let request = Request::new("ada", "DELETE", &booking.path(&uid), &[], "");

@@ -69,7 +69,9 @@ impl Rooms {
         let house = House { people: &["ada"], rooms: &rooms, ..EMPTY };
         let mut place = house.build()?;
         let disk = Shim::build()?.disk(place.folder())?;
-        for (name, value) in disk.environment(&Behaviour { is_recorded: true, slow_ms, ..Behaviour::default() }) {
+        for (name, value) in
+            disk.environment(&Behaviour { is_recorded: true, slow_ms, ..Behaviour::default() })
+        {
             place.set(name, &value);
         }
         let house = Self { program: Program::serve(&Arc::new(place))?, disk };

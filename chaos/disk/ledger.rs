@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bookings::Booking;
 
 /// A request about one booking, of somebody who asks nothing about it meanwhile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Deed {
     pub(crate) uid: String,
     /// Before it was sent; positions are those of a record, or anything else that grows.
@@ -26,7 +26,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// What a status means (`reliability-security.md`, section 1 of our rules: any 4xx, or 507, refuses).
+    /// What a status means: 4xx and 507 refuse, and every other error leaves it open.
     pub(crate) fn of(status: u16) -> Self {
         match status {
             200..300 => Self::Acknowledged,

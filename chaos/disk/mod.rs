@@ -14,6 +14,7 @@ mod server;
 mod shim;
 mod writers;
 
+pub(crate) mod bare;
 pub(crate) mod errors;
 pub(crate) mod full;
 pub(crate) mod group;

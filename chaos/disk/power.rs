@@ -182,7 +182,7 @@ fn lay(folder: &Path, image: &BTreeMap<String, Vec<u8>>, has_index: bool) -> std
     }
     if has_index {
         // It is never flushed, so that anything may stand there.
-        std::fs::write(folder.join("house.sqlite-shm"), [0x5a; 32 << 10])?;
+        std::fs::write(folder.join("house.sqlite-shm"), vec![0x5a; 32 << 10])?;
     }
     Ok(())
 }
@@ -191,5 +191,9 @@ fn lay(folder: &Path, image: &BTreeMap<String, Vec<u8>>, has_index: bool) -> std
 fn book_on(connection: &mut Connection) -> Result<(), String> {
     let time = Time { writer: writers::WRITERS - 1, number: 1500, is_series: false };
     let reply = connection.send(&Booking { room: 0, time, version: 0 }.put("later"))?;
-    if reply.status == 201 { Ok(()) } else { Err(format!("a new booking: {} {}", reply.status, reply.text())) }
+    if reply.status == 201 {
+        Ok(())
+    } else {
+        Err(format!("a new booking: {} {}", reply.status, reply.text()))
+    }
 }

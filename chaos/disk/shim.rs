@@ -80,7 +80,10 @@ impl Disk {
             all.push(("DISK_RECORD", shown(&self.record_path())));
         }
         if let Some(Fault { kind, number, error, stays }) = behaviour.fault {
-            all.push(("DISK_FAULT", format!("{kind}:{number}:{error}:{}", if stays { "on" } else { "once" })));
+            all.push((
+                "DISK_FAULT",
+                format!("{kind}:{number}:{error}:{}", if stays { "on" } else { "once" }),
+            ));
         }
         all.extend(behaviour.bytes.map(|bytes| ("DISK_BYTES", bytes.to_string())));
         all

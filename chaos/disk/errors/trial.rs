@@ -1,13 +1,18 @@
 //! One fault: the program starts, is asked, and stops or ends; then it starts again on a good disk.
 
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::ENOSPC;
 use super::script::{Played, Script};
+use crate::disk::EMPTY;
 use crate::disk::server::Server;
-use crate::disk::shim::{Behaviour, Fault, Shim};
-use crate::program::Program;
+use crate::disk::shim::{Behaviour, Disk, Fault, Shim};
+use crate::program::{Place, Program};
+
+/// How soon the program has to end once it may not go on.
+const SOON: Duration = Duration::from_secs(5);
 
 /// When the call came that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,66 +30,31 @@ pub(crate) struct Trial {
     notes: Vec<String>,
 }
 
+/// A program on a bad disk, from its start to its end.
+struct Life {
+    fault: Option<Fault>,
+    phase: Phase,
+    is_serving: bool,
+    played: Played,
+    /// How it ended before it was asked to, if it did.
+    by_itself: Option<ExitStatus>,
+    ended: ExitStatus,
+    log: String,
+    notes: Vec<String>,
+}
+
 impl Trial {
     pub(crate) fn run(shim: &Shim, script: &Script, fault: Option<Fault>) -> Result<Self, String> {
-        let place = Script::place()?;
+        let place = EMPTY.build()?;
         script.lay(place.folder())?;
-        let disk = shim.disk(place.folder())?;
-        let mut command = place.program();
-        command.envs(disk.environment(&Behaviour { fault, ..Behaviour::default() }));
-        let mut server = Server::start(&mut command)?;
-        let failed = || disk.notes().iter().any(|note| note.starts_with("failed"));
-        let mut phase = if failed() { Phase::Starting } else { Phase::Never };
-        let mut wrong = Vec::new();
-        let played = match server.port {
-            None => Played::nothing(script),
-            Some(port) => script.play(Some(port)),
-        };
-        if phase == Phase::Never && failed() {
-            phase = Phase::Serving;
-        }
-        let must_end_now = phase == Phase::Serving && fault.is_some_and(must_end);
-        let patience = if must_end_now { Duration::from_secs(5) } else { Duration::ZERO };
-        let by_itself = server.ended_within(patience)?;
-        let ended = server.stop()?;
-        if phase == Phase::Never && failed() {
-            phase = Phase::Stopping;
-        }
-        let notes = disk.notes();
-        let log = server.log();
-        let mut hold = |is_so: bool, what: String| {
-            if !is_so {
-                wrong.push(what);
-            }
-        };
-        let is_allowed = |status: &u16| matches!(status, 0 | 200..300 | 503 | 507);
-        hold(played.statuses.iter().all(is_allowed), format!("answers {:?}", played.statuses));
-        hold(played.lies.is_empty(), format!("it said: {:?}", played.lies));
-        hold(!log.contains("panicked"), format!("it panicked: {log}"));
-        hold(ended.code().is_some(), format!("it was ended: {ended}, {log}"));
-        if server.port.is_none() {
-            let is_told = log.lines().any(|line| line.starts_with("roomdav: "));
-            hold(!ended.success() && is_told, format!("it did not start and said {log:?}, {ended}"));
-        }
-        if must_end_now {
-            let is_told = log.contains("cannot be trusted any more");
-            hold(by_itself.is_some_and(|ended| !ended.success()), format!("it went on: {by_itself:?}, {log}"));
-            hold(is_told, format!("its log says nothing: {log}"));
-            let after: Vec<_> = notes.iter().filter(|note| note.starts_with("after")).collect();
-            hold(after.is_empty(), format!("written after the error: {after:?}"));
-        } else if phase == Phase::Stopping && fault.is_some_and(must_end) {
-            hold(!ended.success(), format!("it stopped well: {ended}, {log}"));
-        } else if server.port.is_some() && phase != Phase::Stopping && fault.is_none_or(|fault| fault.error == ENOSPC) {
-            hold(by_itself.is_none() && ended.success(), format!("it ended: {ended}, {log}"));
-        }
+        let life = Life::live(&shim.disk(place.folder())?, script, &place, fault)?;
+        let mut wrong = life.wrong();
         let place = Arc::new(place);
-        if let Err(found) = place.check() {
-            wrong.push(found);
-        }
+        wrong.extend(place.check().err());
         let program = Program::serve(&place)?;
-        wrong.extend(script.verify(program.port, &played)?);
+        wrong.extend(script.verify(program.port, &life.played)?);
         program.kill()?;
-        Ok(Self { fault, phase, wrong, notes })
+        Ok(Self { fault, phase: life.phase, wrong, notes: life.notes })
     }
 
     /// How many calls of a kind there were.
@@ -94,7 +64,58 @@ impl Trial {
     }
 }
 
-/// Whether the disk cannot be trusted after this.
-fn must_end(fault: Fault) -> bool {
+impl Life {
+    fn live(disk: &Disk, script: &Script, place: &Place, fault: Option<Fault>) -> Result<Self, String> {
+        let has_failed = || disk.notes().iter().any(|note| note.starts_with("failed"));
+        let mut command = place.program();
+        command.envs(disk.environment(&Behaviour { fault, ..Behaviour::default() }));
+        let mut server = Server::start(&mut command)?;
+        let mut phase = if has_failed() { Phase::Starting } else { Phase::Never };
+        let played = script.play(server.port);
+        if phase == Phase::Never && has_failed() {
+            phase = Phase::Serving;
+        }
+        let may_go_on = phase != Phase::Serving || !fault.is_some_and(is_fatal);
+        let by_itself = server.ended_within(if may_go_on { Duration::ZERO } else { SOON })?;
+        let ended = server.stop()?;
+        if phase == Phase::Never && has_failed() {
+            phase = Phase::Stopping;
+        }
+        let (is_serving, log, notes) = (server.port.is_some(), server.log(), disk.notes());
+        Ok(Self { fault, phase, is_serving, played, by_itself, ended, log, notes })
+    }
+
+    /// What must not have been.
+    fn wrong(&self) -> Vec<String> {
+        let Self { played, ended, log, .. } = self;
+        let is_allowed = |status: &u16| matches!(status, 0 | 200..300 | 503 | 507);
+        let mut all = vec![
+            (played.statuses.iter().all(is_allowed), format!("answers {:?}", played.statuses)),
+            (played.lies.is_empty(), format!("it said: {:?}", played.lies)),
+            (!log.contains("panicked"), format!("it panicked: {log}")),
+            (ended.code().is_some(), format!("it was ended: {ended}, {log}")),
+        ];
+        let is_fatal = self.fault.is_some_and(is_fatal);
+        if !self.is_serving {
+            let is_told = log.lines().any(|line| line.starts_with("roomdav: "));
+            all.push((!ended.success() && is_told, format!("it did not start: {ended}, {log:?}")));
+        } else if self.phase == Phase::Serving && is_fatal {
+            let has_ended = self.by_itself.is_some_and(|ended| !ended.success());
+            let is_told = log.contains("cannot be trusted any more");
+            all.push((has_ended && is_told, format!("it went on: {:?}, {log:?}", self.by_itself)));
+            let after: Vec<_> = self.notes.iter().filter(|note| note.starts_with("after")).collect();
+            all.push((after.is_empty(), format!("written after the error: {after:?}")));
+        } else if self.phase == Phase::Stopping && is_fatal {
+            all.push((!ended.success(), format!("it stopped well: {ended}, {log:?}")));
+        } else if self.fault.is_none_or(|fault| fault.error == ENOSPC) {
+            let is_well = self.by_itself.is_none() && ended.success();
+            all.push((is_well, format!("it ended: {ended}, {log:?}")));
+        }
+        all.into_iter().filter(|(is_so, _)| !is_so).map(|(_, what)| what).collect()
+    }
+}
+
+/// Whether the disk cannot be trusted after this (F-4).
+fn is_fatal(fault: Fault) -> bool {
     fault.error != ENOSPC && matches!(fault.kind, "read" | "write" | "sync" | "truncate")
 }
