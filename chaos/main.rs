@@ -12,18 +12,18 @@
 //! `CHAOS_PROGRAM` names another program to run than the one that was just built.
 
 mod attacks;
+mod disk;
 #[path = "../tests/it/command/former.rs"]
 mod former;
 mod history;
 mod postgres;
-mod disk;
 #[path = "../bench/program/mod.rs"]
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
 mod report;
 mod seed;
-mod upgrade;
 mod simulation;
+mod upgrade;
 
 use std::process::ExitCode;
 

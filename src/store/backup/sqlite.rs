@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{Connection as _, SqliteConnection, query, query_as, query_scalar};
-use tokio::sync::watch;
 
 use super::{BackupError, Contents, NewestChange, Partial};
 use crate::domain::time::Instant;
+use crate::store::damage::Damage;
 use crate::store::open::OpenError;
 use crate::store::sqlite::Sqlite;
 use crate::store::{Backend, Inner, Store, StoreError, migrate};
@@ -107,5 +107,5 @@ pub(super) async fn open(path: &Path) -> Result<Store, BackupError> {
     }
     let readers: SqlitePool = SqlitePoolOptions::new().max_connections(2).connect_lazy_with(options(path)?);
     let backend = Backend::Sqlite(Sqlite::without_writer(readers, path));
-    Ok(Store { inner: Arc::new(Inner { backend, damage: watch::Sender::new(None) }) })
+    Ok(Store { inner: Arc::new(Inner { backend, damage: Damage::none() }) })
 }
