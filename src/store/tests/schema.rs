@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, query, query_as};
 
-use super::support::{
-    AT, add_person, few_connections, fresh_postgres, person, sqlite_path, sqlite_url, wrote,
-};
-use crate::store::{OpenError, Options, Store, StoreError};
+use super::support::{add_person, few_connections, fresh_postgres, sqlite_path, sqlite_url};
+use crate::store::{OpenError, Options, Store};
 
 async fn open(url: &str) -> Result<Store, OpenError> {
     Store::open(url, &few_connections()).await
