@@ -18,6 +18,7 @@ pub mod quota;
 pub mod reason;
 pub mod rebuild;
 pub mod recurrence;
+pub mod request;
 pub mod series;
 pub mod settings;
 pub mod space;

@@ -8,6 +8,7 @@ mod de;
 mod en;
 pub mod link;
 mod message;
+pub mod request;
 
 use std::fmt::Write as _;
 
