@@ -67,6 +67,10 @@ pub(super) const STEPS: &[(&str, &str)] = &[
         include_str!("../../schema/sqlite/0015_notices.sql"),
         include_str!("../../schema/postgres/0015_notices.sql"),
     ),
+    (
+        include_str!("../../schema/sqlite/0016_open_database.sql"),
+        include_str!("../../schema/postgres/0016_open_database.sql"),
+    ),
 ];
 
 /// "rmdv": what `file` and other programs see at the head of our SQLite files.

@@ -34,6 +34,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Postgres {
     pub(super) pool: PgPool,
+    /// How one more connection is made.
+    pub(super) connect: PgConnectOptions,
     url: std::sync::Arc<str>,
 }
 
@@ -71,9 +73,9 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenE
             })
         })
         .after_connect(|conn, _| Box::pin(refuse_what_changed(conn)))
-        .connect_with(connect.options([("synchronous_commit", flush)]))
+        .connect_with(connect.clone().options([("synchronous_commit", flush)]))
         .await?;
-    Ok(Postgres { pool, url: url.into() })
+    Ok(Postgres { pool, connect, url: url.into() })
 }
 
 /// Stops where a commit would not be on the disk. Gives the setting of `synchronous_commit`, which

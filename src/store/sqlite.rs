@@ -39,6 +39,8 @@ const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 /// An open SQLite file.
 pub(super) struct Sqlite {
     pub(super) readers: SqlitePool,
+    /// How one more connection that only reads is made.
+    pub(super) reading: SqliteConnectOptions,
     path: PathBuf,
     works: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -49,6 +51,7 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
     let path = place::of_url(url)?;
     place::prepare(&path, options.network_file_system)?;
     let conn = first_connection(&path, options).await?;
+    let reading = connect_options(&path, options).read_only(true);
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(options.readers.clamp(2, 8))
@@ -63,12 +66,13 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
                 checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
-        .connect_with(connect_options(&path, options).read_only(true))
+        .connect_with(reading.clone())
         .await?;
     let (sender, receiver) = mpsc::channel(options.max_waiting.max(1));
     let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
     Ok(Sqlite {
         readers,
+        reading,
         path,
         works: Mutex::new(Some(sender)),
         writer: Mutex::new(Some(writer)),

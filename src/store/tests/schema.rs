@@ -21,7 +21,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
     const SQLITE: &str = "
         SELECT t.name, c.name
         FROM sqlite_schema t, pragma_table_info(t.name) c
-        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
+        WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%'";
     const POSTGRES: &str = "
         SELECT table_name::text, column_name::text
         FROM information_schema.columns

@@ -3,7 +3,7 @@
 use super::on_both;
 
 /// What is done to the database, and what is said about it. Damage adds up.
-const DAMAGE: [(&str, &str); 16] = [
+const DAMAGE: [(&str, &str); 17] = [
     ("UPDATE resources SET etag = 'x' WHERE id = (SELECT MIN(id) FROM resources)", "no hash of its text"),
     (
         "UPDATE resources SET size = size + 1 WHERE id = (SELECT MAX(id) FROM resources)",
@@ -52,6 +52,11 @@ const DAMAGE: [(&str, &str); 16] = [
         "go to a calendar of somebody else",
     ),
     ("UPDATE spaces SET units = 3 WHERE name = 'aula'", "is guarded otherwise"),
+    (
+        "INSERT INTO requests (room, organizer, starts, ends) VALUES ('aula', 'ada', '2027-03-01', '2027-03-02');
+         UPDATE requests SET state = 'booked', reservation_id = 999999, uid = 'x', decided_at = 4000000000",
+        "and reservation 999999 was never there",
+    ),
 ];
 
 #[tokio::test]
