@@ -119,6 +119,7 @@ pub async fn serve(
     let wall = wall(&bookings, &config.server, &config.limits, &base_url);
     let mailer = config.mail.as_ref().map(|mail| Mailer::open(mail, &base_url)).transpose()?;
     let limits = Arc::new(config.limits.clone());
+    let deciding = tokio::spawn(jobs::work_off_requests(bookings.clone(), Arc::clone(&limits), stop.clone()));
     let working = tokio::spawn(jobs::run(bookings, limits, mailer, stop.clone()));
     let scheme = if config.server.tls.is_some() { "https" } else { "http" };
     greet(&Reached { local: format!("{scheme}://{}", listener.address()), public: base_url });
@@ -128,8 +129,8 @@ pub async fn serve(
         std::mem::forget(store);
         return Err(lost);
     }
-    // Jobs end between two transactions.
-    let _ = working.await;
+    // Jobs end between two transactions, and requests between two rows.
+    let _ = (deciding.await, working.await);
     if let Some(pushing) = pushing {
         let _ = pushing.await;
     }

@@ -1,6 +1,7 @@
 //! Who does something, with what decides about it; and delegates, who do it in another's name.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::domain::attendee::Address;
 use crate::domain::id::{GroupId, UserId};
@@ -11,6 +12,7 @@ use crate::text::Language;
 
 use super::LANGUAGE_KEY;
 use super::error::Error;
+use super::requests::Asking;
 
 /// Somebody who books, changes or cancels.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Actor {
     pub acts_for: Vec<(UserId, Access)>,
     /// Who really signed in, where it is a delegate of this person.
     pub delegate: Option<Box<Delegate>>,
+    /// The row by which it asks, if it does: what becomes of that is written back with what is decided.
+    pub request: Option<Arc<Asking>>,
 }
 
 /// Somebody who acts in another's name.
@@ -71,7 +75,13 @@ impl Actor {
             quiet: Vec::new(),
             acts_for: Vec::new(),
             delegate: None,
+            request: None,
         }
+    }
+
+    /// The same, asking by a row.
+    pub(super) fn asking(self, asking: Asking) -> Self {
+        Self { request: Some(Arc::new(asking)), ..self }
     }
 
     /// Whether this is the account `user`.
@@ -125,9 +135,15 @@ impl Actor {
         Decision {
             actor: self.account(),
             actor_name: self.signature(),
-            peer: self.peer.map(|peer| peer.to_string()),
+            peer: self.origin(),
             ..Decision::at(now)
         }
+    }
+
+    /// Whence it asks, for audit rows: an address, or the number of a row.
+    fn origin(&self) -> Option<String> {
+        let request = || self.request.as_ref().map(|asking| format!("request {}", asking.row.id));
+        self.peer.map(|peer| peer.to_string()).or_else(request)
     }
 
     /// Who it was, for audit rows: a login, or two.
@@ -213,5 +229,6 @@ pub async fn actor(tx: &mut Tx<'_>, user: &User, language: Language) -> Result<A
         quiet: Vec::new(),
         acts_for: tx.delegates().for_whom(user.id).await?,
         delegate: None,
+        request: None,
     })
 }

@@ -102,8 +102,9 @@ impl Bookings {
         object: CalendarObject,
         now: Instant,
     ) -> Result<(), Error> {
+        let actor = cancels.actor.clone();
         let work = Box::pin(self.rewriting(cancels, target, (name, etag), object, now)).await?;
-        self.store.write(CancelWork(work)).await
+        self.carry_out(&actor, CancelWork(work)).await.map(drop)
     }
 
     /// What [`Bookings::rewrite`] does, still to be done.
@@ -125,11 +126,11 @@ impl Bookings {
 struct CancelWork(PutWork);
 
 impl Work for CancelWork {
-    type Done = ();
+    type Done = Outcome;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        self.0.run(tx).await.map(drop)
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, Error> {
+        Box::pin(self.0.run(tx)).await.map(|_| Outcome::Removed)
     }
 }
 

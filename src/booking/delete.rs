@@ -102,7 +102,7 @@ impl Bookings {
             let now = self.now();
             let work =
                 DeleteWork { delete: delete.clone(), locks: scene.locks(), bounds: self.bounds.clone(), now };
-            match Box::pin(self.store.write(work)).await {
+            match Box::pin(self.carry_out(&delete.actor, work)).await {
                 // A copy of an invitation: the room's side of it is cancelled.
                 Ok(Removal::OfInvitation(reservation)) => {
                     let actor = delete.actor.clone();

@@ -75,6 +75,9 @@ pub enum Error {
     /// text that it is about. It is carried out as such, so no caller meets it (R73).
     #[error("it is a decision")]
     Decides(Box<(ReservationId, Decisions, String)>),
+    /// Another server decides about the row by which it is asked, or has decided; no client asks by one.
+    #[error("another server decides about the request")]
+    Elsewhere,
     /// What the command was prepared for is not so any more; it is prepared again.
     #[error("it changed meanwhile")]
     Moved,

@@ -199,7 +199,7 @@ impl Bookings {
 
     async fn try_put(&self, put: &Put, is_last: bool) -> Result<Outcome, Error> {
         let work = Box::pin(self.work_of(put, is_last)).await?;
-        self.store.write(work).await
+        self.carry_out(&put.actor, work).await
     }
 
     /// The write with everything that is found out before its transaction.

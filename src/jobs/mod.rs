@@ -11,6 +11,7 @@ mod bodies;
 mod days;
 mod lease;
 mod prune;
+mod requests;
 mod runner;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::mail::Mailer;
 use crate::store::StoreError;
 
 pub use bodies::tidy as tidy_files;
+pub use requests::run as work_off_requests;
 use runner::{CarryOut, Runner};
 
 /// How often the task looks whether something is due.
@@ -56,6 +58,8 @@ enum What {
     PruneChanges,
     /// Decisions that are older than they are kept.
     PruneAudit,
+    /// Requests of other programs that were decided as long ago.
+    PruneRequests,
     /// Registrations for push messages that have expired, also where none are sent any more.
     PrunePushes,
     /// Mails to people (L-68).
@@ -71,12 +75,13 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// Every job; each is due when a database is new.
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 10] = [
     job("tidy", 15, What::Tidy),
     job("check-ins", 15, What::CheckIns),
     job("extend", HOUR, What::Extend),
     job("prune changes", DAY, What::PruneChanges),
     job("prune audit", DAY, What::PruneAudit),
+    job("prune requests", DAY, What::PruneRequests),
     job("prune pushes", 10 * MINUTE, What::PrunePushes),
     job("tidy files", HOUR, What::TidyFiles),
     job("send mail", 0, What::SendMail),
@@ -124,6 +129,7 @@ impl CarryOut for Carrying {
             What::CheckIns => bookings.look_after_check_ins().await?,
             What::PruneChanges => prune::changes(bookings, limits).await?,
             What::PruneAudit => prune::audit(bookings, limits).await?,
+            What::PruneRequests => prune::requests(bookings, limits).await?,
             What::PrunePushes => bookings.prune_pushes().await?,
             What::SendMail => {
                 if let Some(mailer) = mailer {
@@ -144,6 +150,7 @@ impl CarryOut for Carrying {
             | What::Extend
             | What::PruneChanges
             | What::PruneAudit
+            | What::PruneRequests
             | What::PrunePushes
             | What::PruneNotices
             | What::TidyFiles => Ok(true),

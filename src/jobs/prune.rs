@@ -39,6 +39,13 @@ pub(super) async fn audit(bookings: &Bookings, limits: &Limits) -> Result<(), St
     Ok(())
 }
 
+/// Forgets what other programs handed in, as long after it was decided as decisions are kept.
+pub(super) async fn requests(bookings: &Bookings, limits: &Limits) -> Result<(), StoreError> {
+    let before = earlier(bookings.now(), limits.audit_time);
+    while bookings.store().write(PruneRequests { before }).await? == BATCH.unsigned_abs() {}
+    Ok(())
+}
+
 /// Forgets messages to people.
 pub(super) async fn notices(bookings: &Bookings, limits: &Limits) -> Result<(), StoreError> {
     bookings.prune_notices(earlier(bookings.now(), limits.notice_time)).await
@@ -61,6 +68,19 @@ impl Work for PruneChanges {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         tx.lock_in_order(&[], &[self.calendar]).await?;
         tx.changes().prune(self.calendar, self.before, self.limit).await
+    }
+}
+
+struct PruneRequests {
+    before: Instant,
+}
+
+impl Work for PruneRequests {
+    type Done = u64;
+    type Error = StoreError;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        tx.requests().prune(self.before, BATCH).await
     }
 }
 

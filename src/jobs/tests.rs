@@ -101,6 +101,29 @@ async fn changes_and_decisions_are_forgotten_when_old_but_the_last_changes_stay(
     assert_eq!(calendar.unwrap().pruned_below, Seq::new(5), "95 days are too old, 10 are not");
 }
 
+// L-69
+#[tokio::test]
+async fn requests_are_forgotten_as_long_after_they_were_decided_as_decisions_are_kept() {
+    use sqlx::{Connection as _, SqliteConnection, query_scalar, raw_sql};
+    let folder = tempfile::tempdir().unwrap();
+    let (bookings, _) = house(&folder).await;
+    let url = format!("sqlite://{}", folder.path().join("jobs.sqlite").display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    for days in [0, 399, 401, 900] {
+        let sql = format!(
+            "INSERT INTO requests (room, organizer, starts, ends, summary) VALUES ('a', 'b', 'c', 'd', '{days}');
+             UPDATE requests SET state = 'refused', reason = 'invalid', decided_at = {}
+             WHERE summary = '{days}' AND {days} > 0",
+            NOW.secs() - days * DAY
+        );
+        raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut other).await.unwrap();
+    }
+    carry_out(What::PruneRequests, &bookings, &Limits::default()).await;
+    let left: Vec<String> =
+        query_scalar("SELECT summary FROM requests ORDER BY id").fetch_all(&mut other).await.unwrap();
+    assert_eq!(left, ["0", "399"], "what waits stays");
+}
+
 /// A registration for push messages until then.
 struct Registered(CalendarId, Moment);
 

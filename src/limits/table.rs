@@ -154,11 +154,12 @@ limits! {
     "L-68" letter_try_time: Duration = days(5), ms(1), days(60), "until a message that could not be sent is given up";
     "L-69" inbox_time: Duration = days(90), days(1), days(3660), "scheduling messages kept";
     "L-69" notice_time: Duration = days(90), days(1), days(3660), "messages to people kept, sent or not";
-    "L-69" audit_time: Duration = days(400), days(1), days(36_600), "audit rows kept";
+    "L-69" audit_time: Duration = days(400), days(1), days(36_600), "audit rows kept, and requests of other programs after they were decided";
     "L-69" change_time: Duration = days(90), days(1), days(3660), "change rows kept";
     "L-69" changes_kept: usize = 10_000, 100, 10_000_000, "change rows of one calendar kept at least";
     "L-70" push_registrations: usize = 500, 1, 100_000, "push registrations of one user";
     "L-71" push_time: Duration = days(7), days(3), days(60), "push registration until it has to be renewed";
     "L-72" lock_time: Duration = secs(3600), secs(1), days(7), "longest time of a WebDAV lock";
     "L-72" locks_per_user: usize = 100, 1, 10_000, "WebDAV locks that one person holds";
+    "L-73" rows_at_once: usize = 50, 1, 1000, "rows of requests that other programs handed in, read at once";
 }

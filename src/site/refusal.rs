@@ -74,8 +74,8 @@ pub(super) fn error(error: Error, at: &Href) -> DavError {
             error.retry_after_secs = Some(600);
             error
         }
-        // By MOVE nothing is decided.
-        Error::Decides(_) => DavError::status(StatusCode::FORBIDDEN),
+        // By MOVE nothing is decided, and no client asks by a row.
+        Error::Decides(_) | Error::Elsewhere => DavError::status(StatusCode::FORBIDDEN),
         Error::Moved => DavError::unavailable(1, "a command kept finding something else"),
         // The second line held although the first had seen nothing: somebody was quicker.
         Error::Store(StoreError::Overlap) => {

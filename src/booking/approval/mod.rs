@@ -200,7 +200,7 @@ impl Bookings {
         let put = PutWork { put, prepared, bounds, now, cancels: None };
         let restored = back.map(|(_, dates)| dates);
         let settle = Settle { order: order.clone(), restored, now };
-        self.store.write(DecideWork { settle, put, delete, locks }).await
+        self.carry_out(&order.actor, DecideWork { settle, put, delete, locks }).await
     }
 }
 

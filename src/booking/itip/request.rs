@@ -369,7 +369,7 @@ async fn unchanged(
 /// As which reason a write that could not even be judged is declined; `None` for what is no decision.
 fn declined(error: &Error) -> Option<Reason> {
     Some(match error {
-        Error::Moved | Error::Stale | Error::Store(_) | Error::Decides(_) => return None,
+        Error::Moved | Error::Stale | Error::Store(_) | Error::Decides(_) | Error::Elsewhere => return None,
         Error::TooManyBookings | Error::CalendarFull | Error::QuotaExceeded => Reason::Quota,
         Error::UidConflict(_)
         | Error::ScheduledElsewhere

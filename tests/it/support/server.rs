@@ -193,6 +193,11 @@ impl TestServer {
         self.bookings.set_user(Slug::parse(login).unwrap(), vec![change]).await.unwrap();
     }
 
+    /// Where its database is, as `database.url` has it.
+    pub(crate) fn url(&self) -> &str {
+        &self.outage.url
+    }
+
     /// Whether the database is PostgreSQL.
     pub(crate) fn is_postgres(&self) -> bool {
         self.outage.url.starts_with("postgres")
