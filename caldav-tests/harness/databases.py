@@ -33,7 +33,7 @@ class Postgres:
 
     def __init__(self):
         self._url = os.environ["TEST_POSTGRES_URL"]
-        self._psql = shutil.which("psql") or _newest("/usr/lib/postgresql/*/bin/psql")
+        self._psql = psql()
 
     def create(self, folder):
         """See `Sqlite.create`."""
@@ -55,6 +55,11 @@ class Postgres:
         )
         if said.returncode:
             raise Broken(f"{statement}: {said.stderr.strip()}")
+
+
+def psql():
+    """Where PostgreSQL's own client is."""
+    return shutil.which("psql") or _newest("/usr/lib/postgresql/*/bin/psql")
 
 
 def _newest(pattern):

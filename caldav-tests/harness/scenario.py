@@ -25,6 +25,8 @@ FOLDER = Path(_TEST["folder"])
 # For those who look at mails: the port where the server looks for a mail server, and the file with its time.
 MAIL_PORT = _TEST["mail_port"]
 CLOCK = Path(_TEST["clock"])
+# For those who speak SQL.
+DATABASE = _TEST["database"]
 
 
 def roomdav(*arguments):

@@ -76,7 +76,8 @@ class World:
 
     def context(self, folder):
         """What a client program may know. It has to find everything else from the address; those that look at
-        mails are told where a mail server is expected, and may move the clock."""
+        mails are told where a mail server is expected, and may move the clock; those that speak SQL are told
+        where the database is."""
         return {
             "address": self.proxy.address,
             "people": {login: {**person, "password": self._passwords[login]} for login, person in PEOPLE.items()},
@@ -84,6 +85,7 @@ class World:
             "folder": str(folder),
             "mail_port": self._mail_port,
             "clock": str(self._clock),
+            "database": self._url,
             "command": [str(self._binary), "--config", str(self._config)],
         }
 
