@@ -21,6 +21,7 @@ mod postgres;
 #[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
 mod report;
+mod requests;
 mod seed;
 mod simulation;
 mod upgrade;
@@ -47,6 +48,7 @@ const RUNS: &[(&str, Run)] = &[
     ("slow-disk", disk::slow::run),
     ("group-commit", disk::group::run),
     ("bare", disk::bare::run),
+    ("requests", requests::run),
 ];
 
 fn main() -> ExitCode {

@@ -4,9 +4,9 @@
 //! held by long runs alone, since they are the machine's as much as ours.
 
 mod connections;
-mod honest;
 
 pub(crate) mod flood;
+pub(crate) mod honest;
 pub(crate) mod names;
 pub(crate) mod slow;
 pub(crate) mod worst;
