@@ -110,9 +110,10 @@ async fn try_first_connection(path: &Path, options: &Options) -> Result<SqliteCo
 
 impl Sqlite {
     /// A file that is only looked at: what is to be written is refused.
-    pub(super) fn without_writer(readers: SqlitePool, path: &Path) -> Self {
+    pub(super) fn without_writer(reading: SqliteConnectOptions, path: &Path) -> Self {
         Self {
-            readers,
+            readers: SqlitePoolOptions::new().max_connections(2).connect_lazy_with(reading.clone()),
+            reading,
             path: path.to_owned(),
             works: Mutex::new(None),
             writer: Mutex::new(None),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection, query, query_as, query_scalar};
 
 use super::{BackupError, Contents, NewestChange, Partial};
@@ -105,7 +105,6 @@ pub(super) async fn open(path: &Path) -> Result<Store, BackupError> {
         _ if found < known => return Err(OpenError::Older { found, known }.into()),
         _ => {}
     }
-    let readers: SqlitePool = SqlitePoolOptions::new().max_connections(2).connect_lazy_with(options(path)?);
-    let backend = Backend::Sqlite(Sqlite::without_writer(readers, path));
+    let backend = Backend::Sqlite(Sqlite::without_writer(options(path)?, path));
     Ok(Store { inner: Arc::new(Inner { backend, damage: Damage::none() }) })
 }
