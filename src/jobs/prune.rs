@@ -41,6 +41,9 @@ pub(super) async fn audit(bookings: &Bookings, limits: &Limits) -> Result<(), St
 
 /// Forgets what other programs handed in, as long after it was decided as decisions are kept.
 pub(super) async fn requests(bookings: &Bookings, limits: &Limits) -> Result<(), StoreError> {
+    if !bookings.store().snapshot().await?.tx().requests().are_there().await? {
+        return Ok(());
+    }
     let before = earlier(bookings.now(), limits.audit_time);
     while bookings.store().write(PruneRequests { before }).await? == BATCH.unsigned_abs() {}
     Ok(())

@@ -31,7 +31,6 @@ pub async fn run(bookings: Bookings, limits: Arc<Limits>, stop: CancellationToke
         let pause = match round(&bookings, &limits, &stop).await {
             Ok(pause) => pause,
             Err(error) => {
-                bookings.store().notice(&error);
                 tracing::warn!(%error, "requests of other programs wait");
                 TICK
             }

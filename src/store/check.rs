@@ -61,7 +61,8 @@ impl Check<'_, '_> {
             self.0.is_patient = true;
         }
         let mut findings = Vec::new();
-        for sql in ALWAYS {
+        let has_requests = self.0.requests().are_there().await?;
+        for sql in ALWAYS.iter().chain(has_requests.then_some(&REQUESTS)) {
             let found: Vec<String> = on_db!(self.0, conn => query_scalar(*sql).fetch_all(conn).await)?;
             findings.extend(found);
         }
@@ -208,16 +209,6 @@ const ALWAYS: &[&str] = &[
      FROM users u
      JOIN calendars k ON k.id = u.default_calendar_id
      WHERE k.user_id IS NULL OR k.user_id <> u.id OR k.name = 'inbox'",
-    // What a row was told is what happened: a reservation that it names is there, or the audit says that its dates
-    // went, or that it has another UID by now (R90).
-    "SELECT 'request ' || q.id || ' is ' || q.state || ', and reservation ' || q.reservation_id || ' was never there'
-     FROM requests q
-     LEFT JOIN reservations r ON r.id = q.reservation_id
-     LEFT JOIN (SELECT uid FROM audit WHERE kind = 'dates' AND new_state IS NULL
-                UNION
-                SELECT detail FROM audit WHERE kind = 'renamed') gone ON gone.uid = q.uid
-     WHERE q.state IN ('booked', 'partly-booked', 'held') AND r.id IS NULL AND gone.uid IS NULL
-       AND q.decided_at >= COALESCE((SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'audit_from'), q.decided_at)",
     "SELECT 'attachment ' || a.managed_id || ' has another size than its body'
      FROM attachments a
      JOIN bodies b ON b.id = a.body_id
@@ -231,6 +222,17 @@ const ALWAYS: &[&str] = &[
      LEFT JOIN room_spaces s ON s.room_id = r.id
      WHERE s.space_id IS NULL",
 ];
+
+/// What a row was told is what happened: a reservation that it names is there, or the audit says that its dates
+/// went, or that it has another UID by now (R90).
+const REQUESTS: &str = "SELECT 'request ' || q.id || ' is ' || q.state || ', and reservation ' || q.reservation_id || ' was never there'
+     FROM requests q
+     LEFT JOIN reservations r ON r.id = q.reservation_id
+     LEFT JOIN (SELECT uid FROM audit WHERE kind = 'dates' AND new_state IS NULL
+                UNION
+                SELECT detail FROM audit WHERE kind = 'renamed') gone ON gone.uid = q.uid
+     WHERE q.state IN ('booked', 'partly-booked', 'held') AND r.id IS NULL AND gone.uid IS NULL
+       AND q.decided_at >= COALESCE((SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'audit_from'), q.decided_at)";
 
 /// What must hold for what is not over at `$1`; rooms may have changed since what is.
 const TO_COME: &[&str] = &[

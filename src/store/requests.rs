@@ -103,7 +103,18 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// The schema that brought the table.
+const SINCE: i64 = 16;
+
 impl Requests<'_, '_> {
+    /// Whether the database has the table already: the schema before is served too.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn are_there(&mut self) -> Result<bool, StoreError> {
+        Ok(self.0.meta().schema().await? >= SINCE)
+    }
+
     /// The first rows that wait, by their numbers.
     ///
     /// # Errors

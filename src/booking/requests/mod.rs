@@ -48,7 +48,12 @@ impl Bookings {
     /// # Errors
     /// When the database cannot answer.
     pub async fn waiting_requests(&self, limit: i64) -> Result<Vec<Request>, StoreError> {
-        self.store.snapshot().await?.tx().requests().waiting(limit).await
+        let mut snapshot = self.store.snapshot().await?;
+        let mut tx = snapshot.tx();
+        if !tx.requests().are_there().await? {
+            return Ok(Vec::new());
+        }
+        tx.requests().waiting(limit).await
     }
 
     /// Decides about a row that waits, and writes back what became of it, in one transaction. To do it

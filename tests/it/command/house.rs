@@ -50,6 +50,12 @@ impl House {
         }
     }
 
+    /// One on PostgreSQL, where `TEST_POSTGRES_URL` names one.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let url = postgres::empty().await?;
+        Some(Self { url, ..Self::new() })
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

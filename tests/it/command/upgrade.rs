@@ -116,3 +116,48 @@ fn a_file_that_is_served_is_not_brought_up_to_date() {
     house.run(&["migrate"]).refused("another server uses");
     assert_eq!(server.stop(), Some(0));
 }
+
+// Servers are replaced one by one, then the database is brought up to date under them.
+#[tokio::test]
+async fn the_last_schema_is_served_as_it_is_and_changed_under_two_servers() {
+    let Some(house) = House::on_postgres().await else { return };
+    let last = former::newest() - 1;
+    make(&house, last, BOOKINGS).await;
+    house.typed("secret\n", &["user", "password", "ada", "--password-stdin"]).ok();
+    let (one, other) = (house.start("serve"), house.start("serve"));
+    assert_eq!(house.ok(&["check"]), "all is well\n");
+    assert_eq!(schema(&house).await, i64::try_from(last).unwrap());
+    let book = |name: &str, hour: usize| {
+        let file = house.file(&format!("{name}.ics"), &event(name, hour));
+        house.ok(&["import", file.to_str().unwrap(), "--room", "aula", "--as", "ada"]);
+    };
+    book("before", 8);
+    house.ok(&["migrate"]);
+    book("after", 9);
+    // What is new begins by itself.
+    house
+        .sql(
+            "INSERT INTO requests (room, organizer, starts, ends) \
+              VALUES ('aula', 'ada', '2027-03-01T12:00:00', '2027-03-01T13:00:00')",
+        )
+        .await;
+    let asked = std::time::Instant::now();
+    while number(&house, "SELECT COUNT(*) FROM requests WHERE state = 'booked'").await == 0 {
+        assert!(asked.elapsed() < std::time::Duration::from_secs(20), "nobody decides");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    for server in [&one, &other] {
+        assert_eq!(server.status("ada", "secret"), 200);
+    }
+    assert_eq!(house.json(&["reservation", "list"]).as_array().unwrap().len(), BOOKINGS + 3);
+    assert_eq!(house.ok(&["check"]), "all is well\n");
+    assert_eq!((one.stop(), other.stop()), (Some(0), Some(0)));
+}
+
+fn event(uid: &str, hour: usize) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
+         DTSTAMP:20270101T000000Z\r\nDTSTART:20270301T{hour:02}0000Z\r\nDURATION:PT1H\r\nSUMMARY:x\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
