@@ -199,3 +199,34 @@ async fn a_token_is_a_condition_of_a_write() {
     })
     .await;
 }
+
+// P-6, P-12: the number alone is there again, with other changes.
+#[tokio::test]
+async fn a_token_of_changes_that_a_restored_backup_does_not_have_is_refused() {
+    on_both(async |server| {
+        filled(&server).await;
+        let kept = server.client("ada").token("/calendars/users/ada/room-aula/").await;
+        let backup = server.freeze().await;
+        let booked = async |days: &[u32]| {
+            let server = backup.thaw().await;
+            let ada = server.client("ada");
+            for day in days {
+                let event = event(&format!("day-{day}")).hours(&format!("202703{day:02}"), 20, 21);
+                ada.book("aula", &event).await.created();
+            }
+            server
+        };
+        let lost = booked(&[11, 12]).await;
+        let (calendar, home) = ("/calendars/users/ada/room-aula/", "/calendars/users/ada/");
+        let deep = |token: &str| body(token, "").replace("level>1<", "level>infinite<");
+        let all = lost.client("ada").report(home, &deep("")).await.expect(207);
+        let told = [lost.client("ada").token(calendar).await, all.element_text("sync-token").unwrap()];
+        let restored = booked(&[21, 22, 23]).await;
+        let ada = restored.client("ada");
+        ada.report(calendar, &body(&told[0], "")).await.fails(403, "valid-sync-token");
+        ada.report(home, &deep(&told[1])).await.fails(403, "valid-sync-token");
+        let (changed, _) = ada.sync(calendar, &kept).await;
+        assert_eq!(changed.len(), 3, "what the backup has is known by the older token");
+    })
+    .await;
+}
