@@ -47,6 +47,8 @@ fn answers(asked: &Asked, path: &str, body: &[u8]) -> Result<Found, String> {
         match (href.strip_prefix(path), status) {
             (Some(""), Some(status)) if status.contains(" 507 ") => is_cut = true,
             (Some(""), _) => token = property(response, "sync-token"),
+            // A calendar in a home.
+            (Some(name), None) if name.ends_with('/') => {}
             (Some(name), Some(status)) if status.contains(" 404 ") => changed.push((name.to_owned(), None)),
             (Some(name), None) if tag.is_some() => changed.push((name.to_owned(), tag)),
             (_, status) => return Err(format!("an odd answer for {href}: {status:?}, {tag:?}")),

@@ -11,6 +11,24 @@ pub(crate) enum Place {
     Room(usize),
     /// The default calendar of a person, which shows his bookings in all rooms.
     Own(usize),
+    /// The home of a person, with all that is in it.
+    Home(usize),
+}
+
+impl Place {
+    /// The calendars in a home that anything is written to.
+    pub(crate) fn in_home(person: usize) -> impl Iterator<Item = Self> {
+        (0..ROOMS.len()).map(Self::Room).chain([Self::Own(person)])
+    }
+
+    /// What hrefs in it begin with below a home.
+    pub(crate) fn below_home(self) -> String {
+        match self {
+            Self::Room(room) => format!("room-{}/", ROOMS[room]),
+            Self::Own(_) => "reservations/".to_owned(),
+            Self::Home(_) => String::new(),
+        }
+    }
 }
 
 /// What has to be so, or nothing is written.
@@ -110,11 +128,7 @@ pub(crate) struct Sent {
 
 /// The path of a calendar in the home of `person`, with a slash at its end.
 pub(crate) fn path(person: usize, place: Place) -> String {
-    let login = PEOPLE[person];
-    match place {
-        Place::Room(room) => format!("/calendars/users/{login}/room-{}/", ROOMS[room]),
-        Place::Own(_) => format!("/calendars/users/{login}/reservations/"),
-    }
+    format!("/calendars/users/{}/{}", PEOPLE[person], place.below_home())
 }
 
 impl Sent {
@@ -147,7 +161,7 @@ impl Sent {
             }
             Asked::List { place } => with(sent("PROPFIND", path(person, *place), LIST.into()), "depth", "1"),
             Asked::Sync { place, since, limit } => {
-                with(sent("REPORT", path(person, *place), sync(since, *limit)), "depth", "0")
+                with(sent("REPORT", path(person, *place), sync(*place, since, *limit)), "depth", "0")
             }
         }
     }
@@ -174,9 +188,10 @@ fn query(range: Period) -> String {
     )
 }
 
-fn sync(since: &str, limit: u64) -> String {
+fn sync(place: Place, since: &str, limit: u64) -> String {
+    let level = if matches!(place, Place::Home(_)) { "infinite" } else { "1" };
     format!(
-        r#"<D:sync-collection xmlns:D="DAV:"><D:sync-token>{since}</D:sync-token><D:sync-level>1</D:sync-level>
+        r#"<D:sync-collection xmlns:D="DAV:"><D:sync-token>{since}</D:sync-token><D:sync-level>{level}</D:sync-level>
 <D:limit><D:nresults>{limit}</D:nresults></D:limit><D:prop><D:getetag/></D:prop></D:sync-collection>"#
     )
 }

@@ -1,7 +1,7 @@
 //! Clients and mirrors as threads: each asks over sockets, of the servers by turns, and keeps a log.
 
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpSocket;
@@ -12,7 +12,7 @@ use crate::seed::Chance;
 use super::answer;
 use super::asked::{Asked, Place, Sent, path};
 use super::client::{Client, Way};
-use super::log::{Answer, Entry, Last, Line, Mirrored, Moment, NEVER, Told};
+use super::log::{Answer, Entry, Found, Last, Line, Members, Mirrored, Moment, NEVER, Told};
 use super::mirror::Mirror;
 use super::stored::address;
 use super::world::PEOPLE;
@@ -21,15 +21,26 @@ use super::world::PEOPLE;
 pub(crate) struct Servers {
     pub(crate) ports: Vec<u16>,
     pub(crate) began: Instant,
-    pub(crate) until: Instant,
+    pub(crate) time: Duration,
     pub(crate) lines: AtomicU32,
+    /// Requests of clients so far.
+    pub(crate) asked: AtomicUsize,
 }
+
+/// As many are asked in any case: a machine that is busy with something else takes longer.
+const LEAST: usize = 1000;
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Servers {
     fn now(&self) -> Moment {
         Moment::try_from(self.began.elapsed().as_nanos()).unwrap_or(NEVER - 1)
+    }
+
+    /// Whether it is time to stop.
+    fn is_over(&self) -> bool {
+        let (elapsed, asked) = (self.began.elapsed(), self.asked.load(Ordering::Relaxed));
+        elapsed >= self.time && (asked >= LEAST || elapsed >= 8 * self.time)
     }
 
     fn line(&self) -> Talk<'_> {
@@ -117,7 +128,8 @@ pub(crate) fn client(
 ) -> Result<Told, String> {
     let mut told = Told::default();
     let mut usual = servers.line();
-    while Instant::now() < servers.until {
+    while !servers.is_over() {
+        servers.asked.fetch_add(1, Ordering::Relaxed);
         let (asked, way) = client.next(&mut chance);
         let any = usize::try_from(chance.below(servers.ports.len() as u64)).unwrap_or_default();
         let server = if chance.below(3) == 0 { any } else { home % servers.ports.len() };
@@ -142,10 +154,14 @@ pub(crate) fn client(
 }
 
 /// One mirror, which looks now and then until the time is over. Gives what it holds, too.
-pub(crate) fn mirror(person: usize, servers: &Servers, mut chance: Chance) -> Result<(Mirror, Told), String> {
-    let (mut mirror, mut told) = (Mirror::new(person), Told::default());
+pub(crate) fn mirror(
+    mut mirror: Mirror,
+    servers: &Servers,
+    mut chance: Chance,
+) -> Result<(Mirror, Told), String> {
+    let mut told = Told::default();
     let mut usual = servers.line();
-    while Instant::now() < servers.until {
+    while !servers.is_over() {
         let at = usize::try_from(chance.below(mirror.followed.len() as u64)).unwrap_or_default();
         let server = usize::try_from(chance.below(servers.ports.len() as u64)).unwrap_or_default();
         told.mirrored.extend(follow(&mut mirror, at, &mut usual, server, &mut chance, &mut told.entries)?);
@@ -185,7 +201,7 @@ pub(crate) fn rest(mirrors: Vec<Mirror>, servers: &Servers, mut chance: Chance) 
         }
         for followed in &mirror.followed {
             for server in 0..servers.ports.len() {
-                let mirrored = Some(followed.members.clone());
+                let mirrored = followed.members.clone();
                 told.last.push(list(mirror.person, followed.place, mirrored, &mut usual, server)?);
             }
         }
@@ -196,15 +212,17 @@ pub(crate) fn rest(mirrors: Vec<Mirror>, servers: &Servers, mut chance: Chance) 
 fn list(
     person: usize,
     place: Place,
-    mirror: Option<super::log::Members>,
+    mirror: Members,
     talk: &mut Talk<'_>,
     server: usize,
 ) -> Result<Last, String> {
-    let entry = talk.ask(person, Asked::List { place }, server)?;
-    match entry.answer {
-        Answer::Known { found: super::log::Found::Members { members, .. }, .. } => {
-            Ok(Last { person, place, listed: members, mirror })
+    let mut last = Last { person, place, listed: Members::new(), mirror };
+    for place in last.places() {
+        let entry = talk.ask(person, Asked::List { place }, server)?;
+        match entry.answer {
+            Answer::Known { found: Found::Members { members, .. }, .. } => last.is_listed(place, members),
+            answer => return Err(format!("{} was answered {answer:?}", path(person, place))),
         }
-        answer => Err(format!("{} was answered {answer:?}", path(person, place))),
     }
+    Ok(last)
 }

@@ -90,8 +90,23 @@ pub(crate) struct Last {
     pub(crate) person: usize,
     pub(crate) place: Place,
     pub(crate) listed: Members,
-    /// `None` where no mirror followed.
-    pub(crate) mirror: Option<Members>,
+    pub(crate) mirror: Members,
+}
+
+impl Last {
+    /// The calendars that have to be listed.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        match self.place {
+            Place::Home(person) => Place::in_home(person).collect(),
+            place => vec![place],
+        }
+    }
+
+    /// One of them was.
+    pub(crate) fn is_listed(&mut self, place: Place, members: Members) {
+        let within = if self.place == place { String::new() } else { place.below_home() };
+        self.listed.extend(members.into_iter().map(|(name, tag)| (format!("{within}{name}"), tag)));
+    }
 }
 
 impl Entry {

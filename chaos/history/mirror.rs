@@ -4,7 +4,6 @@ use crate::seed::Chance;
 
 use super::asked::{Asked, Place};
 use super::log::{Answer, Found, Members, Mirrored, Moment};
-use super::world::ROOMS;
 
 /// One calendar that it follows.
 #[derive(Clone, Debug)]
@@ -23,10 +22,11 @@ pub(crate) struct Mirror {
 }
 
 impl Mirror {
-    /// Of all rooms and the person's own bookings.
-    pub(crate) fn new(person: usize) -> Self {
-        let places = (0..ROOMS.len()).map(Place::Room).chain([Place::Own(person)]);
-        let followed = places.map(|place| Followed {
+    /// Of the whole home at once, or of each calendar in it.
+    pub(crate) fn new(person: usize, is_whole: bool) -> Self {
+        let places: Vec<Place> =
+            if is_whole { vec![Place::Home(person)] } else { Place::in_home(person).collect() };
+        let followed = places.into_iter().map(|place| Followed {
             place,
             token: String::new(),
             members: Members::new(),

@@ -18,7 +18,7 @@ pub(crate) mod world;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use client::Client;
@@ -138,12 +138,12 @@ fn in_another_time(place: &Arc<Place>) -> Result<Program, String> {
 
 /// Everybody at work for so long, and what they saw.
 fn load(programs: &[Program], time: Duration, chance: Chance) -> Result<Told, String> {
-    let began = Instant::now();
     let servers = Servers {
         ports: programs.iter().map(|program| program.port).collect(),
-        began,
-        until: began + time,
+        began: Instant::now(),
+        time,
         lines: AtomicU32::new(0),
+        asked: AtomicUsize::new(0),
     };
     let calendar = world::Calendar::a_month_after(jiff::Timestamp::now().as_second());
     let (mut told, mut mirrors) = (Told::default(), Vec::new());
@@ -158,11 +158,14 @@ fn load(programs: &[Program], time: Duration, chance: Chance) -> Result<Told, St
             })
             .collect();
         let looking: Vec<_> = [0, 1, MANAGER, PEOPLE.len() - 1]
-            .map(|person| {
-                let chance = chance.branch(100 + person as u64);
-                scope.spawn(move || drive::mirror(person, servers, chance))
-            })
             .into_iter()
+            .map(|person| Mirror::new(person, false))
+            .chain([Mirror::new(0, true)])
+            .enumerate()
+            .map(|(number, mirror)| {
+                let chance = chance.branch(100 + number as u64);
+                scope.spawn(move || drive::mirror(mirror, servers, chance))
+            })
             .collect();
         for client in clients {
             told.and(client.join().map_err(|_| "a client broke off")??);

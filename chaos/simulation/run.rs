@@ -10,7 +10,7 @@ use crate::history::answer;
 use crate::history::asked::{Asked, Place, Sent, path};
 use crate::history::check::{Findings, check};
 use crate::history::client::{Client, Way};
-use crate::history::log::{Answer, Entry, Found, Last, Line, NEVER, Told};
+use crate::history::log::{Answer, Entry, Found, Last, Line, Members, NEVER, Told};
 use crate::history::mirror::Mirror;
 use crate::history::stored::address;
 use crate::history::world::Calendar;
@@ -24,8 +24,8 @@ const PATIENCE: u64 = 120;
 const STEPS: u64 = 280;
 /// Who has a client: two of them two.
 const CLIENTS: [usize; 6] = [0, 1, 2, 3, 0, 1];
-/// Who has a mirror.
-const MIRRORS: [usize; 2] = [0, 4];
+/// Who has a mirror, and whether of the whole home at once.
+const MIRRORS: [(usize, bool); 3] = [(0, false), (4, false), (0, true)];
 
 /// What one seed came to.
 pub(super) struct Outcome {
@@ -103,7 +103,10 @@ impl<'h> Simulation<'h> {
         let clients: Vec<_> = clients
             .map(|(number, person)| (Client::new(*person, number as u64, calendar), line(), false))
             .collect();
-        let mirrors: Vec<_> = MIRRORS.iter().map(|person| (Mirror::new(*person), line(), false)).collect();
+        let mirrors: Vec<_> = MIRRORS
+            .iter()
+            .map(|(person, is_whole)| (Mirror::new(*person, *is_whole), line(), false))
+            .collect();
         Ok(Self {
             house,
             folder: folder.to_owned(),
@@ -366,7 +369,7 @@ impl<'h> Simulation<'h> {
             for at in 0..self.mirrors[number].0.followed.len() {
                 let (person, followed) =
                     (self.mirrors[number].0.person, self.mirrors[number].0.followed[at].clone());
-                self.list(person, followed.place, followed.members)?;
+                self.list(person, followed.place, &followed.members)?;
             }
         }
         if let Some(server) = self.server.take() {
@@ -399,29 +402,28 @@ impl<'h> Simulation<'h> {
         }
     }
 
-    fn list(
-        &mut self,
-        person: usize,
-        place: Place,
-        mirror: crate::history::log::Members,
-    ) -> Result<(), String> {
-        let asked = Asked::List { place };
+    /// Lists a calendar, or all of a home, through each door.
+    fn list(&mut self, person: usize, place: Place, mirror: &Members) -> Result<(), String> {
         for front in 0..FRONTS {
-            let Some(server) = &mut self.server else { return Err("no server".to_owned()) };
-            let sent = Sent::by(person, &asked);
-            server.take(0, front, self.house.people[person], address(0).into(), sent);
-            let reply = loop {
-                if let Some((_, reply)) = server.go_on(&mut self.chance) {
-                    break reply;
+            let mut last = Last { person, place, listed: Members::new(), mirror: mirror.clone() };
+            for place in last.places() {
+                let asked = Asked::List { place };
+                let Some(server) = &mut self.server else { return Err("no server".to_owned()) };
+                let sent = Sent::by(person, &asked);
+                server.take(0, front, self.house.people[person], address(0).into(), sent);
+                let reply = loop {
+                    if let Some((_, reply)) = server.go_on(&mut self.chance) {
+                        break reply;
+                    }
+                };
+                match answer::read(&asked, &path(person, place), reply.status, None, &reply.body)? {
+                    Answer::Known { found: Found::Members { members, .. }, .. } => {
+                        last.is_listed(place, members);
+                    }
+                    answer => return Err(format!("a list was answered {answer:?}")),
                 }
-            };
-            match answer::read(&asked, &path(person, place), reply.status, None, &reply.body)? {
-                Answer::Known { found: Found::Members { members, .. }, .. } => {
-                    let mirror = Some(mirror.clone());
-                    self.told.last.push(Last { person, place, listed: members, mirror });
-                }
-                answer => return Err(format!("a list was answered {answer:?}")),
             }
+            self.told.last.push(last);
         }
         Ok(())
     }

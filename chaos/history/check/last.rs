@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::asked::Place;
-use crate::history::log::Told;
+use crate::history::log::{Last, Told};
 use crate::history::stored::{Calendar, Kept, Stored};
 use crate::history::world::PEOPLE;
 
@@ -27,6 +27,11 @@ pub(super) fn compare(told: &Told, stored: &Stored, texts: &Texts, findings: &mu
     }
     for last in &told.last {
         let (place, person) = (last.place, last.person);
+        if last.mirror != last.listed {
+            let Last { mirror, listed, .. } = last;
+            let what = format!("{place:?}: the mirror of {person} has {mirror:?}, not {listed:?}");
+            findings.add(Fault::SkippedSync, what);
+        }
         let Some(state) = states.get(&place) else { continue };
         if !state.is_listed_as(&last.listed, (place, person), |_| true) {
             let seen = state.seen(place, person, |_| true);
@@ -34,10 +39,6 @@ pub(super) fn compare(told: &Told, stored: &Stored, texts: &Texts, findings: &mu
                 Fault::WrongEnd,
                 format!("{place:?}: {person} is listed {:?}, not {seen:?}", last.listed),
             );
-        }
-        if let Some(mirror) = last.mirror.as_ref().filter(|mirror| **mirror != last.listed) {
-            let what = format!("{place:?}: the mirror of {person} has {mirror:?}, not {:?}", last.listed);
-            findings.add(Fault::SkippedSync, what);
         }
     }
     shown(&states, findings);

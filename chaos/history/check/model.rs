@@ -42,7 +42,7 @@ impl Texts {
 /// How much a reader sees: the letter that tags of it begin with.
 fn view(place: Place, reader: usize, owner: usize) -> char {
     match place {
-        Place::Own(_) => 'o',
+        Place::Own(_) | Place::Home(_) => 'o',
         Place::Room(_) if reader == owner => 'o',
         Place::Room(room) if room == MASKED && reader != MANAGER => 'n',
         Place::Room(_) => 'w',

@@ -1,7 +1,7 @@
 //! Point 5: each read saw the calendar in one state, not older than what was acknowledged before it
 //! began, and not newer than what was begun before it ended.
 
-use crate::history::asked::{Asked, Place};
+use crate::history::asked::Asked;
 use crate::history::log::{Answer, Entry, Found, Told};
 
 use super::Fault;
@@ -41,12 +41,7 @@ fn question<'a>(number: usize, entry: &'a Entry, texts: &'a Texts, order: &Order
                 // What is listed beside a token is at least what the token stands for (P-6).
                 part.first = part.first.max(token.seq);
             }
-            match place {
-                Place::Room(_) => {
-                    Box::new(move |state| state.is_listed_as(members, (place, reader), |_| true))
-                }
-                Place::Own(_) => return None,
-            }
+            Box::new(move |state| state.is_listed_as(members, (place, reader), |_| true))
         }
         (Asked::Query { .. } | Asked::List { .. }, _) => Box::new(|_| false),
         _ => return None,

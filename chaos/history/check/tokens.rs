@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use crate::history::asked::{Asked, Place};
-use crate::history::log::{Answer, Entry, Found, Mirrored, Told};
+use crate::history::log::{Answer, Entry, Found, Members, Mirrored, Told};
 use crate::history::stored::Stored;
+use crate::history::world::ROOMS;
 
 use super::model::State;
 use super::order::{Order, Part};
@@ -44,7 +45,14 @@ pub(super) fn questions<'a>(
     let mut latest: HashMap<(usize, Place), Token> = HashMap::new();
     let mut all = Vec::new();
     for (number, mirrored) in told.mirrored.iter().enumerate() {
-        let Mirrored { person, place, invoked, returned, token: text, members } = mirrored;
+        let Mirrored { person, place, invoked, returned, token: text, .. } = mirrored;
+        if let Place::Home(person) = place {
+            // Where each calendar stood is sealed; it is one of the states that there were meanwhile.
+            for place in Place::in_home(*person) {
+                all.push(holds(number, mirrored, place, order.part(place, *invoked, *returned)));
+            }
+            continue;
+        }
         let Some(token) = Token::read(text) else {
             findings.add(Fault::TokenWentBack, format!("{text} says nothing"));
             continue;
@@ -58,13 +66,31 @@ pub(super) fn questions<'a>(
         if token.seq < part.first || token.seq > part.last {
             findings.add(Fault::StaleRead, format!("{place:?}: {token:?} is not in {part:?}"));
         }
-        let (place, person) = (*place, *person);
-        let was = Box::new(move |state: &State| state.is_listed_as(members, (place, person), |_| true));
-        let about = About { number, part: "", of: Of::Mirror(mirrored) };
-        let part = Part { first: token.seq, last: token.seq };
-        all.push(Question { place, part, was, about, fault: Fault::SkippedSync });
+        all.push(holds(number, mirrored, *place, Part { first: token.seq, last: token.seq }));
     }
     all
+}
+
+/// A mirror has this calendar as it was somewhere in this part of its history.
+fn holds(number: usize, mirrored: &Mirrored, place: Place, part: Part) -> Question<'_> {
+    let within = match mirrored.place {
+        Place::Home(_) => place.below_home(),
+        _ => String::new(),
+    };
+    let members: Members = mirrored
+        .members
+        .iter()
+        .filter_map(|(name, tag)| Some((name.strip_prefix(&within)?.to_owned(), tag.clone())))
+        .collect();
+    let reader = mirrored.person;
+    let was = Box::new(move |state: &State| state.is_listed_as(&members, (place, reader), |_| true));
+    // Of a home each calendar has to be right.
+    let part_of_it = match (mirrored.place, place) {
+        (Place::Home(_), Place::Room(room)) => ROOMS[room],
+        _ => "",
+    };
+    let about = About { number, part: part_of_it, of: Of::Mirror(mirrored) };
+    Question { place, part, was, about, fault: Fault::SkippedSync }
 }
 
 /// Each token names a number that there is and that the reader may have seen; none is refused.
@@ -76,6 +102,9 @@ fn answer(entry: &Entry, stored: &Stored, order: &Order, findings: &mut Findings
         Answer::Known { .. } => None,
         Answer::Unknown(_) => return,
     };
+    if matches!((place, token), (Place::Home(_), Some(_))) {
+        return;
+    }
     let Some(token) = token.and_then(Token::read) else {
         findings.add(Fault::TokenWentBack, format!("{:?} was answered {:?}", entry.asked, entry.answer));
         return;
