@@ -98,7 +98,10 @@ impl Work for PruneAudit {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         let gone = tx.audit().prune(self.before, BATCH).await?;
         if gone > 0 {
-            tx.meta().set(AUDIT_FROM, &self.before.secs().to_string()).await?;
+            // Never earlier than it was: by a clock that has been set back.
+            let known = tx.meta().get(AUDIT_FROM).await?.and_then(|known| known.parse().ok());
+            let from = self.before.secs().max(known.unwrap_or(i64::MIN));
+            tx.meta().set(AUDIT_FROM, &from.to_string()).await?;
         }
         Ok(gone)
     }

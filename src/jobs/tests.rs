@@ -124,6 +124,20 @@ async fn requests_are_forgotten_as_long_after_they_were_decided_as_decisions_are
     assert_eq!(left, ["0", "399"], "what waits stays");
 }
 
+// P-14
+#[tokio::test]
+async fn decisions_that_were_forgotten_are_not_missed_when_the_clock_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bookings, calendar) = house(&folder).await;
+    bookings.store().write(Changed(calendar, 100)).await.unwrap();
+    // As by a clock that is far ahead, and then by one that is right.
+    let ahead = Limits { audit_time: Duration::from_hours(50 * 24), ..Limits::default() };
+    carry_out(What::PruneAudit, &bookings, &ahead).await;
+    bookings.store().write(Changed(calendar, 450)).await.unwrap();
+    carry_out(What::PruneAudit, &bookings, &Limits::default()).await;
+    assert_eq!(bookings.check().await.unwrap(), Vec::<String>::new());
+}
+
 /// A registration for push messages until then.
 struct Registered(CalendarId, Moment);
 
