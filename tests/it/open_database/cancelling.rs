@@ -91,6 +91,8 @@ async fn one_date_of_a_series_is_cancelled_by_its_owner_or_a_manager() {
         }
         let answer = handed_in(server, &cancellation(id, "ada", &[("occurrence", "Monday")])).await;
         answer.is("refused", "invalid").says("\"Monday\" is no time");
+        handed_in(server, &cancellation(id, "ada", &[])).await.is("cancelled", "");
+        assert!(server.claims("aula").await.is_empty());
     })
     .await;
 }
