@@ -68,6 +68,8 @@ struct Story {
 
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     let chance = Chance::from_environment();
+    let is_flushed = flushes_new_folder()?;
+    report.hold("a folder that is made for the database is flushed too", is_flushed, "by its first command");
     let story = tell(if is_long { 400 } else { 60 }, &chance)?;
     let entries = entries(&story.record)?;
     let is_done = |deed: &&Deed| deed.outcome == Outcome::Acknowledged;
@@ -105,6 +107,20 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
 
 fn is_written_back(entry: &Entry<'_>) -> bool {
     entry.name == "house.sqlite"
+}
+
+/// Whether the name of a new folder is certain, which SQLite knows nothing of.
+fn flushes_new_folder() -> Result<bool, String> {
+    let place = EMPTY.build()?;
+    let disk = Shim::build()?.disk(place.folder())?;
+    let mut program = place.program();
+    program.envs(disk.environment(&Behaviour { is_recorded: true, ..Behaviour::default() }));
+    let url = format!("sqlite://{}", place.folder().join("new/house.sqlite").display());
+    let done = program.env("ROOMDAV_DATABASE_URL", url).args(["room", "list"]).output();
+    let done = done.map_err(|cause| cause.to_string())?;
+    let record = disk.record()?;
+    let mut entries = entries(&record)?.into_iter();
+    Ok(done.status.success() && entries.any(|it| it.name.is_empty() && matches!(it.change, Change::Sync)))
 }
 
 /// Makes a house and lets people book in it, all of it recorded.

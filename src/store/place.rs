@@ -46,7 +46,11 @@ pub(super) fn prepare(path: &Path, network_file_system: bool) -> Result<(), Open
         builder.mode(0o700);
         file.mode(0o600);
     }
+    let made: Vec<&Path> = folder.ancestors().take_while(|folder| !is_there(folder)).collect();
     builder.create(folder).map_err(unusable)?;
+    for folder in made {
+        flush_name(folder).map_err(unusable)?;
+    }
     let folder = folder.canonicalize().map_err(unusable)?;
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     match file_system(&mounts, &folder) {
@@ -55,6 +59,16 @@ pub(super) fn prepare(path: &Path, network_file_system: bool) -> Result<(), Open
         }
         _ => file.open(path).map(drop).map_err(unusable),
     }
+}
+
+fn is_there(folder: &Path) -> bool {
+    folder.as_os_str().is_empty() || folder.exists()
+}
+
+/// Until its parent is flushed, a new folder may be gone after a power cut, with all that was flushed in it.
+fn flush_name(folder: &Path) -> std::io::Result<()> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The type of the file system that holds `folder`; `None` where the system does not say.
