@@ -32,6 +32,7 @@ mod occurrences;
 mod open;
 mod outbox;
 mod overlays;
+mod pace;
 mod pending;
 mod place;
 mod postgres;
@@ -44,6 +45,7 @@ mod resources;
 mod room_groups;
 mod rooms;
 mod scheduling;
+mod session;
 mod set;
 mod settings;
 mod snapshot;
@@ -132,7 +134,7 @@ impl Store {
         let backend = if url.starts_with("sqlite:") {
             Backend::Sqlite(sqlite::open(url, options, damage.clone()).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Backend::Postgres(postgres::open(url, options).await?)
+            Backend::Postgres(Box::pin(postgres::open(url, options)).await?)
         } else {
             return Err(OpenError::Url);
         };

@@ -3,9 +3,10 @@
 //!
 //! F-6 to F-8, F-10 to F-12; R141, R142.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool, query, query_scalar};
 use tokio::time::{Instant, sleep};
 
@@ -13,6 +14,8 @@ use super::calendars::{Nonce, Seq};
 use super::error::{StoreError, leaves_outcome_open};
 use super::migrate;
 use super::open::{OpenError, Options};
+use super::pace::{MAX_SILENCE, in_time};
+use super::session;
 use super::tx::{Conn, Tx};
 use super::write::{self, Work};
 use crate::domain::id::CalendarId;
@@ -33,70 +36,35 @@ pub(super) struct Postgres {
 }
 
 pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenError> {
-    let connect: PgConnectOptions =
-        url.parse::<PgConnectOptions>()?.application_name("roomdav").statement_cache_capacity(256).options([
-            ("statement_timeout", "5000"),
-            ("lock_timeout", "2000"),
-            ("idle_in_transaction_session_timeout", "10000"),
-            ("TimeZone", "UTC"),
-            ("search_path", "public"),
-        ]);
-    let mut conn = PgConnection::connect_with(&connect).await?;
-    let flush = check_settings(&mut conn).await?;
+    let connect = session::asking(url.parse()?);
+    let mut conn = in_time(MAX_SILENCE, PgConnection::connect_with(&connect)).await?;
+    let flush = session::check_server(&mut conn).await?;
+    session::check(&mut conn, &flush).await?;
     migrate::postgres(&mut conn, options.upgrade).await?;
+    session::check_extension(&mut conn).await?;
     conn.close().await?;
 
+    let connect = connect.options([("synchronous_commit", &flush)]);
+    let flush: Arc<str> = flush.into();
     let pool = PgPoolOptions::new()
         .max_connections(options.connections.clamp(2, 16))
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.patience.min(MAX_SILENCE))
         .test_before_acquire(false)
         .before_acquire(|conn, seen| {
+            Box::pin(async move { Ok(seen.idle_for <= MAX_IDLE_UNASKED || session::lives(conn).await?) })
+        })
+        // What comes next is a ping that waits for ever, and the place in the pool with it.
+        .after_release(|conn, _| Box::pin(session::lives(conn)))
+        .after_connect(move |conn, _| {
+            let flush = Arc::clone(&flush);
             Box::pin(async move {
-                if seen.idle_for > MAX_IDLE_UNASKED {
-                    conn.ping().await?;
-                }
-                Ok(true)
+                let checked = session::check(conn, &flush).await;
+                checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
-        .after_connect(|conn, _| Box::pin(refuse_a_standby(conn)))
-        .connect_with(connect.options([("synchronous_commit", flush)]))
+        .connect_with(connect)
         .await?;
     Ok(Postgres { pool })
-}
-
-/// Stops where a commit would not be on the disk. Gives the setting of `synchronous_commit`, which
-/// every session then insists on.
-async fn check_settings(conn: &mut PgConnection) -> Result<String, OpenError> {
-    const VERSION: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT)";
-    const SETTING: &str = "SELECT current_setting($1)";
-    let version: i64 = query_scalar(VERSION).fetch_one(&mut *conn).await?;
-    if version < 140_000 {
-        let found = format!("{}.{}", version / 10_000, version % 10_000);
-        return Err(OpenError::TooOld { what: "PostgreSQL", found, wanted: "14" });
-    }
-    for name in ["fsync", "full_page_writes", "data_checksums"] {
-        let found: String = query_scalar(SETTING).bind(name).fetch_one(&mut *conn).await?;
-        match (name, found.as_str()) {
-            (_, "on") => {}
-            ("data_checksums", _) => tracing::warn!("data_checksums is off: a damaged page goes unseen"),
-            _ => return Err(OpenError::Setting { name, found, wanted: "on".to_owned() }),
-        }
-    }
-    let name = "synchronous_commit";
-    let found: String = query_scalar(SETTING).bind(name).fetch_one(&mut *conn).await?;
-    if ["on", "remote_write", "remote_apply"].contains(&found.as_str()) {
-        return Ok(found);
-    }
-    Err(OpenError::Setting { name, found, wanted: "on, remote_write or remote_apply".to_owned() })
-}
-
-/// `target_session_attrs=read-write`: after a fail-over the old primary may come back as a standby.
-async fn refuse_a_standby(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let standby: bool = query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await?;
-    if standby {
-        return Err(sqlx::Error::Protocol("this is a standby".to_owned()));
-    }
-    Ok(())
 }
 
 /// What became of one attempt.
@@ -143,7 +111,7 @@ pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::D
 }
 
 async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error> {
-    let mut transaction = match pool.begin().await {
+    let mut transaction = match in_time(MAX_SILENCE, Box::pin(pool.begin())).await {
         Ok(transaction) => transaction,
         Err(cause) => return Attempt::Failed(StoreError::from(cause).into(), None),
     };
@@ -154,11 +122,10 @@ async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error>
     let trouble = tx.trouble.take();
     match result {
         Err(error) => {
-            // If it cannot be told to roll back, the connection is gone, and so is the transaction.
-            let _ = transaction.rollback().await;
+            session::give_up(transaction).await;
             Attempt::Failed(error, trouble)
         }
-        Ok(done) => match transaction.commit().await {
+        Ok(done) => match in_time(MAX_SILENCE, transaction.commit()).await {
             Ok(()) => Attempt::Committed(done),
             Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, number, cause.into()),
             Err(cause) => {
@@ -174,7 +141,7 @@ async fn search(pool: &PgPool, number: Option<Number>) -> Option<bool> {
     let number = number?;
     let until = Instant::now() + MAX_SEARCH;
     while Instant::now() < until {
-        match find(pool, number).await {
+        match in_time(MAX_SILENCE, find(pool, number)).await {
             Ok(found) => return Some(found),
             Err(cause) => tracing::debug!(%cause, "cannot look for a commit yet"),
         }

@@ -209,7 +209,7 @@ impl Rooms<'_, '_> {
             JOIN room_spaces s ON s.room_id = r.id";
         let rows: Vec<Row> = match &mut self.0.conn {
             Conn::Postgres(conn) => {
-                let found = query_as(SQL).fetch_all(&mut **conn).await;
+                let found = self.0.pace.hold(query_as(SQL).fetch_all(&mut **conn)).await;
                 self.0.heard(found)?
             }
             Conn::Sqlite(conn) => {

@@ -6,6 +6,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::calendars::Nonce;
 use super::error::StoreError;
+use super::pace::{MAX_SILENCE, Pace, in_time};
 use super::tx::{Conn, Tx};
 use super::{Backend, Store};
 
@@ -16,6 +17,7 @@ use super::{Backend, Store};
 pub struct Snapshot {
     held: Held,
     since: Instant,
+    pace: Pace,
 }
 
 /// After this somebody keeps the log of SQLite from being reset.
@@ -31,10 +33,11 @@ impl Snapshot {
     pub fn tx(&mut self) -> Tx<'_> {
         // Nothing is numbered while reading.
         let nonce = Nonce::new(0);
-        match &mut self.held {
-            Held::Sqlite(transaction) => Tx::new(Conn::Sqlite(transaction), nonce),
-            Held::Postgres(transaction) => Tx::new(Conn::Postgres(transaction), nonce),
-        }
+        let conn = match &mut self.held {
+            Held::Sqlite(transaction) => Conn::Sqlite(transaction),
+            Held::Postgres(transaction) => Conn::Postgres(transaction),
+        };
+        Tx { pace: self.pace, ..Tx::new(conn, nonce) }
     }
 }
 
@@ -48,18 +51,42 @@ impl Drop for Snapshot {
 }
 
 impl Store {
-    /// A view of what is committed now; it does not change while it is held.
+    /// A view of what is committed now; it does not change while it is held. On SQLite it answers
+    /// nothing any more after half a minute: meanwhile its log only grows.
     ///
     /// # Errors
     /// `Unavailable` when no connection became free in time.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let held = match &self.inner.backend {
+        let held = self.begin_reading().await?;
+        let since = Instant::now();
+        let ends_at = match &self.inner.backend {
+            Backend::Sqlite(database) => since.checked_add(database.reading_time),
+            Backend::Postgres(_) => None,
+        };
+        Ok(Snapshot { held, since, pace: Pace::until(ends_at) })
+    }
+
+    /// The same for work over the whole database that nobody waits for: neither it nor one of its
+    /// statements is bounded in time.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection became free in time.
+    pub async fn long_snapshot(&self) -> Result<Snapshot, StoreError> {
+        let mut held = self.begin_reading().await?;
+        if let Held::Postgres(transaction) = &mut held {
+            sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut **transaction).await?;
+        }
+        Ok(Snapshot { held, since: Instant::now(), pace: Pace::FREE })
+    }
+
+    async fn begin_reading(&self) -> Result<Held, StoreError> {
+        Ok(match &self.inner.backend {
             Backend::Sqlite(database) => Held::Sqlite(database.readers.begin().await?),
             Backend::Postgres(database) => {
                 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Held::Postgres(database.pool.begin_with(BEGIN).await?)
+                // Boxed, so that what waits for it stays small.
+                Held::Postgres(in_time(MAX_SILENCE, Box::pin(database.pool.begin_with(BEGIN))).await?)
             }
-        };
-        Ok(Snapshot { held, since: Instant::now() })
+        })
     }
 }

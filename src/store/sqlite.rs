@@ -33,6 +33,7 @@ const OLDEST: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 /// An open SQLite file.
 pub(super) struct Sqlite {
     pub(super) readers: SqlitePool,
+    pub(super) reading_time: Duration,
     path: PathBuf,
     works: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -45,6 +46,7 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
     let path = place::of_url(url)?;
     place::prepare(&path, options.network_file_system)?;
     let conn = first_connection(&path, options).await?;
+    let reading = options.clone();
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(options.readers.clamp(2, 8))
@@ -53,9 +55,10 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
         .max_lifetime(None)
         // A reader is a thread of this process: there is no line that could have gone dead.
         .test_before_acquire(false)
-        .after_connect(|conn, _| {
+        .after_connect(move |conn, _| {
+            let options = reading.clone();
             Box::pin(async move {
-                let checked = check_pragmas(conn, READER).await;
+                let checked = check_pragmas(conn, READER, &options).await;
                 checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
@@ -65,6 +68,7 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
     let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
     Ok(Sqlite {
         readers,
+        reading_time: options.reading_time,
         path,
         works: Mutex::new(Some(sender)),
         writer: Mutex::new(Some(writer)),
@@ -89,7 +93,7 @@ async fn first_connection(path: &Path, options: &Options) -> Result<SqliteConnec
 async fn try_first_connection(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
     let mut conn = SqliteConnection::connect_with(&connect_options(path, options)).await?;
     check_version(&mut conn).await?;
-    check_pragmas(&mut conn, WRITER).await?;
+    check_pragmas(&mut conn, WRITER, options).await?;
     migrate::sqlite(&mut conn, options.upgrade).await?;
     Ok(conn)
 }
@@ -129,9 +133,9 @@ impl Sqlite {
 }
 
 /// What each pragma must read, once it was set (reliability first: a commit is on the disk).
-const WRITER: &[(&str, &str)] = &[("wal_autocheckpoint", "1000")];
-const READER: &[(&str, &str)] = &[("wal_autocheckpoint", "0")];
-const COMMON: &[(&str, &str)] = &[
+pub(super) const WRITER: &[(&str, &str)] = &[("wal_autocheckpoint", "1000")];
+pub(super) const READER: &[(&str, &str)] = &[("wal_autocheckpoint", "0")];
+pub(super) const COMMON: &[(&str, &str)] = &[
     ("journal_mode", "wal"),
     ("synchronous", "2"),
     ("foreign_keys", "1"),
@@ -142,7 +146,7 @@ const COMMON: &[(&str, &str)] = &[
     ("journal_size_limit", "67108864"),
 ];
 
-fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
+pub(super) fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
     let start = SqliteConnectOptions::new()
         .filename(path)
         .statement_cache_capacity(256)
@@ -153,7 +157,10 @@ fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
 }
 
 async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
-    let found: String = query_scalar("SELECT sqlite_version()").fetch_one(conn).await?;
+    refuse_older(query_scalar("SELECT sqlite_version()").fetch_one(conn).await?)
+}
+
+pub(super) fn refuse_older(found: String) -> Result<(), OpenError> {
     let parts: Vec<u32> = found.split('.').map_while(|part| part.parse().ok()).collect();
     if parts.as_slice() < OLDEST.1.as_slice() {
         return Err(OpenError::TooOld { what: "SQLite", found, wanted: OLDEST.0 });
@@ -162,8 +169,13 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 }
 
 /// Reads every pragma back: one that was not taken must not go unseen.
-async fn check_pragmas(conn: &mut SqliteConnection, own: &[(&'static str, &str)]) -> Result<(), OpenError> {
-    for (name, wanted) in COMMON.iter().chain(own) {
+pub(super) async fn check_pragmas(
+    conn: &mut SqliteConnection,
+    own: &[(&'static str, &str)],
+    options: &Options,
+) -> Result<(), OpenError> {
+    let patience = options.patience.as_millis().to_string();
+    for (name, wanted) in COMMON.iter().chain(own).chain(&[("busy_timeout", &*patience)]) {
         let found = migrate::pragma(conn, name).await?;
         if found != *wanted {
             return Err(OpenError::Setting { name, found, wanted: (*wanted).to_owned() });

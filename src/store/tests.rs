@@ -4,6 +4,7 @@ mod attachments;
 mod check_ins;
 mod claims;
 mod lost;
+mod opening;
 mod people;
 mod rooms;
 mod schema;

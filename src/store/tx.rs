@@ -19,6 +19,7 @@ use crate::domain::id::{CalendarId, SpaceId};
 use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
 use super::error::StoreError;
+use super::pace::Pace;
 
 /// The inside of a transaction. It cannot commit: only `Store::write` begins and ends one.
 ///
@@ -34,6 +35,7 @@ pub struct Tx<'c> {
     pub(super) made: Vec<CalendarId>,
     /// Rows of the audit, which are written together once the work is done.
     pub(super) decisions: Vec<Decision>,
+    pub(super) pace: Pace,
     pub(super) trouble: Option<StoreError>,
 }
 
@@ -50,14 +52,17 @@ pub(super) enum Conn<'c> {
 macro_rules! on_db {
     ($tx:expr, $conn:ident => $run:expr) => {{
         let tx: &mut $crate::store::tx::Tx<'_> = &mut *$tx;
+        let pace = tx.pace;
         let result = match &mut tx.conn {
+            _ if pace.is_over() => Err($crate::store::pace::too_late()),
             $crate::store::tx::Conn::Sqlite(connection) => {
                 let $conn = &mut **connection;
                 $run
             }
             $crate::store::tx::Conn::Postgres(connection) => {
                 let $conn = &mut **connection;
-                $run
+                // Boxed, so that what waits for it stays small.
+                pace.hold(Box::pin(async { $run })).await
             }
         };
         tx.heard(result)
@@ -78,7 +83,15 @@ pub(super) use execute_on;
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>, nonce: Nonce) -> Self {
-        Self { conn, nonce, numbered: None, made: Vec::new(), decisions: Vec::new(), trouble: None }
+        Self {
+            conn,
+            nonce,
+            numbered: None,
+            made: Vec::new(),
+            decisions: Vec::new(),
+            pace: Pace::USUAL,
+            trouble: None,
+        }
     }
 
     /// Remembers that this transaction is spent, if it is.
@@ -118,7 +131,8 @@ impl<'c> Tx<'c> {
         let calendars: Vec<i64> = calendars.iter().map(|calendar| calendar.get()).collect();
         for (sql, keys) in [(SPACES, spaces), (CALENDARS, calendars)] {
             if let (Conn::Postgres(conn), false) = (&mut self.conn, keys.is_empty()) {
-                let result = sqlx::query(sql).bind(keys).execute(&mut **conn).await;
+                let query = sqlx::query(sql).bind(keys);
+                let result = self.pace.hold(query.execute(&mut **conn)).await;
                 self.heard(result)?;
             }
         }

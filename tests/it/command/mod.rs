@@ -12,5 +12,6 @@ mod listings;
 mod refusals;
 mod room_groups;
 mod serving;
+mod starting;
 
 pub(crate) use house::{House, Running, on_both};
