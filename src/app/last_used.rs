@@ -68,6 +68,10 @@ impl<H: Handler> Handler for NotesUse<H> {
     async fn ready(&self) -> bool {
         self.inner.ready().await
     }
+
+    async fn metrics(&self) -> String {
+        self.inner.metrics().await
+    }
 }
 
 struct Used {

@@ -7,6 +7,7 @@ mod accounts;
 mod bounds;
 pub mod front;
 mod last_used;
+mod readings;
 
 use std::io;
 use std::sync::Arc;
@@ -166,7 +167,7 @@ pub fn wall(
     let front = Front::new(bookings, base_url, limits);
     let handler = NotesUse::new(front, bookings.clone());
     let accounts = StoredAccounts::new(bookings.store().clone());
-    Wall::new(handler, accounts, server, limits, base_url)
+    Wall::new(handler, accounts, server, limits, base_url, bookings.store().metrics())
 }
 
 /// Waits for the orderly end of the server, or for the database to be lost, which ends it too.

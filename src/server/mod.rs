@@ -2,8 +2,8 @@
 //!
 //! What passes the wall is a bounded request with a known sender; a [`Handler`] answers it. Its
 //! body is whole, except where the handler wants large ones in pieces ([`Intake`]).
-//! Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/…`, where that leads, and
-//! `/health/…`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
+//! Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/…`, where that leads,
+//! `/health/…` and `/metrics`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
 //! RFC 9110, RFC 9112, RFC 9113, RFC 7617; L-01 to L-14, L-60 to L-64, D-01 to D-08, D-20 to D-25.
 
 use std::convert::Infallible;
@@ -22,6 +22,7 @@ mod framing;
 mod health;
 mod listen;
 mod peer;
+mod scrape;
 mod stop;
 mod streams;
 #[cfg(test)]
@@ -128,4 +129,7 @@ pub trait Handler: Send + Sync + 'static {
 
     /// Whether requests can be answered now (`/health/ready`): the database answers.
     fn ready(&self) -> impl Future<Output = bool> + Send;
+
+    /// All numbers in the text format (`/metrics`), also while the database is away.
+    fn metrics(&self) -> impl Future<Output = String> + Send;
 }

@@ -38,6 +38,7 @@ mod place;
 mod postgres;
 mod properties;
 mod push;
+mod readings;
 mod received;
 mod refusals;
 mod reservations;
@@ -51,6 +52,7 @@ mod settings;
 mod snapshot;
 mod spaces;
 mod sqlite;
+mod tally;
 mod tx;
 mod users;
 mod waiting;
@@ -74,14 +76,14 @@ pub use files::{At, File, Files, NewBody};
 pub use folders::{FolderId, FolderOwner, Folders};
 pub use grants::Grants;
 pub use groups::Groups;
-pub use jobs::{JobRow, Jobs};
+pub use jobs::{DONE, JobRow, Jobs};
 pub use locks::{Lock, Locks};
 pub use mails::{DueMail, Mails};
 pub use meta::Meta;
 pub use nudges::Nudges;
 pub use occurrences::{HeldBy, Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
-pub use outbox::{Message, NewMessage, Outbox};
+pub use outbox::{Backlog, Message, NewMessage, Outbox};
 pub use overlays::{Overlay, Overlays};
 pub use properties::{Properties, Property};
 pub use push::{DuePush, NewRegistration, Push};
@@ -105,6 +107,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::domain::attendee::Address;
+use crate::metrics::Metrics;
 
 /// The database of this server. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -115,6 +118,7 @@ pub struct Store {
 struct Inner {
     backend: Backend,
     damage: watch::Sender<Option<String>>,
+    metrics: Arc<Metrics>,
 }
 
 enum Backend {
@@ -131,14 +135,15 @@ impl Store {
     /// [`OpenError`] says what to do; nothing was written unless the schema was being made.
     pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
         let damage = watch::Sender::new(None);
+        let metrics = Arc::new(Metrics::default());
         let backend = if url.starts_with("sqlite:") {
-            Backend::Sqlite(sqlite::open(url, options, damage.clone()).await?)
+            Backend::Sqlite(sqlite::open(url, options, damage.clone(), metrics.clone()).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Backend::Postgres(Box::pin(postgres::open(url, options)).await?)
+            Backend::Postgres(Box::pin(postgres::open(url, options, metrics.clone())).await?)
         } else {
             return Err(OpenError::Url);
         };
-        Ok(Self { inner: Arc::new(Inner { backend, damage }) })
+        Ok(Self { inner: Arc::new(Inner { backend, damage, metrics }) })
     }
 
     /// How many bytes are left where an SQLite file lies (L-67); `None` of PostgreSQL, whose disk is its

@@ -16,9 +16,11 @@ use super::migrate;
 use super::open::{OpenError, Options};
 use super::pace::{MAX_SILENCE, in_time};
 use super::session;
+use super::tally::Tally;
 use super::tx::{Conn, Tx};
 use super::write::{self, Work};
 use crate::domain::id::CalendarId;
+use crate::metrics::Metrics;
 
 /// How often a work is repeated that got into another's way (R142).
 const MAX_REPEATS: u32 = 5;
@@ -33,9 +35,10 @@ const MAX_IDLE_UNASKED: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Postgres {
     pub(super) pool: PgPool,
+    metrics: Arc<Metrics>,
 }
 
-pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenError> {
+pub(super) async fn open(url: &str, options: &Options, metrics: Arc<Metrics>) -> Result<Postgres, OpenError> {
     let connect = session::asking(url.parse()?);
     let mut conn = in_time(MAX_SILENCE, PgConnection::connect_with(&connect)).await?;
     let flush = session::check_server(&mut conn).await?;
@@ -64,16 +67,16 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenE
         })
         .connect_with(connect)
         .await?;
-    Ok(Postgres { pool })
+    Ok(Postgres { pool, metrics })
 }
 
 /// What became of one attempt.
 enum Attempt<D, E> {
-    Committed(D),
+    Committed(D, Tally),
     /// Nothing was kept. With the error that the database had, if it had one.
     Failed(E, Option<StoreError>),
     /// The connection broke during the commit.
-    Open(D, Option<Number>, StoreError),
+    Open(D, Tally, Option<Number>, StoreError),
 }
 
 /// A number that the attempt took: whoever finds it in the calendar's history knows that it committed.
@@ -85,23 +88,34 @@ struct Number {
 }
 
 pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::Done, W::Error> {
+    let metrics = &*database.metrics;
     let mut repeats = 0;
     let mut searched = false;
     loop {
-        match attempt(&database.pool, work).await {
-            Attempt::Committed(done) => return Ok(done),
+        match attempt(database, work).await {
+            Attempt::Committed(done, tally) => {
+                committed(metrics, &tally);
+                return Ok(done);
+            }
             Attempt::Failed(error, trouble) => {
                 let again = trouble.is_some_and(|trouble| trouble.invites_another_try());
                 if !again || repeats == MAX_REPEATS {
                     return Err(error);
                 }
                 repeats += 1;
+                metrics.works_repeated.count([]);
                 sleep(jitter()).await;
             }
-            Attempt::Open(done, number, cause) => {
+            Attempt::Open(done, tally, number, cause) => {
                 tracing::warn!(%cause, "the connection broke during a commit");
-                match (search(&database.pool, number).await, searched) {
-                    (Some(true), _) => return Ok(done),
+                let found = search(&database.pool, number).await;
+                let outcome = found.map_or("open", |found| if found { "found" } else { "absent" });
+                metrics.commits_unknown.count([outcome]);
+                match (found, searched) {
+                    (Some(true), _) => {
+                        committed(metrics, &tally);
+                        return Ok(done);
+                    }
                     (Some(false), false) => searched = true,
                     _ => return Err(cause.into()),
                 }
@@ -110,8 +124,16 @@ pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::D
     }
 }
 
-async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error> {
-    let mut transaction = match in_time(MAX_SILENCE, Box::pin(pool.begin())).await {
+fn committed(metrics: &Metrics, tally: &Tally) {
+    metrics.commits.count([]);
+    tally.count(metrics);
+}
+
+async fn attempt<W: Work>(database: &Postgres, work: &W) -> Attempt<W::Done, W::Error> {
+    let waiting = database.metrics.database_waiting.hold();
+    let begun = in_time(MAX_SILENCE, Box::pin(database.pool.begin())).await;
+    drop(waiting);
+    let mut transaction = match begun {
         Ok(transaction) => transaction,
         Err(cause) => return Attempt::Failed(StoreError::from(cause).into(), None),
     };
@@ -119,15 +141,15 @@ async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error>
     let mut tx = Tx::new(Conn::Postgres(&mut transaction), nonce);
     let result = write::run(work, &mut tx).await;
     let number = tx.numbered.map(|(calendar, seq)| Number { calendar, seq, nonce });
-    let trouble = tx.trouble.take();
+    let (trouble, tally) = (tx.trouble.take(), std::mem::take(&mut tx.tally));
     match result {
         Err(error) => {
             session::give_up(transaction).await;
             Attempt::Failed(error, trouble)
         }
         Ok(done) => match in_time(MAX_SILENCE, transaction.commit()).await {
-            Ok(()) => Attempt::Committed(done),
-            Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, number, cause.into()),
+            Ok(()) => Attempt::Committed(done, tally),
+            Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, tally, number, cause.into()),
             Err(cause) => {
                 let cause = StoreError::from(cause);
                 Attempt::Failed(cause.clone().into(), Some(cause))

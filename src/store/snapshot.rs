@@ -80,6 +80,7 @@ impl Store {
     }
 
     async fn begin_reading(&self) -> Result<Held, StoreError> {
+        let _waiting = self.inner.metrics.database_waiting.hold();
         Ok(match &self.inner.backend {
             Backend::Sqlite(database) => Held::Sqlite(database.readers.begin().await?),
             Backend::Postgres(database) => {

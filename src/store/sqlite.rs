@@ -8,7 +8,7 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ use super::open::{OpenError, Options};
 use super::tx::{Conn, Tx};
 use super::write::{Job, Ran, broken_off};
 use super::{migrate, place};
+use crate::metrics::Metrics;
 
 /// How many works share one commit at most.
 const BATCH: usize = 32;
@@ -42,7 +43,12 @@ pub(super) struct Sqlite {
 
 type Damage = watch::Sender<Option<String>>;
 
-pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result<Sqlite, OpenError> {
+pub(super) async fn open(
+    url: &str,
+    options: &Options,
+    damage: Damage,
+    metrics: Arc<Metrics>,
+) -> Result<Sqlite, OpenError> {
     let path = place::of_url(url)?;
     place::prepare(&path, options.network_file_system)?;
     let conn = first_connection(&path, options).await?;
@@ -65,7 +71,7 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
         .connect_with(connect_options(&path, options).read_only(true).pragma("wal_autocheckpoint", "0"))
         .await?;
     let (sender, receiver) = mpsc::channel(options.max_waiting.max(1));
-    let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
+    let writer = tokio::spawn(Writer { conn, damage, metrics }.serve(receiver));
     Ok(Sqlite {
         readers,
         reading_time: options.reading_time,
@@ -116,6 +122,19 @@ impl Sqlite {
 
     pub(super) fn free_bytes(&self) -> Option<u64> {
         place::free_bytes(&self.path)
+    }
+
+    /// Works that wait for the writer; it has taken up to 32 more.
+    pub(super) fn waiting(&self) -> usize {
+        let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        works.as_ref().map_or(0, |sender| sender.max_capacity() - sender.capacity())
+    }
+
+    /// The size of the log beside the file.
+    pub(super) fn log_bytes(&self) -> u64 {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        std::fs::metadata(log).map_or(0, |log| log.len())
     }
 
     pub(super) async fn close(&self) {
@@ -187,6 +206,7 @@ pub(super) async fn check_pragmas(
 struct Writer {
     conn: SqliteConnection,
     damage: Damage,
+    metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -256,7 +276,11 @@ impl Writer {
                 Ran::Undo => {}
             }
         }
-        self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await
+        self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await?;
+        if kept {
+            self.metrics.commits.count([]);
+        }
+        Ok(())
     }
 
     /// Runs one work. An `Err` is trouble that concerns all of them: the file, not the work.

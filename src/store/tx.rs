@@ -20,6 +20,7 @@ use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
 use super::error::StoreError;
 use super::pace::Pace;
+use super::tally::Tally;
 
 /// The inside of a transaction. It cannot commit: only `Store::write` begins and ends one.
 ///
@@ -35,6 +36,8 @@ pub struct Tx<'c> {
     pub(super) made: Vec<CalendarId>,
     /// Rows of the audit, which are written together once the work is done.
     pub(super) decisions: Vec<Decision>,
+    /// What they come to, for those who count.
+    pub(super) tally: Tally,
     pub(super) pace: Pace,
     pub(super) trouble: Option<StoreError>,
 }
@@ -89,6 +92,7 @@ impl<'c> Tx<'c> {
             numbered: None,
             made: Vec::new(),
             decisions: Vec::new(),
+            tally: Tally::default(),
             pace: Pace::USUAL,
             trouble: None,
         }

@@ -21,6 +21,7 @@ mod files;
 mod finding;
 mod limits;
 mod links;
+mod metrics;
 mod own_calendars;
 mod programs;
 mod push;
