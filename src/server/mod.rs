@@ -108,9 +108,7 @@ pub trait Handler: Send + Sync + 'static {
     fn access(&self, head: &http::request::Parts) -> Access;
 
     /// How the body of this request is wanted. Asked before anything of it is read.
-    fn intake(&self, _head: &http::request::Parts) -> Intake {
-        Intake::Whole
-    }
+    fn intake(&self, head: &http::request::Parts) -> Intake;
 
     /// Answers a request. `identity` is `Some` exactly where
     /// [`Handler::access`] said [`Access::SignedIn`].
@@ -123,9 +121,7 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = http::Response<ResponseBody>> + Send;
 
     /// A request with this number ended in a panic (D-08); the answer waits until it is noted.
-    fn broke(&self, _id: &str, _identity: Option<&Identity>, _peer: Peer) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
-    }
+    fn broke(&self, id: &str, identity: Option<&Identity>, peer: Peer) -> impl Future<Output = ()> + Send;
 
     /// Whether requests can be answered now (`/health/ready`): the database answers.
     fn ready(&self) -> impl Future<Output = bool> + Send;
