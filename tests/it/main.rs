@@ -26,6 +26,7 @@ mod own_calendars;
 mod programs;
 mod push;
 mod reading;
+mod replicas;
 mod rules;
 mod scheduling;
 mod sources;
