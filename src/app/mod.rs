@@ -75,6 +75,9 @@ pub async fn open(config: &Config, clock: Clock, upgrade: bool) -> Result<Bookin
     Ok(Bookings::new(store, clock, bounds(&config.limits)))
 }
 
+/// How long jobs may go on after the last request.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
 /// How long what is in hand may be answered once the database is lost.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
@@ -130,10 +133,16 @@ pub async fn serve(
         std::mem::forget(store);
         return Err(lost);
     }
-    // Jobs end between two transactions.
-    let _ = working.await;
-    if let Some(pushing) = pushing {
-        let _ = pushing.await;
+    // Jobs end between two transactions, and what is sent is given a few seconds.
+    let ending = async {
+        let _ = working.await;
+        if let Some(pushing) = pushing {
+            let _ = pushing.await;
+        }
+    };
+    if tokio::time::timeout(LAST_WORK, ending).await.is_err() {
+        // Nothing is lost: what they had begun is taken up when their leases are over.
+        tracing::warn!("jobs did not end in time");
     }
     store.close().await;
     Ok(())

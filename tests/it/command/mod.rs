@@ -13,5 +13,6 @@ mod refusals;
 mod room_groups;
 mod serving;
 mod starting;
+mod stopping;
 
 pub(crate) use house::{House, Running, on_both};
