@@ -27,7 +27,7 @@ pub fn start(log: &Log) -> Result<(), String> {
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match log.format {
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true).with_span_list(false)).try_init(),
         LogFormat::Text => registry.with(layer).try_init(),
     };
     started.map_err(|cause| cause.to_string())

@@ -224,6 +224,15 @@ impl Running {
         self.child.wait().unwrap().code()
     }
 
+    /// Ends it, and gives what it wrote to its log.
+    pub(crate) fn log(mut self) -> String {
+        self.terminate();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert_eq!(self.ended(), Some(0));
+        log
+    }
+
     /// Whether somebody takes connections where it listens.
     pub(crate) fn accepts(&self) -> bool {
         std::net::TcpStream::connect(&self.address).is_ok()
