@@ -4,50 +4,16 @@ What is expected of each answer stands beside it. RFC 4918, 4791, 6578, 6764; cl
 """
 
 import re
-import subprocess
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
-from harness.scenario import ADDRESS, FOLDER, ROOMS, Person, assert_refused, done, event, login, name, step
-
-DAV = "{DAV:}"
-CALDAV = "{urn:ietf:params:xml:ns:caldav}"
-CALENDAR_SERVER = "{http://calendarserver.org/ns/}"
-NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:CS="http://calendarserver.org/ns/"'
-
-
-class Reply:
-    """What curl got: status line, headers in lower case, body."""
-
-    def __init__(self, text):
-        head, _, self.text = text.partition("\r\n\r\n")
-        status, *lines = head.split("\r\n")
-        _, code, *reason = status.split(" ", 2)
-        self.status, self.reason = int(code), "".join(reason)
-        self.headers = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-
-    def members(self):
-        """A multistatus as `{href: response}`."""
-        assert self.status == 207, f"expected 207, got {self.status} {self.reason}: {self.text}"
-        responses = ElementTree.fromstring(self.text).findall(f"{DAV}response")
-        return {response.findtext(f"{DAV}href"): response for response in responses}
+from harness.curl import CALDAV, CALENDAR_SERVER, DAV, NAMESPACES, run
+from harness.scenario import ADDRESS, ROOMS, Person, assert_refused, done, event, login, name, step
 
 
 def curl(method, path, body=None, *headers, who="alice"):
-    """Runs curl once. No redirect is followed, nothing is remembered."""
-    command = ["curl", "--silent", "--show-error", "--include", "--max-time", "30", "--noproxy", "*"]
-    command += ["--head"] if method == "HEAD" else ["--request", method]
-    if who:
-        command += ["--user", ":".join(login(who))]
-    # Else curl waits for a 100 before it sends a larger body, whose head would stand first here.
-    for header in ("Expect:", *headers):
-        command += ["--header", header]
-    if body is not None:
-        command += ["--data-binary", "@-"]
-    sent = body.encode() if body is not None else None
-    said = subprocess.run([*command, urljoin(ADDRESS, path)], input=sent, capture_output=True, cwd=FOLDER)
-    assert said.returncode == 0, f"curl ended with {said.returncode}: {said.stderr.decode()}"
-    return Reply(said.stdout.decode())
+    """One request, of Alice where nobody else is named."""
+    return run(method, urljoin(ADDRESS, path), body, headers, user=who and login(who))
 
 
 def propfind(path, depth, *properties):

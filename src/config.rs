@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::Limits;
 
+pub use network::Network;
+
 mod mail;
+mod network;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -131,6 +134,8 @@ pub struct Server {
     pub hosts: Vec<String>,
     /// Whether it may run as root (D-73).
     pub allow_root: bool,
+    /// To whom `/metrics` is shown.
+    pub metrics_from: Vec<Network>,
 }
 
 /// Where the certificate is.
@@ -153,6 +158,7 @@ impl Default for Server {
             http2: false,
             hosts: Vec::new(),
             allow_root: false,
+            metrics_from: ["127.0.0.0/8", "::1"].into_iter().filter_map(Network::parse).collect(),
         }
     }
 }

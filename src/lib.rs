@@ -29,6 +29,7 @@ pub mod ical;
 pub mod jobs;
 pub mod limits;
 pub mod mail;
+pub mod metrics;
 pub mod push;
 pub mod server;
 pub mod site;

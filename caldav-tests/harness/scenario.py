@@ -27,11 +27,13 @@ MAIL_PORT = _TEST["mail_port"]
 CLOCK = Path(_TEST["clock"])
 # For those who speak SQL.
 DATABASE = _TEST["database"]
+# The program with its configuration, for those who start it once more.
+PROGRAM = _TEST["command"]
 
 
 def roomdav(*arguments):
     """A command beside the server; what it printed, read as JSON."""
-    command = [*_TEST["command"], "--test-clock", str(CLOCK), "--json", *arguments]
+    command = [*PROGRAM, "--test-clock", str(CLOCK), "--json", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
     assert ended.returncode == 0, f"roomdav {' '.join(arguments)}: {ended.stderr}"
     return json.loads(ended.stdout)

@@ -100,6 +100,25 @@ def command(name, package):
     return path
 
 
+def unpacked(package, program):
+    """The path of a program in a package of Debian's that is unpacked, not installed: nothing of it is started."""
+    folder = cache() / f"debian-{package}"
+    if not _complete(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        as_root = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
+        download = ["apt-get", "-qq", *as_root, "download", package]
+        # It asks for no root, but for lists that are not too old.
+        if _run(download, cwd=folder, may_fail=True):
+            root = [] if os.geteuid() == 0 else ["sudo"]
+            _run([*root, "apt-get", "-qq", "update"])
+            _run(download, cwd=folder)
+        (archive,) = folder.glob("*.deb")
+        _run(["dpkg", "--extract", archive, folder])
+        _finish(folder)
+    return folder / program
+
+
 def debian(*packages):
     """Installs packages of Debian's, as root or by way of sudo."""
     root = [] if os.geteuid() == 0 else ["sudo"]

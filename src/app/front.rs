@@ -16,10 +16,12 @@ use crate::server::{
 use crate::site::{self, Services, Visit};
 
 use super::bounds;
+use super::readings::Readings;
 
 /// Answers requests of known senders.
 pub struct Front {
     services: Services,
+    readings: Readings,
     /// L-67.
     least_free_bytes: u64,
 }
@@ -37,7 +39,8 @@ impl Front {
             files: bounds::files(limits),
         };
         let least_free_bytes = limits.free_disk_bytes as u64;
-        Arc::new(Self { services: Services::new(bookings, base_url, bounds), least_free_bytes })
+        let services = Services::new(bookings, base_url, bounds);
+        Arc::new(Self { services, readings: Readings::new(bookings), least_free_bytes })
     }
 
     async fn viewer(
@@ -128,6 +131,10 @@ impl Handler for Arc<Front> {
 
     async fn ready(&self) -> bool {
         self.services.site().bookings().store().ping().await.is_ok()
+    }
+
+    async fn metrics(&self) -> String {
+        self.readings.text().await
     }
 }
 

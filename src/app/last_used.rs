@@ -8,7 +8,7 @@ use http::{Request, Response};
 
 use crate::booking::Bookings;
 use crate::domain::time::Instant;
-use crate::server::{Access, Handler, Identity, Intake, RequestBody, ResponseBody};
+use crate::server::{Access, Handler, Identity, Intake, Peer, RequestBody, ResponseBody};
 use crate::store::{StoreError, Tx, Work};
 
 const HOUR: i64 = 3600;
@@ -65,8 +65,16 @@ impl<H: Handler> Handler for NotesUse<H> {
         self.inner.handle(request, identity).await
     }
 
+    async fn broke(&self, id: &str, identity: Option<&Identity>, peer: Peer) {
+        self.inner.broke(id, identity, peer).await;
+    }
+
     async fn ready(&self) -> bool {
         self.inner.ready().await
+    }
+
+    async fn metrics(&self) -> String {
+        self.inner.metrics().await
     }
 }
 

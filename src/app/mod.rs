@@ -7,6 +7,7 @@ mod accounts;
 mod bounds;
 pub mod front;
 mod last_used;
+mod readings;
 
 use std::io;
 use std::sync::Arc;
@@ -73,6 +74,9 @@ pub async fn open(config: &Config, clock: Clock) -> Result<Bookings, OpenError> 
     Ok(Bookings::new(store, clock, bounds(&config.limits)))
 }
 
+/// How long jobs may go on after the last request.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
 /// How long what is in hand may be answered once the database is lost.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
@@ -129,10 +133,16 @@ pub async fn serve(
         std::mem::forget(store);
         return Err(lost);
     }
-    // Jobs end between two transactions, and requests between two rows.
-    let _ = (deciding.await, working.await);
-    if let Some(pushing) = pushing {
-        let _ = pushing.await;
+    // Jobs end between two transactions, requests between two rows, and what is sent is given a few seconds.
+    let ending = async {
+        let _ = (deciding.await, working.await);
+        if let Some(pushing) = pushing {
+            let _ = pushing.await;
+        }
+    };
+    if tokio::time::timeout(LAST_WORK, ending).await.is_err() {
+        // Nothing is lost: what they had begun is taken up when their leases are over.
+        tracing::warn!("jobs did not end in time");
     }
     store.close().await;
     // What went wrong while the log was written back.
@@ -167,7 +177,7 @@ pub fn wall(
     let front = Front::new(bookings, base_url, limits);
     let handler = NotesUse::new(front, bookings.clone());
     let accounts = StoredAccounts::new(bookings.store().clone());
-    Wall::new(handler, accounts, server, limits, base_url)
+    Wall::new(handler, accounts, server, limits, base_url, bookings.store().metrics())
 }
 
 /// Waits for the orderly end of the server, or for the database to be lost, which ends it too.

@@ -18,7 +18,7 @@ impl Bookings {
     /// When the database cannot answer.
     pub async fn check(&self) -> Result<Vec<String>, StoreError> {
         let now = self.now();
-        let mut snapshot = self.store.snapshot().await?;
+        let mut snapshot = self.store.long_snapshot().await?;
         let mut tx = snapshot.tx();
         let mut check = tx.check();
         let mut findings = check.file().await?;

@@ -23,7 +23,7 @@ impl Bookings {
     /// # Errors
     /// When the database cannot answer.
     pub async fn export(&self, room: RoomId) -> Result<Vec<u8>, StoreError> {
-        let mut snapshot = self.store.snapshot().await?;
+        let mut snapshot = self.store.long_snapshot().await?;
         let mut tx = snapshot.tx();
         let calendar = tx.calendars().of_room(room).await?;
         let calendar =

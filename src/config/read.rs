@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::domain::settings::Settings;
 
 use super::mail;
-use super::{Config, Log, LogFormat, Mistake, Mistakes, Push, Server, TlsFiles};
+use super::{Config, Log, LogFormat, Mistake, Mistakes, Network, Push, Server, TlsFiles};
 
 const SECTIONS: [&str; 7] = ["server", "database", "booking", "limits", "log", "push", "mail"];
 
@@ -206,6 +206,8 @@ fn read_server(section: &mut Section) -> Server {
     let allow_plain_http = section.read("allow_plain_http", SWITCH, switch).unwrap_or(false);
     let hosts = section.list("hosts", "host names without ports", host_name).unwrap_or_default();
     let allow_root = section.read("allow_root", SWITCH, switch).unwrap_or(false);
+    let form = "IP addresses or networks such as 10.0.0.0/8";
+    let metrics_from = section.list("metrics_from", form, Network::parse).unwrap_or(default.metrics_from);
     let http2 = section.read("http2", SWITCH, switch).unwrap_or(false);
     if http2 && tls.is_none() {
         section.mistake("http2", "needs tls_certificate: HTTP/2 is agreed on in the TLS handshake");
@@ -216,7 +218,7 @@ fn read_server(section: &mut Section) -> Server {
         let what = "is not a loopback address; it needs tls_certificate, behind_proxy or allow_plain_http";
         section.mistake("listen", what);
     }
-    Server { listen, public_url, tls, behind_proxy, allow_plain_http, http2, hosts, allow_root }
+    Server { listen, public_url, tls, behind_proxy, allow_plain_http, http2, hosts, allow_root, metrics_from }
 }
 
 fn missing(section: &mut Section, key: &str, other: &str) -> Option<TlsFiles> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::{Config, LogFormat, MailSecurity, Secret, TlsFiles};
+use super::{Config, LogFormat, MailSecurity, Network, Secret, TlsFiles};
 
 fn read(text: &str) -> Config {
     Config::read(text, []).expect("the configuration is good")
@@ -50,6 +50,7 @@ fn every_key_is_read() {
         allow_plain_http = true
         http2 = true
         hosts = ["Cal.example.org"]
+        metrics_from = ["10.0.0.0/8"]
         [database]
         url = "postgres://u@h/roomdav"
         [booking]
@@ -77,6 +78,7 @@ fn every_key_is_read() {
     let files = TlsFiles { certificate: PathBuf::from("/etc/cert.pem"), key: PathBuf::from("/etc/key.pem") };
     assert_eq!(server.tls, Some(files));
     assert_eq!(server.behind_proxy.len(), 2);
+    assert_eq!(server.metrics_from, [Network::parse("10.0.0.0/8").unwrap()]);
     assert!(server.allow_plain_http && server.http2);
     assert_eq!(server.hosts, ["cal.example.org"]);
     assert_eq!(config.database.url, "postgres://u@h/roomdav");

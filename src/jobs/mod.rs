@@ -92,6 +92,12 @@ const fn job(name: &'static str, secs: u64, what: What) -> Job {
     Job { name, every: Duration::from_secs(secs), what }
 }
 
+/// The name of a job as it stands in the database, if it is one of these.
+#[must_use]
+pub fn name(stored: &str) -> Option<&'static str> {
+    JOBS.iter().map(|job| job.name).find(|name| *name == stored)
+}
+
 /// Runs each job in its time, until `stop`. Without a `mailer` messages wait.
 pub async fn run(bookings: Bookings, limits: Arc<Limits>, mailer: Option<Mailer>, stop: CancellationToken) {
     let is_ours = |job: &&Job| mailer.is_some() || job.what != What::SendMail;

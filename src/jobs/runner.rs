@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::booking::{Bookings, Error};
 use crate::domain::time::Instant as Moment;
-use crate::store::StoreError;
+use crate::store::{DONE, StoreError};
 
 use super::lease::{Add, Lease, Watch, after, is_due, next_start};
 use super::{Job, What};
@@ -109,7 +109,7 @@ async fn run<C: CarryOut>(
     let (next_at, result) = match done {
         Ok(latest) => {
             let next_at = next_start(lease.began, job.every, now);
-            (latest.map_or(next_at, |latest| next_at.min(latest)), "done".to_owned())
+            (latest.map_or(next_at, |latest| next_at.min(latest)), DONE.to_owned())
         }
         Err(error) => {
             tracing::warn!(job = job.name, %error, "a job failed");

@@ -239,6 +239,7 @@ fn row(next_at: i64, leased_until: Option<i64>) -> JobRow {
         next_at: Moment::from_secs(next_at),
         epoch: 7,
         leased_until,
+        ended_at: None,
         result: None,
     }
 }

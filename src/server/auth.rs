@@ -19,6 +19,7 @@ use self::throttle::{Account as Counted, Throttle};
 use crate::credentials::{dummy_hash, split_app_password, verify_secret};
 use crate::domain::id::UserId;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 
 mod basic;
 mod hashing;
@@ -101,6 +102,19 @@ pub(super) enum Denied {
     Unavailable,
 }
 
+impl Denied {
+    /// How it is counted; not at all where it says nothing about a password.
+    fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Unauthorized => Some("wrong"),
+            Self::Throttled(_) => Some("throttled"),
+            Self::Busy => Some("busy"),
+            Self::Unavailable => Some("unavailable"),
+            Self::Ambiguous => None,
+        }
+    }
+}
+
 impl From<Unavailable> for Denied {
     fn from(_: Unavailable) -> Self {
         Self::Unavailable
@@ -122,14 +136,18 @@ pub(super) struct SignIn<A> {
     memory: Memory,
     throttle: Throttle,
     hashing: Hashing,
+    metrics: Arc<Metrics>,
 }
 
 impl<A: Accounts> SignIn<A> {
-    pub(super) fn new(accounts: A, limits: &Arc<Limits>) -> Self {
+    pub(super) fn new(accounts: A, limits: &Arc<Limits>, metrics: &Arc<Metrics>) -> Self {
         let (memory, throttle) = (Memory::new(limits), Throttle::new(limits));
         // Made now, so that the first unknown user costs what every other costs (D-22).
         let _ = dummy_hash();
-        Self { accounts, memory, throttle, hashing: Hashing::new(limits) }
+        for why in [Denied::Unauthorized, Denied::Throttled(0), Denied::Busy, Denied::Unavailable] {
+            metrics.sign_ins_refused.expect(why.label().map(|label| [label]));
+        }
+        Self { accounts, memory, throttle, hashing: Hashing::new(limits), metrics: Arc::clone(metrics) }
     }
 
     /// Who sent these headers from that address.
@@ -139,14 +157,23 @@ impl<A: Accounts> SignIn<A> {
         address: IpAddr,
         limits: &Limits,
     ) -> Result<Identity, Denied> {
+        // Who sends none is asked for some: that is how it begins, and not counted.
         let credentials = basic::read(headers, limits)?;
-        if let Some(identity) = self.remembered(&credentials).await? {
+        let found = self.prove(&credentials, address).await;
+        if let Some(why) = found.as_ref().err().and_then(|denied| denied.label()) {
+            self.metrics.sign_ins_refused.count([why]);
+        }
+        found
+    }
+
+    async fn prove(&self, credentials: &Credentials, address: IpAddr) -> Result<Identity, Denied> {
+        if let Some(identity) = self.remembered(credentials).await? {
             return Ok(identity);
         }
-        if let Some(proof) = self.by_app_password(&credentials).await? {
-            return Ok(self.memory.keep(&credentials, proof));
+        if let Some(proof) = self.by_app_password(credentials).await? {
+            return Ok(self.memory.keep(credentials, proof));
         }
-        self.by_password(&credentials, address).await
+        self.by_password(credentials, address).await
     }
 
     /// A good sign-in that is still remembered, and still true (L-64).

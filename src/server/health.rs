@@ -19,13 +19,21 @@ pub(super) async fn answer<H: Handler>(
     if !matches!(path, "/health/live" | "/health/ready") {
         return None;
     }
-    if !matches!(*method, Method::GET | Method::HEAD) {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD.");
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Some(response);
+    if let Some(refused) = refuse_method(method) {
+        return Some(refused);
     }
     let well = path == "/health/live" || (!stopping && handler.ready().await);
     let (status, word) =
         if well { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
     Some(text(status, word))
+}
+
+/// The answer to whoever does not just read.
+pub(super) fn refuse_method(method: &Method) -> Option<Response<ResponseBody>> {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD.");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    Some(response)
 }

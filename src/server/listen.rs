@@ -140,10 +140,11 @@ async fn accept<H: Handler, A: Accounts>(socket: &TcpListener, hub: &Hub<H, A>, 
         if place.is_none() && !hub.wall.is_proxy(peer) {
             continue;
         }
+        let counted = hub.wall.metrics().connections.hold();
         let hub = hub.clone();
         tasks.spawn(async move {
             connect(stream, peer, hub).await;
-            drop((seat, place));
+            drop((seat, place, counted));
         });
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! What passes the wall is a bounded request with a known sender; a [`Handler`] answers it. Its
 //! body is whole, except where the handler wants large ones in pieces ([`Intake`]).
-//! Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/…`, where that leads, and
-//! `/health/…`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
+//! Nothing outside this module sees `hyper`. Knows no URL but `/.well-known/…`, where that leads,
+//! `/health/…` and `/metrics`, no `WebDAV` and no database: accounts are asked of an [`Accounts`].
 //! RFC 9110, RFC 9112, RFC 9113, RFC 7617; L-01 to L-14, L-60 to L-64, D-01 to D-08, D-20 to D-25.
 
 use std::convert::Infallible;
@@ -22,6 +22,7 @@ mod framing;
 mod health;
 mod listen;
 mod peer;
+mod scrape;
 mod stop;
 mod streams;
 #[cfg(test)]
@@ -107,9 +108,7 @@ pub trait Handler: Send + Sync + 'static {
     fn access(&self, head: &http::request::Parts) -> Access;
 
     /// How the body of this request is wanted. Asked before anything of it is read.
-    fn intake(&self, _head: &http::request::Parts) -> Intake {
-        Intake::Whole
-    }
+    fn intake(&self, head: &http::request::Parts) -> Intake;
 
     /// Answers a request. `identity` is `Some` exactly where
     /// [`Handler::access`] said [`Access::SignedIn`].
@@ -122,10 +121,11 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = http::Response<ResponseBody>> + Send;
 
     /// A request with this number ended in a panic (D-08); the answer waits until it is noted.
-    fn broke(&self, _id: &str, _identity: Option<&Identity>, _peer: Peer) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
-    }
+    fn broke(&self, id: &str, identity: Option<&Identity>, peer: Peer) -> impl Future<Output = ()> + Send;
 
     /// Whether requests can be answered now (`/health/ready`): the database answers.
     fn ready(&self) -> impl Future<Output = bool> + Send;
+
+    /// All numbers in the text format (`/metrics`), also while the database is away.
+    fn metrics(&self) -> impl Future<Output = String> + Send;
 }

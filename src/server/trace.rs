@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::Method;
@@ -15,6 +16,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
+use crate::metrics::{self, Metrics};
 
 /// Starts the log on standard error, for the rest of the process.
 ///
@@ -25,7 +27,7 @@ pub fn start(log: &Log) -> Result<(), String> {
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match log.format {
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true).with_span_list(false)).try_init(),
         LogFormat::Text => registry.with(layer).try_init(),
     };
     started.map_err(|cause| cause.to_string())
@@ -49,7 +51,7 @@ fn shown_path(path: &str) -> String {
     secret.map_or_else(|| shown(path), |before| format!("{before}…"))
 }
 
-/// What the access line says; written when dropped, which is when the answer is out.
+/// What the access line says; written, and counted, when dropped, which is when the answer is out.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: String,
@@ -62,14 +64,63 @@ pub(super) struct Record {
     pub(super) status: u16,
     pub(super) bytes: u64,
     pub(super) whole: bool,
+    metrics: Arc<Metrics>,
+    _in_flight: metrics::Held,
 }
 
+/// The methods that are told apart where requests are counted.
+const METHODS: [&str; 16] = [
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PUT",
+    "POST",
+    "DELETE",
+    "PROPFIND",
+    "PROPPATCH",
+    "REPORT",
+    "MKCOL",
+    "MKCALENDAR",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "ACL",
+];
+
 impl Record {
-    pub(super) fn new(id: String, head: &Parts, address: IpAddr) -> Self {
+    pub(super) fn new(id: String, head: &Parts, address: IpAddr, metrics: &Arc<Metrics>) -> Self {
         let span = tracing::info_span!("request", id);
         let (method, path) = (head.method.clone(), shown_path(head.uri.path()));
         let started = Instant::now();
-        Self { id, span, method, path, address, started, user: None, status: 0, bytes: 0, whole: false }
+        Self {
+            id,
+            span,
+            method,
+            path,
+            address,
+            started,
+            user: None,
+            status: 0,
+            bytes: 0,
+            whole: false,
+            metrics: Arc::clone(metrics),
+            _in_flight: metrics.requests_in_flight.hold(),
+        }
+    }
+
+    fn count(&self) {
+        let method = METHODS.into_iter().find(|name| *name == self.method.as_str()).unwrap_or("other");
+        let status = match self.status / 100 {
+            1 => "1xx",
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            5 => "5xx",
+            _ => "none",
+        };
+        self.metrics.requests.count([method, status]);
+        self.metrics.request_times.observe([method], self.started.elapsed());
     }
 
     /// Whether the answer has no body to send, whatever it holds.
@@ -80,6 +131,7 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        self.count();
         let _inside = self.span.enter();
         tracing::info!(
             target: "roomdav::access",

@@ -26,14 +26,16 @@ use super::body::{self, BadBody};
 use super::connection::State;
 use super::framing::{self, Rules};
 use super::peer::{self, PerAddress};
+use super::scrape::{self, Asking};
 use super::trace::Record;
 use super::tracked::{Held, Tracked};
 use super::upload::{Fate, Progress, Upload};
 use super::{
     Access, Handler, Identity, Intake, Peer, Phrase, RequestBody, RequestId, ResponseBody, health, well_known,
 };
-use crate::config;
+use crate::config::{self, Network};
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 
 /// The challenge of every 401; one constant realm, since programs keep passwords by it (R7.1).
 const CHALLENGE: &str = "Basic realm=\"roomdav\", charset=\"UTF-8\"";
@@ -66,6 +68,8 @@ pub struct Wall<H, A> {
     limits: Arc<Limits>,
     requests: Arc<Semaphore>,
     clients: Arc<PerAddress>,
+    metrics: Arc<Metrics>,
+    metrics_from: Vec<Network>,
     stopping: AtomicBool,
     run: u32,
     count: AtomicU64,
@@ -73,7 +77,7 @@ pub struct Wall<H, A> {
 
 impl<H: Handler, A: Accounts> Wall<H, A> {
     /// A wall before `handler`. `base_url` is our own address, by which requests of other
-    /// sites are told (D-44): [`config::Server::base_url`].
+    /// sites are told (D-44): [`config::Server::base_url`]. What happens is counted in `metrics`.
     ///
     /// # Panics
     /// If the operating system gives no random bytes.
@@ -83,17 +87,20 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         server: &config::Server,
         limits: &Limits,
         base_url: &str,
+        metrics: &Arc<Metrics>,
     ) -> Arc<Self> {
         let limits = Arc::new(limits.clone());
         Arc::new(Self {
             handler,
-            sign_in: SignIn::new(accounts, &limits),
+            sign_in: SignIn::new(accounts, &limits, metrics),
             rules: Rules { hosts: server.hosts.clone(), origin: origin(base_url) },
             proxies: server.behind_proxy.clone(),
             allow_plain_http: server.allow_plain_http,
             requests: Arc::new(Semaphore::new(limits.requests_at_once)),
             clients: PerAddress::new(limits.connections_per_address),
             limits,
+            metrics: Arc::clone(metrics),
+            metrics_from: server.metrics_from.clone(),
             stopping: AtomicBool::new(false),
             run: getrandom::u32().expect("without random bytes no server can start"),
             count: AtomicU64::new(0),
@@ -102,6 +109,10 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
 
     pub(super) fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
@@ -118,14 +129,16 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         let seat = link.state.begin();
         let version = request.version();
         let (mut head, body) = request.into_parts();
+        let is_relayed = scrape::is_relayed(&head.headers) && !self.is_proxy(link.peer);
         let (address, proxied_tls) = peer::unwrap(link.peer, &mut head.headers, &self.proxies);
         let id = format!("{:08x}-{:x}", self.run, self.count.fetch_add(1, Ordering::Relaxed));
-        let mut record = Record::new(id, &head, address);
+        let mut record = Record::new(id, &head, address, &self.metrics);
         let secure = link.tls || proxied_tls;
         // Who waits for 100 Continue sends nothing after a refusal, or everything.
         let waits = head.headers.contains_key(header::EXPECT);
         let peer = Peer { address, secure };
-        let mut visit = Visit { peer, link, waits, held: Held::default(), body: Some(body), upload: None };
+        let mut visit =
+            Visit { peer, is_relayed, link, waits, held: Held::default(), body: Some(body), upload: None };
         let span = record.span.clone();
         let chunked = framing::is_chunked(&head);
         let time = self.time(&head.method);
@@ -190,6 +203,11 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
         }
         let stopping = self.stopping.load(Ordering::Relaxed);
         if let Some(answer) = health::answer(&head.method, head.uri.path(), &self.handler, stopping).await {
+            return Ok(answer);
+        }
+        let asking = Asking { address: visit.peer.address, is_relayed: visit.is_relayed };
+        let (method, path) = (&head.method, head.uri.path());
+        if let Some(answer) = scrape::answer(method, path, &self.handler, asking, &self.metrics_from).await {
             return Ok(answer);
         }
         framing::check_site(&head.method, &head.headers, &self.rules)?;
@@ -301,6 +319,7 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
             Ok(Some(response)) => response,
             Ok(None) => {
                 tracing::error!("a request ended in a panic");
+                self.metrics.panics.count([]);
                 if let Some(peer) = peer {
                     // A database that panics again, or does not answer, keeps nobody from the answer.
                     let noting = self.handler.broke(&record.id, asking.as_ref(), peer);
@@ -333,6 +352,7 @@ impl<H: Handler, A: Accounts> Wall<H, A> {
 /// What is known of a request beside its head.
 struct Visit<'a> {
     peer: Peer,
+    is_relayed: bool,
     link: &'a Link,
     waits: bool,
     held: Held,
@@ -407,7 +427,7 @@ mod tests {
         let mut server =
             config::Server { behind_proxy: vec![[10, 0, 0, 1].into()], ..config::Server::default() };
         let wall = |server: &config::Server| {
-            Wall::new(House::echo(), OnlyAda, server, &Limits::default(), "http://x")
+            Wall::new(House::echo(), OnlyAda, server, &Limits::default(), "http://x", &Arc::default())
         };
         let strict = wall(&server);
         assert!(!strict.is_protected(&link([192, 0, 2, 1], false)), "D-20");

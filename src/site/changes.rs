@@ -114,6 +114,14 @@ impl Token {
 }
 
 impl Site {
+    /// Counts a token that is not taken.
+    pub(super) fn counted<T>(&self, changes: Result<T, DavError>) -> Result<T, DavError> {
+        if changes.as_ref().is_err_and(|error| error.condition == Some(VALID_SYNC_TOKEN)) {
+            self.bookings.store().metrics().sync_tokens_refused.count([]);
+        }
+        changes
+    }
+
     /// What changed in a calendar since a token (`None`: everything that is there).
     pub(super) async fn changes_of(
         &self,

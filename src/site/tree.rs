@@ -178,10 +178,10 @@ impl Tree for Site {
         since: Option<&SyncToken>,
         limit: u32,
     ) -> Result<Changes<Node>, DavError> {
-        match node {
+        self.counted(match node {
             Node::Home(_) => self.home_changes(viewer, since, limit, Depth::Calendars).await,
             node => self.changes_of(viewer, node, since, limit).await,
-        }
+        })
     }
 
     async fn changes_below(
@@ -191,11 +191,11 @@ impl Tree for Site {
         since: Option<&SyncToken>,
         limit: u32,
     ) -> Result<Changes<Node>, DavError> {
-        match node {
+        self.counted(match node {
             Node::Home(_) => self.home_changes(viewer, since, limit, Depth::Members).await,
             // Nothing lies below their members.
             node => self.changes_of(viewer, node, since, limit).await,
-        }
+        })
     }
 
     async fn principals(&self, viewer: &Viewer, _search: &PrincipalSearch) -> Result<Vec<Node>, DavError> {

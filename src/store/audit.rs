@@ -153,6 +153,7 @@ impl Audit<'_, '_> {
     /// # Errors
     /// When the database cannot answer.
     pub async fn insert(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        self.0.tally.note(decision);
         self.0.decisions.push(decision.clone());
         if self.0.decisions.len() < TOGETHER { Ok(()) } else { self.flush().await }
     }

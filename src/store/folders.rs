@@ -5,7 +5,6 @@ use sqlx::{query, query_scalar};
 use crate::domain::id::{RoomId, UserId};
 
 use super::error::StoreError;
-use super::session::in_time;
 use super::tx::{Conn, Tx, execute_on, on_db};
 
 /// Whose folder.
@@ -75,7 +74,8 @@ impl Folders<'_, '_> {
             FOR NO KEY UPDATE";
         let keys: Vec<i64> = folders.iter().map(|folder| folder.0).collect();
         if let Conn::Postgres(conn) = &mut self.0.conn {
-            let result = in_time(query(SQL).bind(keys).execute(&mut **conn)).await;
+            let query = query(SQL).bind(keys);
+            let result = self.0.pace.hold(query.execute(&mut **conn)).await;
             self.0.heard(result)?;
         }
         Ok(())

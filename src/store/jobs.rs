@@ -22,9 +22,22 @@ pub struct JobRow {
     pub epoch: i64,
     /// Until when somebody has it; `None`: nobody.
     pub leased_until: Option<Instant>,
-    /// How it went last: `done`, or what was wrong. `None`: it never ended.
+    /// When it ended last. `None`: it never did.
+    pub ended_at: Option<Instant>,
+    /// How it went last: [`DONE`], or what was wrong. `None`: it never ended.
     pub result: Option<String>,
 }
+
+impl JobRow {
+    /// Whether it went wrong when it ran last.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.result.as_deref().is_some_and(|result| result != DONE)
+    }
+}
+
+/// How a job went that did what it should.
+pub const DONE: &str = "done";
 
 /// Queries on `jobs`.
 pub struct Jobs<'t, 'c>(&'t mut Tx<'c>);
@@ -42,7 +55,10 @@ impl Jobs<'_, '_> {
     /// # Errors
     /// When the database cannot answer.
     pub async fn list(&mut self) -> Result<Vec<JobRow>, StoreError> {
-        const SQL: &str = "SELECT name, next_at, epoch, leased_until_at, result FROM jobs ORDER BY name";
+        const SQL: &str = "
+            SELECT name, next_at, epoch, leased_until_at, ended_at, result
+            FROM jobs
+            ORDER BY name";
         on_db!(self.0, conn => query(SQL)
             .fetch_all(conn)
             .await
@@ -51,6 +67,7 @@ impl Jobs<'_, '_> {
                 next_at: Instant::from_secs(row.try_get("next_at")?),
                 epoch: row.try_get("epoch")?,
                 leased_until: row.try_get::<Option<_>, _>("leased_until_at")?.map(Instant::from_secs),
+                ended_at: row.try_get::<Option<_>, _>("ended_at")?.map(Instant::from_secs),
                 result: row.try_get("result")?,
             })).collect()))
     }

@@ -35,11 +35,13 @@ mod occurrences;
 mod open;
 mod outbox;
 mod overlays;
+mod pace;
 mod pending;
 mod place;
 mod postgres;
 mod properties;
 mod push;
+mod readings;
 mod received;
 mod refusals;
 mod requests;
@@ -54,6 +56,8 @@ mod settings;
 mod snapshot;
 mod spaces;
 mod sqlite;
+mod tally;
+mod transaction;
 mod tx;
 mod upgrade;
 mod users;
@@ -80,14 +84,14 @@ pub use folders::{FolderId, FolderOwner, Folders};
 pub use grants::Grants;
 pub use groups::Groups;
 pub use hints::Hints;
-pub use jobs::{JobRow, Jobs};
+pub use jobs::{DONE, JobRow, Jobs};
 pub use locks::{Lock, Locks};
 pub use mails::{DueMail, Mails};
 pub use meta::Meta;
 pub use nudges::Nudges;
 pub use occurrences::{HeldBy, Occurrences, Stored, Taken};
 pub use open::{OpenError, Options};
-pub use outbox::{Message, NewMessage, Outbox};
+pub use outbox::{Backlog, Message, NewMessage, Outbox};
 pub use overlays::{Overlay, Overlays};
 pub use properties::{Properties, Property};
 pub use push::{DuePush, NewRegistration, Push};
@@ -111,6 +115,7 @@ pub use write::Work;
 use std::sync::Arc;
 
 use crate::domain::attendee::Address;
+use crate::metrics::Metrics;
 
 use damage::Damage;
 
@@ -123,6 +128,7 @@ pub struct Store {
 struct Inner {
     backend: Backend,
     damage: Damage,
+    metrics: Arc<Metrics>,
 }
 
 enum Backend {
@@ -139,14 +145,15 @@ impl Store {
     /// [`OpenError`] says what to do; nothing was written unless the schema was being made.
     pub async fn open(url: &str, options: &Options) -> Result<Self, OpenError> {
         let damage = Damage::none();
+        let metrics = Arc::new(Metrics::default());
         let backend = if url.starts_with("sqlite:") {
-            Backend::Sqlite(sqlite::open(url, options, damage.clone()).await?)
+            Backend::Sqlite(sqlite::open(url, options, damage.clone(), metrics.clone()).await?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Backend::Postgres(postgres::open(url, options).await?)
+            Backend::Postgres(Box::pin(postgres::open(url, options, metrics.clone())).await?)
         } else {
             return Err(OpenError::Url);
         };
-        Ok(Self { inner: Arc::new(Inner { backend, damage }) })
+        Ok(Self { inner: Arc::new(Inner { backend, damage, metrics }) })
     }
 
     /// How many bytes are left where an SQLite file lies (L-67); `None` of PostgreSQL, whose disk is its

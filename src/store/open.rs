@@ -18,8 +18,11 @@ pub struct Options {
     pub cache_kib: u32,
     /// Works that may wait for the writer of SQLite; beyond them `Unavailable` is answered (F-14).
     pub max_waiting: usize,
-    /// How long to wait for a free connection, and for a SQLite file that another program has locked.
+    /// How long to wait for a free connection, at most four seconds for one to PostgreSQL, and for a SQLite
+    /// file that another program has locked.
     pub patience: Duration,
+    /// How long a snapshot of SQLite may be read: meanwhile the log cannot be reset.
+    pub reading_time: Duration,
 }
 
 impl Default for Options {
@@ -33,6 +36,7 @@ impl Default for Options {
             cache_kib: 4 * 1024,
             max_waiting: 1024,
             patience: Duration::from_secs(5),
+            reading_time: Duration::from_secs(30),
         }
     }
 }

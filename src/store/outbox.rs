@@ -107,7 +107,32 @@ macro_rules! read {
 }
 pub(super) use read;
 
+/// What is not out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Messages that wait.
+    pub waiting: i64,
+    /// When the oldest of them was written.
+    pub oldest: Option<Instant>,
+    /// Messages that will not be sent.
+    pub failed: i64,
+}
+
 impl Outbox<'_, '_> {
+    /// How much is not out.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn backlog(&mut self) -> Result<Backlog, StoreError> {
+        const SQL: &str = "
+            SELECT (SELECT COUNT(*) FROM outbox WHERE state = 'waiting'),
+                (SELECT MIN(created_at) FROM outbox WHERE state = 'waiting'),
+                (SELECT COUNT(*) FROM outbox WHERE state = 'failed')";
+        let (waiting, oldest, failed): (i64, Option<i64>, i64) =
+            on_db!(self.0, conn => query_as(SQL).fetch_one(conn).await)?;
+        Ok(Backlog { waiting, oldest: oldest.map(Instant::from_secs), failed })
+    }
+
     /// Puts a message in; false if one with this key is there already.
     ///
     /// # Errors

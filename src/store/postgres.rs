@@ -3,20 +3,25 @@
 //!
 //! F-6 to F-8, F-10 to F-12; R141, R142.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, query, query_as, query_scalar};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use sqlx::{Connection, PgConnection, PgPool, query, query_scalar};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::calendars::{Nonce, Seq};
 use super::error::{StoreError, leaves_outcome_open};
 use super::migrate;
 use super::open::{OpenError, Options};
-use super::session::Session;
+use super::pace::{MAX_SILENCE, in_time};
+use super::session;
+use super::tally::Tally;
+use super::transaction::PgTransaction;
 use super::tx::{Conn, Tx};
 use super::write::{self, Work};
 use crate::domain::id::CalendarId;
+use crate::metrics::Metrics;
 
 /// How often a work is repeated that got into another's way (R142).
 const MAX_REPEATS: u32 = 5;
@@ -27,9 +32,6 @@ const MAX_SEARCH: Duration = Duration::from_secs(10);
 /// A connection that lay idle for longer is asked whether it still lives before it is used.
 const MAX_IDLE_UNASKED: Duration = Duration::from_secs(1);
 
-/// How long it has to say so; else another one is opened.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
 /// An open PostgreSQL database.
 #[derive(Clone)]
 pub(super) struct Postgres {
@@ -37,6 +39,7 @@ pub(super) struct Postgres {
     /// How one more connection is made.
     pub(super) connect: PgConnectOptions,
     url: std::sync::Arc<str>,
+    metrics: Arc<Metrics>,
 }
 
 impl Postgres {
@@ -46,90 +49,49 @@ impl Postgres {
     }
 }
 
-pub(super) async fn open(url: &str, options: &Options) -> Result<Postgres, OpenError> {
-    let connect: PgConnectOptions =
-        url.parse::<PgConnectOptions>()?.application_name("roomdav").statement_cache_capacity(256).options([
-            ("statement_timeout", "5000"),
-            ("lock_timeout", "2000"),
-            ("idle_in_transaction_session_timeout", "10000"),
-            ("TimeZone", "UTC"),
-            ("search_path", "public"),
-        ]);
-    let mut conn = PgConnection::connect_with(&connect).await?;
-    let flush = check_settings(&mut conn).await?;
+pub(super) async fn open(url: &str, options: &Options, metrics: Arc<Metrics>) -> Result<Postgres, OpenError> {
+    let connect = session::asking(url.parse()?);
+    let mut conn = in_time(MAX_SILENCE, PgConnection::connect_with(&connect)).await?;
+    let flush = session::check_server(&mut conn).await?;
+    session::check(&mut conn, &flush).await?;
     migrate::postgres(&mut conn, options.upgrade).await?;
+    session::check_extension(&mut conn).await?;
     conn.close().await?;
 
+    let connect = connect.options([("synchronous_commit", &flush)]);
+    let flush: Arc<str> = flush.into();
     let pool = PgPoolOptions::new()
         .max_connections(options.connections.clamp(2, 16))
-        .acquire_timeout(options.patience)
+        .acquire_timeout(options.patience.min(MAX_SILENCE))
         .test_before_acquire(false)
         .before_acquire(|conn, seen| {
+            Box::pin(async move { Ok(seen.idle_for <= MAX_IDLE_UNASKED || session::lives(conn).await?) })
+        })
+        // What comes next is a ping that waits for ever, and the place in the pool with it.
+        .after_release(|conn, _| Box::pin(session::lives(conn)))
+        .after_connect(move |conn, _| {
+            let flush = Arc::clone(&flush);
             Box::pin(async move {
-                if seen.idle_for <= MAX_IDLE_UNASKED {
-                    return Ok(true);
-                }
-                Ok(timeout(SIGN_OF_LIFE, conn.ping()).await.is_ok_and(|answer| answer.is_ok()))
+                let checked = async {
+                    session::check(conn, &flush).await?;
+                    session::refuse_a_newer_schema(conn).await
+                };
+                let checked = checked.await;
+                checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
-        .after_connect(|conn, _| Box::pin(refuse_what_changed(conn)))
-        .connect_with(connect.clone().options([("synchronous_commit", flush)]))
+        .connect_with(connect.clone())
         .await?;
-    Ok(Postgres { pool, connect, url: url.into() })
-}
-
-/// Stops where a commit would not be on the disk. Gives the setting of `synchronous_commit`, which
-/// every session then insists on.
-async fn check_settings(conn: &mut PgConnection) -> Result<String, OpenError> {
-    const VERSION: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT)";
-    const SETTING: &str = "SELECT current_setting($1)";
-    let version: i64 = query_scalar(VERSION).fetch_one(&mut *conn).await?;
-    if version < 140_000 {
-        let found = format!("{}.{}", version / 10_000, version % 10_000);
-        return Err(OpenError::TooOld { what: "PostgreSQL", found, wanted: "14" });
-    }
-    for name in ["fsync", "full_page_writes", "data_checksums"] {
-        let found: String = query_scalar(SETTING).bind(name).fetch_one(&mut *conn).await?;
-        match (name, found.as_str()) {
-            (_, "on") => {}
-            ("data_checksums", _) => tracing::warn!("data_checksums is off: a damaged page goes unseen"),
-            _ => return Err(OpenError::Setting { name, found, wanted: "on".to_owned() }),
-        }
-    }
-    let name = "synchronous_commit";
-    let found: String = query_scalar(SETTING).bind(name).fetch_one(&mut *conn).await?;
-    if ["on", "remote_write", "remote_apply"].contains(&found.as_str()) {
-        return Ok(found);
-    }
-    Err(OpenError::Setting { name, found, wanted: "on, remote_write or remote_apply".to_owned() })
-}
-
-/// `target_session_attrs=read-write`: after a fail-over the old primary may come back as a standby. And the
-/// schema may have become one that this program does not know (P-13).
-async fn refuse_what_changed(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    const SQL: &str = "
-        SELECT pg_is_in_recovery(), CAST(value AS BIGINT)
-        FROM meta
-        WHERE key = 'schema'";
-    let (is_standby, schema): (bool, i64) = query_as(SQL).fetch_one(conn).await?;
-    if is_standby {
-        return Err(sqlx::Error::Protocol("this is a standby".to_owned()));
-    }
-    if schema > migrate::newest() {
-        return Err(sqlx::Error::Protocol(format!(
-            "the database has schema {schema} now, which is newer than this program"
-        )));
-    }
-    Ok(())
+    Ok(Postgres { pool, connect, metrics, url: url.into() })
 }
 
 /// What became of one attempt.
 enum Attempt<D, E> {
-    Committed(D),
+    Committed(D, Tally),
     /// Nothing was kept. With the error that the database had, if it had one.
     Failed(E, Option<StoreError>),
     /// The connection broke during the commit.
-    Open(D, Option<Number>, StoreError),
+    Open(D, Tally, Option<Number>, StoreError),
 }
 
 /// A number that the attempt took: whoever finds it in the calendar's history knows that it committed.
@@ -141,23 +103,34 @@ struct Number {
 }
 
 pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::Done, W::Error> {
+    let metrics = &*database.metrics;
     let mut repeats = 0;
     let mut searched = false;
     loop {
-        match attempt(&database.pool, work).await {
-            Attempt::Committed(done) => return Ok(done),
+        match attempt(database, work).await {
+            Attempt::Committed(done, tally) => {
+                committed(metrics, &tally);
+                return Ok(done);
+            }
             Attempt::Failed(error, trouble) => {
                 let again = trouble.is_some_and(|trouble| trouble.invites_another_try());
                 if !again || repeats == MAX_REPEATS {
                     return Err(error);
                 }
                 repeats += 1;
+                metrics.works_repeated.count([]);
                 sleep(jitter()).await;
             }
-            Attempt::Open(done, number, cause) => {
+            Attempt::Open(done, tally, number, cause) => {
                 tracing::warn!(%cause, "the connection broke during a commit");
-                match (search(&database.pool, number).await, searched) {
-                    (Some(true), _) => return Ok(done),
+                let found = search(&database.pool, number).await;
+                let outcome = found.map_or("open", |found| if found { "found" } else { "absent" });
+                metrics.commits_unknown.count([outcome]);
+                match (found, searched) {
+                    (Some(true), _) => {
+                        committed(metrics, &tally);
+                        return Ok(done);
+                    }
                     (Some(false), false) => searched = true,
                     _ => return Err(cause.into()),
                 }
@@ -166,24 +139,32 @@ pub(super) async fn write<W: Work>(database: &Postgres, work: &W) -> Result<W::D
     }
 }
 
-async fn attempt<W: Work>(pool: &PgPool, work: &W) -> Attempt<W::Done, W::Error> {
-    let mut session = match Session::begin(pool, "BEGIN").await {
-        Ok(session) => session,
+fn committed(metrics: &Metrics, tally: &Tally) {
+    metrics.commits.count([]);
+    tally.count(metrics);
+}
+
+async fn attempt<W: Work>(database: &Postgres, work: &W) -> Attempt<W::Done, W::Error> {
+    let waiting = database.metrics.database_waiting.hold();
+    let begun = Box::pin(PgTransaction::begin(&database.pool, "BEGIN")).await;
+    drop(waiting);
+    let mut transaction = match begun {
+        Ok(transaction) => transaction,
         Err(cause) => return Attempt::Failed(StoreError::from(cause).into(), None),
     };
     let nonce = Nonce::random();
-    let mut tx = Tx::new(Conn::Postgres(session.conn()), nonce, None);
+    let mut tx = Tx::new(Conn::Postgres(transaction.conn()), nonce, None);
     let result = write::run(work, &mut tx).await;
     let number = tx.numbered.map(|(calendar, seq)| Number { calendar, seq, nonce });
-    let trouble = tx.trouble.take();
+    let (trouble, tally) = (tx.trouble.take(), std::mem::take(&mut tx.tally));
     match result {
         Err(error) => {
-            session.roll_back().await;
+            transaction.roll_back().await;
             Attempt::Failed(error, trouble)
         }
-        Ok(done) => match session.commit().await {
-            Ok(()) => Attempt::Committed(done),
-            Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, number, cause.into()),
+        Ok(done) => match transaction.commit().await {
+            Ok(()) => Attempt::Committed(done, tally),
+            Err(cause) if leaves_outcome_open(&cause) => Attempt::Open(done, tally, number, cause.into()),
             Err(cause) => {
                 let cause = StoreError::from(cause);
                 Attempt::Failed(cause.clone().into(), Some(cause))
@@ -217,17 +198,17 @@ async fn find(pool: &PgPool, number: Number) -> Result<bool, sqlx::Error> {
         SELECT EXISTS (
             SELECT 1 FROM changes
             WHERE calendar_id = $1 AND seq = $2 AND nonce = $3)";
-    let mut session = Session::begin(pool, "BEGIN").await?;
-    query(LOCK).bind(number.calendar.get()).execute(session.conn()).await?;
+    let mut transaction = PgTransaction::begin(pool, "BEGIN").await?;
+    query(LOCK).bind(number.calendar.get()).execute(transaction.conn()).await?;
     let found = query_scalar(FIND)
         .bind(number.calendar.get())
         .bind(number.seq.get())
         .bind(number.nonce.get())
-        .fetch_one(session.conn())
+        .fetch_one(transaction.conn())
         .await?;
     // Not rolled back: a commit waits for a synchronous standby, as the one that we look for should have;
     // its session may have ended before (F-8).
-    session.commit().await?;
+    transaction.commit().await?;
     Ok(found)
 }
 

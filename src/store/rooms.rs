@@ -8,7 +8,6 @@ use crate::domain::space::Room;
 use crate::domain::time::{Instant, Zone};
 
 use super::error::StoreError;
-use super::session::in_time;
 use super::set::{SetSql, set, set_sql};
 use super::tx::{Conn, Tx, execute_on, on_db};
 
@@ -210,7 +209,7 @@ impl Rooms<'_, '_> {
             JOIN room_spaces s ON s.room_id = r.id";
         let rows: Vec<Row> = match &mut self.0.conn {
             Conn::Postgres(conn) => {
-                let found = in_time(query_as(SQL).fetch_all(&mut **conn)).await;
+                let found = self.0.pace.hold(query_as(SQL).fetch_all(&mut **conn)).await;
                 self.0.heard(found)?
             }
             Conn::Sqlite(conn) => {

@@ -1,81 +1,112 @@
-//! One transaction on a connection to PostgreSQL, on which nothing is waited for without end.
+//! A session of PostgreSQL: what it must have so that it keeps what it is given, and how it ends.
 //!
-//! A line that goes silent tells nobody (F-10): neither the request that waits for an answer, nor the
-//! pool, which has a last word with every connection that comes back. Each has as long as the database
-//! lets a statement run; then the connection is dropped.
+//! Settings go out with the connection and are read back, since whatever stands between may drop them.
+//! F-8, F-10, F-12.
 
-use std::io::ErrorKind;
+use std::collections::HashMap;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, raw_sql};
-use tokio::time::timeout;
+use super::migrate;
+use super::open::OpenError;
+use super::pace::in_time;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection, query_as, query_scalar};
 
-/// `statement_timeout` of every session.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a connection may take to give a sign of life.
+const MAX_SIGN: Duration = Duration::from_secs(1);
 
-/// What was asked of the database, or an error where no answer came: then the connection is of no more
-/// use.
-pub(super) async fn in_time<T>(
-    asked: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
+/// What every session insists on: name, what is asked for, and how that reads.
+const SETTINGS: [(&str, &str, &str); 5] = [
+    ("statement_timeout", "5000", "5s"),
+    ("lock_timeout", "2000", "2s"),
+    ("idle_in_transaction_session_timeout", "10000", "10s"),
+    ("TimeZone", "UTC", "UTC"),
+    ("search_path", "public", "public"),
+];
+
+/// `target_session_attrs=read-write`: after a fail-over the old primary may come back as a standby.
+const READ_WRITE: (&str, &str) = ("transaction_read_only", "off");
+
+/// Without these a commit is not on the disk, or not whole.
+const FLUSHED: [(&str, &str); 2] = [("fsync", "on"), ("full_page_writes", "on")];
+
+/// The options of `connect` with our settings.
+pub(super) fn asking(connect: PgConnectOptions) -> PgConnectOptions {
+    connect
+        .application_name("roomdav")
+        .statement_cache_capacity(256)
+        .options(SETTINGS.map(|(name, asked, _)| (name, asked)))
 }
 
-/// A transaction that has begun. Dropped, it is rolled back, also before its beginning was answered: clients
-/// reset requests as they like (D-03), and the next work on that connection must not find itself in a
-/// transaction that only reads.
-pub(super) struct Session {
-    /// There until this is dropped.
-    conn: Option<PoolConnection<Postgres>>,
-    is_open: bool,
+/// Stops where a commit would not be on the disk. Gives the setting of `synchronous_commit`, which
+/// every session then insists on.
+pub(super) async fn check_server(conn: &mut PgConnection) -> Result<String, OpenError> {
+    const VERSION: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT)";
+    let version: i64 = query_scalar(VERSION).fetch_one(&mut *conn).await?;
+    if version < 140_000 {
+        let found = format!("{}.{}", version / 10_000, version % 10_000);
+        return Err(OpenError::TooOld { what: "PostgreSQL", found, wanted: "14" });
+    }
+    hold(conn, &FLUSHED).await?;
+    if read(conn, "data_checksums").await? != "on" {
+        tracing::warn!("data_checksums is off: a damaged page goes unseen");
+    }
+    let name = "synchronous_commit";
+    let found = read(conn, name).await?;
+    if ["on", "remote_write", "remote_apply"].contains(&found.as_str()) {
+        return Ok(found);
+    }
+    Err(OpenError::Setting { name, found, wanted: "on, remote_write or remote_apply".to_owned() })
 }
 
-impl Session {
-    /// `begin` is the statement.
-    pub(super) async fn begin(pool: &PgPool, begin: &'static str) -> Result<Self, sqlx::Error> {
-        let mut session = Self { conn: Some(pool.acquire().await?), is_open: true };
-        session.say(begin).await?;
-        Ok(session)
+/// The constraint that is the second line against overlap needs it (R141).
+pub(super) async fn check_extension(conn: &mut PgConnection) -> Result<(), OpenError> {
+    const INSTALLED: &str = "SELECT COUNT(*) FROM pg_extension WHERE extname = 'btree_gist'";
+    let installed: i64 = query_scalar(INSTALLED).fetch_one(conn).await?;
+    if installed == 0 {
+        let (found, wanted) = ("not installed".to_owned(), "the extension".to_owned());
+        return Err(OpenError::Setting { name: "btree_gist", found, wanted });
     }
-
-    pub(super) fn conn(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect("only drop takes the connection")
-    }
-
-    /// Where no answer comes the transaction may be committed or not.
-    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        self.say("COMMIT").await?;
-        self.is_open = false;
-        Ok(())
-    }
-
-    /// If it cannot be told, the connection is gone, and so is the transaction.
-    pub(super) async fn roll_back(mut self) {
-        self.is_open = self.say("ROLLBACK").await.is_err();
-    }
-
-    async fn say(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
-        in_time(raw_sql(sql).execute(self.conn())).await.map(drop)
-    }
+    Ok(())
 }
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            tokio::spawn(give_back(conn, self.is_open));
+/// Reads back what the session must have; `flush` is what it must have for `synchronous_commit`.
+pub(super) async fn check(conn: &mut PgConnection, flush: &str) -> Result<(), OpenError> {
+    let own = SETTINGS.map(|(name, _, reads)| (name, reads));
+    hold(conn, &own).await?;
+    hold(conn, &[READ_WRITE, ("synchronous_commit", flush)]).await
+}
+
+/// The schema may have become one that this program does not know (P-13).
+pub(super) async fn refuse_a_newer_schema(conn: &mut PgConnection) -> Result<(), OpenError> {
+    const SCHEMA: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'schema'";
+    let found: i64 = query_scalar(SCHEMA).fetch_one(conn).await?;
+    let known = migrate::newest();
+    if found > known { Err(OpenError::Newer { found, known }) } else { Ok(()) }
+}
+
+/// Each setting must read as it should.
+async fn hold(conn: &mut PgConnection, wanted: &[(&'static str, &str)]) -> Result<(), OpenError> {
+    const FOUND: &str = "
+        SELECT name, current_setting(name)
+        FROM unnest(CAST($1 AS TEXT[])) AS name";
+    let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
+    let found: HashMap<String, String> =
+        query_as(FOUND).bind(names).fetch_all(conn).await?.into_iter().collect();
+    for (name, wanted) in wanted {
+        let found = found.get(*name).cloned().unwrap_or_default();
+        if found != *wanted {
+            return Err(OpenError::Setting { name, found, wanted: (*wanted).to_owned() });
         }
     }
+    Ok(())
 }
 
-/// Without a time limit the pool would wait for the last word of a connection for ever, and be short of
-/// one until the system notices, which takes a quarter of an hour.
-async fn give_back(mut conn: PoolConnection<Postgres>, is_open: bool) {
-    if is_open && in_time(raw_sql("ROLLBACK").execute(&mut *conn)).await.is_err() {
-        // Closes it.
-        drop(conn.detach());
-        return;
-    }
-    // What does not come back in time is closed by being forgotten here.
-    let _ = timeout(PATIENCE, conn.return_to_pool()).await;
+async fn read(conn: &mut PgConnection, name: &str) -> Result<String, sqlx::Error> {
+    query_scalar("SELECT current_setting($1)").bind(name).fetch_one(conn).await
+}
+
+/// Asks a connection for a sign of life; without one it is closed.
+pub(super) async fn lives(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    in_time(MAX_SIGN, conn.ping()).await.map(|()| true)
 }

@@ -10,7 +10,7 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,7 @@ use super::open::{OpenError, Options};
 use super::tx::{Conn, Tx};
 use super::write::{Job, Ran, broken_off};
 use super::{migrate, place};
+use crate::metrics::Metrics;
 
 /// How many works share one commit at most.
 const BATCH: usize = 32;
@@ -41,17 +42,24 @@ pub(super) struct Sqlite {
     pub(super) readers: SqlitePool,
     /// How one more connection that only reads is made.
     pub(super) reading: SqliteConnectOptions,
+    pub(super) reading_time: Duration,
     path: PathBuf,
     works: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     holding: Mutex<Option<std::fs::File>>,
 }
 
-pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result<Sqlite, OpenError> {
+pub(super) async fn open(
+    url: &str,
+    options: &Options,
+    damage: Damage,
+    metrics: Arc<Metrics>,
+) -> Result<Sqlite, OpenError> {
     let path = place::of_url(url)?;
     place::prepare(&path, options.network_file_system)?;
     let conn = first_connection(&path, options).await?;
     let reading = connect_options(&path, options).read_only(true);
+    let wanted = options.clone();
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(options.readers.clamp(2, 8))
@@ -60,19 +68,21 @@ pub(super) async fn open(url: &str, options: &Options, damage: Damage) -> Result
         .max_lifetime(None)
         // A reader is a thread of this process: there is no line that could have gone dead.
         .test_before_acquire(false)
-        .after_connect(|conn, _| {
+        .after_connect(move |conn, _| {
+            let options = wanted.clone();
             Box::pin(async move {
-                let checked = check_pragmas(conn).await;
+                let checked = check_pragmas(conn, &options).await;
                 checked.map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
             })
         })
         .connect_with(reading.clone())
         .await?;
     let (sender, receiver) = mpsc::channel(options.max_waiting.max(1));
-    let writer = tokio::spawn(Writer { conn, damage }.serve(receiver));
+    let writer = tokio::spawn(Writer { conn, damage, metrics }.serve(receiver));
     Ok(Sqlite {
         readers,
         reading,
+        reading_time: options.reading_time,
         path,
         works: Mutex::new(Some(sender)),
         writer: Mutex::new(Some(writer)),
@@ -98,7 +108,7 @@ async fn first_connection(path: &Path, options: &Options) -> Result<SqliteConnec
 pub(super) async fn connect(path: &Path, options: &Options) -> Result<SqliteConnection, OpenError> {
     let mut conn = SqliteConnection::connect_with(&connect_options(path, options)).await?;
     check_version(&mut conn).await?;
-    check_pragmas(&mut conn).await?;
+    check_pragmas(&mut conn, options).await?;
     Ok(conn)
 }
 
@@ -114,6 +124,8 @@ impl Sqlite {
         Self {
             readers: SqlitePoolOptions::new().max_connections(2).connect_lazy_with(reading.clone()),
             reading,
+            // Nobody writes beside it.
+            reading_time: Duration::MAX,
             path: path.to_owned(),
             works: Mutex::new(None),
             writer: Mutex::new(None),
@@ -140,6 +152,19 @@ impl Sqlite {
         place::free_bytes(&self.path)
     }
 
+    /// Works that wait for the writer; it has taken up to 32 more.
+    pub(super) fn waiting(&self) -> usize {
+        let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        works.as_ref().map_or(0, |sender| sender.max_capacity() - sender.capacity())
+    }
+
+    /// The size of the log beside the file.
+    pub(super) fn log_bytes(&self) -> u64 {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        std::fs::metadata(log).map_or(0, |log| log.len())
+    }
+
     pub(super) async fn close(&self) {
         self.works.lock().unwrap_or_else(PoisonError::into_inner).take();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -155,7 +180,7 @@ impl Sqlite {
 }
 
 /// What each pragma must read, once it was set (reliability first: a commit is on the disk).
-const PRAGMAS: &[(&str, &str)] = &[
+pub(super) const PRAGMAS: &[(&str, &str)] = &[
     ("journal_mode", "wal"),
     ("synchronous", "2"),
     ("foreign_keys", "1"),
@@ -167,7 +192,7 @@ const PRAGMAS: &[(&str, &str)] = &[
     ("wal_autocheckpoint", "0"),
 ];
 
-fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
+pub(super) fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
     let start = SqliteConnectOptions::new()
         .filename(path)
         .statement_cache_capacity(256)
@@ -177,7 +202,10 @@ fn connect_options(path: &Path, options: &Options) -> SqliteConnectOptions {
 }
 
 async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
-    let found: String = query_scalar("SELECT sqlite_version()").fetch_one(conn).await?;
+    refuse_older(query_scalar("SELECT sqlite_version()").fetch_one(conn).await?)
+}
+
+pub(super) fn refuse_older(found: String) -> Result<(), OpenError> {
     let parts: Vec<u32> = found.split('.').map_while(|part| part.parse().ok()).collect();
     if parts.as_slice() < OLDEST.1.as_slice() {
         return Err(OpenError::TooOld { what: "SQLite", found, wanted: OLDEST.0 });
@@ -186,8 +214,9 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 }
 
 /// Reads every pragma back: one that was not taken must not go unseen.
-async fn check_pragmas(conn: &mut SqliteConnection) -> Result<(), OpenError> {
-    for (name, wanted) in PRAGMAS {
+pub(super) async fn check_pragmas(conn: &mut SqliteConnection, options: &Options) -> Result<(), OpenError> {
+    let patience = options.patience.as_millis().to_string();
+    for (name, wanted) in PRAGMAS.iter().chain(&[("busy_timeout", &*patience)]) {
         let found = migrate::pragma(conn, name).await?;
         if found != *wanted {
             return Err(OpenError::Setting { name, found, wanted: (*wanted).to_owned() });
@@ -199,6 +228,7 @@ async fn check_pragmas(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 struct Writer {
     conn: SqliteConnection,
     damage: Damage,
+    metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -308,10 +338,14 @@ impl Writer {
             }
         }
         // A reader may have met an error meanwhile.
-        match self.damage.found() {
-            Some(cause) => Err(cause),
-            None => self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await,
+        if let Some(cause) = self.damage.found() {
+            return Err(cause);
         }
+        self.say(if kept { "COMMIT" } else { "ROLLBACK" }).await?;
+        if kept {
+            self.metrics.commits.count([]);
+        }
+        Ok(())
     }
 
     /// Runs one work. An `Err` is trouble that concerns all of them: the file, not the work.

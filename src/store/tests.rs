@@ -6,6 +6,7 @@ mod claims;
 mod damage;
 mod isolation;
 mod lost;
+mod opening;
 mod people;
 mod rooms;
 mod schema;

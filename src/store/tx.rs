@@ -21,7 +21,8 @@ use super::audit::Decision;
 use super::calendars::{Nonce, Seq};
 use super::damage::Damage;
 use super::error::StoreError;
-use super::session::in_time;
+use super::pace::Pace;
+use super::tally::Tally;
 
 /// The inside of a transaction. It cannot commit: only `Store::write` begins and ends one.
 ///
@@ -37,11 +38,12 @@ pub struct Tx<'c> {
     pub(super) made: Vec<CalendarId>,
     /// Rows of the audit, which are written together once the work is done.
     pub(super) decisions: Vec<Decision>,
+    /// What they come to, for those who count.
+    pub(super) tally: Tally,
+    pub(super) pace: Pace,
     pub(super) trouble: Option<StoreError>,
-    /// Waits for answers of PostgreSQL however long they take: whole tables are read.
-    pub(super) is_patient: bool,
     /// Where an error is noted that concerns all others too; `None` on PostgreSQL, which keeps its own disk.
-    damage: Option<&'c Damage>,
+    pub(super) damage: Option<&'c Damage>,
 }
 
 /// One connection of either kind.
@@ -57,16 +59,17 @@ pub(super) enum Conn<'c> {
 macro_rules! on_db {
     ($tx:expr, $conn:ident => $run:expr) => {{
         let tx: &mut $crate::store::tx::Tx<'_> = &mut *$tx;
-        let is_patient = tx.is_patient;
+        let pace = tx.pace;
         let result = match &mut tx.conn {
+            _ if pace.is_over() => Err($crate::store::pace::too_late()),
             $crate::store::tx::Conn::Sqlite(connection) => {
                 let $conn = &mut **connection;
                 $run
             }
             $crate::store::tx::Conn::Postgres(connection) => {
                 let $conn = &mut **connection;
-                let asked = async { $run };
-                if is_patient { asked.await } else { $crate::store::session::in_time(asked).await }
+                // Boxed, so that what waits for it stays small.
+                pace.hold(Box::pin(async { $run })).await
             }
         };
         tx.heard(result)
@@ -93,8 +96,9 @@ impl<'c> Tx<'c> {
             numbered: None,
             made: Vec::new(),
             decisions: Vec::new(),
+            tally: Tally::default(),
+            pace: Pace::USUAL,
             trouble: None,
-            is_patient: false,
             damage,
         }
     }
@@ -139,7 +143,8 @@ impl<'c> Tx<'c> {
         let calendars: Vec<i64> = calendars.iter().map(|calendar| calendar.get()).collect();
         for (sql, keys) in [(SPACES, spaces), (CALENDARS, calendars)] {
             if let (Conn::Postgres(conn), false) = (&mut self.conn, keys.is_empty()) {
-                let result = in_time(sqlx::query(sql).bind(keys).execute(&mut **conn)).await;
+                let query = sqlx::query(sql).bind(keys);
+                let result = self.pace.hold(query.execute(&mut **conn)).await;
                 self.heard(result)?;
             }
         }

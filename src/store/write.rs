@@ -6,12 +6,15 @@
 //! its caller has gone. R142, R143.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use super::error::StoreError;
+use super::tally::Tally;
 use super::tx::Tx;
 use super::{Backend, Store, postgres};
+use crate::metrics::Metrics;
 
 /// Something that happens in one writing transaction.
 ///
@@ -41,7 +44,8 @@ impl Store {
         match &self.inner.backend {
             Backend::Sqlite(database) => {
                 let (answer, answered) = oneshot::channel();
-                let task = Task { work, result: None, answer };
+                let metrics = Arc::clone(&self.inner.metrics);
+                let task = Task { work, result: None, tally: Tally::default(), metrics, answer };
                 if let Err(error) = database.hand_over(Box::new(task)) {
                     return Err(error.into());
                 }
@@ -84,6 +88,8 @@ pub(super) enum Ran {
 struct Task<W: Work> {
     work: W,
     result: Option<Result<W::Done, W::Error>>,
+    tally: Tally,
+    metrics: Arc<Metrics>,
     answer: oneshot::Sender<Result<W::Done, W::Error>>,
 }
 
@@ -93,6 +99,7 @@ impl<W: Work> Job for Task<W> {
             let result = run(&self.work, tx).await;
             let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
             self.result = Some(result);
+            self.tally = std::mem::take(&mut tx.tally);
             ran
         })
     }
@@ -102,7 +109,10 @@ impl<W: Work> Job for Task<W> {
             // Refused by itself: how the others fared makes no difference.
             (Some(Err(error)), _) => Err(error),
             (_, Some(failure)) => Err(failure.into()),
-            (Some(Ok(done)), None) => Ok(done),
+            (Some(Ok(done)), None) => {
+                self.tally.count(&self.metrics);
+                Ok(done)
+            }
             (None, None) => Err(broken_off("it never ran").into()),
         };
         // A caller who has gone does not want to know.

@@ -62,7 +62,7 @@ fn door(change: impl FnOnce(&mut Limits)) -> Door {
     let book = Book::default();
     *book.0.lock().unwrap() = (vec![ada, account(2, "bob", None)], vec![(made.public_id.clone(), app)]);
     let limits = Arc::new(limits);
-    Door { sign_in: SignIn::new(book.clone(), &limits), book, limits, made }
+    Door { sign_in: SignIn::new(book.clone(), &limits, &Arc::default()), book, limits, made }
 }
 
 impl Door {

@@ -24,6 +24,7 @@ use crate::config;
 use crate::credentials::hash_password;
 use crate::domain::id::UserId;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 
 mod answers;
 mod bodies;
@@ -31,6 +32,7 @@ mod connections;
 mod framing;
 mod http2;
 mod log;
+mod metrics;
 mod sign_in;
 mod tls;
 
@@ -122,6 +124,10 @@ impl Handler for Arc<Echo> {
     async fn ready(&self) -> bool {
         true
     }
+
+    async fn metrics(&self) -> String {
+        "some 1\n".to_owned()
+    }
 }
 
 /// A body of these pieces, last first; then it stands still.
@@ -179,6 +185,7 @@ fn basic(user: &str, password: &str) -> String {
 pub(super) struct House {
     address: SocketAddr,
     echo: Arc<Echo>,
+    metrics: Arc<Metrics>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -204,9 +211,10 @@ impl House {
         let listener = Listener::bind(&server).await.unwrap();
         let (echo, stop, address) = (Self::echo(), CancellationToken::new(), listener.address());
         let base_url = "http://cal.example.org";
-        let wall = Wall::new(Arc::clone(&echo), OnlyAda, &server, &limits, base_url);
+        let metrics = Arc::new(Metrics::default());
+        let wall = Wall::new(Arc::clone(&echo), OnlyAda, &server, &limits, base_url, &metrics);
         let task = tokio::spawn(listener.serve(wall, stop.clone()));
-        Self { address, echo, stop, task }
+        Self { address, echo, metrics, stop, task }
     }
 
     async fn connect(&self) -> TcpStream {

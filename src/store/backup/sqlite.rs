@@ -106,5 +106,5 @@ pub(super) async fn open(path: &Path) -> Result<Store, BackupError> {
         _ => {}
     }
     let backend = Backend::Sqlite(Sqlite::without_writer(options(path)?, path));
-    Ok(Store { inner: Arc::new(Inner { backend, damage: Damage::none() }) })
+    Ok(Store { inner: Arc::new(Inner { backend, damage: Damage::none(), metrics: Arc::default() }) })
 }

@@ -88,8 +88,11 @@ async fn a_commit_whose_answer_was_lost_is_found_and_not_done_again() {
     let store = Store::open(&line.url, &few_connections()).await.unwrap();
     let calendar = add_calendar(&store).await;
     line.fault.store(LOSE_ANSWER, Ordering::SeqCst);
+    let commits = store.metrics().commits.get([]);
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(1));
     assert_eq!(line.fault.load(Ordering::SeqCst), FORWARD, "the line broke");
+    assert_eq!(store.metrics().commits_unknown.get(["found"]), 1);
+    assert_eq!(store.metrics().commits.get([]), commits + 1);
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(2));
 }
 
@@ -100,8 +103,11 @@ async fn a_commit_that_never_arrived_is_done_again() {
     let store = Store::open(&line.url, &few_connections()).await.unwrap();
     let calendar = add_calendar(&store).await;
     line.fault.store(LOSE_REQUEST, Ordering::SeqCst);
+    let commits = store.metrics().commits.get([]);
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(1));
     assert_eq!(line.fault.load(Ordering::SeqCst), FORWARD, "the line broke");
+    assert_eq!(store.metrics().commits_unknown.get(["absent"]), 1);
+    assert_eq!(store.metrics().commits.get([]), commits + 1);
     assert_eq!(wrote!(store, tx => change(tx, calendar).await), Ok(2));
 }
 
@@ -136,5 +142,6 @@ async fn a_lost_commit_that_took_no_number_is_not_called_done() {
     line.fault.store(LOSE_ANSWER, Ordering::SeqCst);
     let open = wrote!(store, tx => tx.meta().set("a", "b").await);
     assert!(matches!(open, Err(StoreError::Unavailable(_))), "{open:?}");
+    assert_eq!(store.metrics().commits_unknown.get(["open"]), 1);
     wrote!(store, tx => tx.meta().set("a", "b").await).unwrap();
 }

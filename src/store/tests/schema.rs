@@ -69,7 +69,7 @@ fn statements(set: &str) -> Vec<String> {
 async fn every_statement_fits_the_tables() {
     // What only one of them is ever told.
     let for_postgres =
-        ["FOR NO KEY UPDATE", "current_setting(", "to_regclass(", "information_schema", "pg_is_in_recovery("];
+        ["FOR NO KEY UPDATE", "current_setting(", "to_regclass(", "information_schema", "pg_extension"];
     let for_sqlite = ["sqlite_", "'last_reservation'", "json_group_array"];
     let folder = tempfile::tempdir().unwrap();
     let mut conn = fresh_sqlite(&folder).await;
@@ -133,8 +133,12 @@ async fn a_newer_schema_is_left_alone() {
     let mut conn = fresh_sqlite(&folder).await;
     query("PRAGMA user_version = 99").execute(&mut conn).await.unwrap();
     conn.close().await.unwrap();
-    let refused = open(&sqlite_url(&folder)).await;
-    assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })));
+    let before = std::fs::read(sqlite_path(&folder)).unwrap();
+    for upgrade in [false, true] {
+        let refused = Store::open(&sqlite_url(&folder), &Options { upgrade, ..Options::default() }).await;
+        assert!(matches!(refused, Err(OpenError::Newer { found: 99, .. })));
+    }
+    assert!(std::fs::read(sqlite_path(&folder)).unwrap() == before, "P-13: not a byte is written");
     let Some(url) = fresh_postgres().await else { return };
     open(&url).await.unwrap().close().await;
     let mut conn = PgConnection::connect(&url).await.unwrap();

@@ -150,6 +150,8 @@ async fn works_that_wait_are_committed_together_and_refused_alone() {
         }
     });
     begun.notified().await;
+    let metrics = store.metrics().clone();
+    assert_eq!((metrics.works.get([]), metrics.commits.get([])), (0, 0));
     // Polled once each, in order: all wait for the writer now.
     let mut waiting: Vec<_> = ["ada", "bob", "ada", "cleo"]
         .map(|login| {
@@ -168,6 +170,8 @@ async fn works_that_wait_are_committed_together_and_refused_alone() {
             .await
         );
     }
+    store.look();
+    assert!(metrics.text().contains("\nroomdav_works_waiting 4\n"), "{}", metrics.text());
     go_on.notify_one();
     blocker.await.unwrap().unwrap();
     waiting.remove(0).await.unwrap();
@@ -179,6 +183,11 @@ async fn works_that_wait_are_committed_together_and_refused_alone() {
     }
     assert!(results[0].is_ok() && results[2].is_ok(), "{results:?}");
     assert!(matches!(results[1], Err(StoreError::Duplicate(_))), "{results:?}");
+    assert_eq!(
+        (metrics.works.get([]), metrics.commits.get([])),
+        (4, 2),
+        "the first alone, then three together"
+    );
     store.close().await;
 }
 

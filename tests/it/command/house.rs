@@ -231,9 +231,33 @@ impl Running {
     }
 
     /// Asks it to stop, and gives its exit code.
-    pub(crate) fn stop(mut self) -> Option<i32> {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+    pub(crate) fn stop(self) -> Option<i32> {
+        self.terminate();
+        self.ended()
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    }
+
+    /// Waits until it has ended, and gives its exit code.
+    pub(crate) fn ended(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
+    }
+
+    /// Ends it, and gives what it wrote to its log.
+    pub(crate) fn log(mut self) -> String {
+        self.terminate();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert_eq!(self.ended(), Some(0));
+        log
+    }
+
+    /// Whether somebody takes connections where it listens.
+    pub(crate) fn accepts(&self) -> bool {
+        std::net::TcpStream::connect(&self.address).is_ok()
     }
 }
 

@@ -14,6 +14,8 @@ mod listings;
 mod refusals;
 mod room_groups;
 mod serving;
+mod starting;
+mod stopping;
 mod upgrade;
 
 pub(crate) use house::{House, Running, on_both};

@@ -35,6 +35,25 @@ fn every_limit_is_held_by_some_code() {
     }
 }
 
+#[test]
+fn the_metrics_are_documented_as_they_are() {
+    current("docs/metrics.md", &roomdav::metrics::document());
+}
+
+/// A number that nobody counts would always be told as nothing.
+#[test]
+fn every_metric_is_counted_by_some_code() {
+    let sources = crate::sources::sources(&["src"]);
+    let counting =
+        sources.iter().filter(|source| !source.is_test() && !source.path.starts_with("src/metrics"));
+    let lines: Vec<_> = counting.flat_map(|source| source.code()).map(|(_, line)| line.to_owned()).collect();
+    for row in roomdav::metrics::TABLE {
+        let uses = [format!(".{}.", row.field), format!("metrics.{}", row.field)];
+        let is_used = |line: &String| uses.iter().any(|used| line.contains(used));
+        assert!(lines.iter().any(is_used), "nothing counts {}", row.name);
+    }
+}
+
 /// A setting that nothing reads would be set in vain.
 #[test]
 fn every_setting_decides_something() {

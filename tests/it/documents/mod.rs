@@ -6,6 +6,7 @@ mod coverage;
 mod floors;
 mod made;
 mod named;
+mod operations;
 mod reasons;
 mod rules;
 mod scenarios;

@@ -30,7 +30,8 @@ fn documents() -> Vec<String> {
 }
 
 /// Names of other programs that look like keys of ours.
-const FOREIGN: [&str; 1] = ["pg_dump"];
+const FOREIGN: [&str; 5] =
+    ["pg_dump", "prometheus_client", "remote_apply", "restore_command", "synchronous_standby_names"];
 
 /// Beginnings of what must be a file or a folder.
 const FOLDERS: [&str; 11] = [

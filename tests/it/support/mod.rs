@@ -3,6 +3,7 @@
 
 mod client;
 mod event;
+mod line;
 mod messages;
 pub(crate) mod postgres;
 mod replay;
@@ -13,6 +14,7 @@ mod works;
 
 pub(crate) use client::{Client, PEER};
 pub(crate) use event::{Event, event, explained};
+pub(crate) use line::Line;
 pub(crate) use reply::{Item, Reply};
 pub(crate) use server::{BASE_URL, Frozen, TestServer, instant, on_both};
 pub(crate) use wire::{Program, Wire, basic};

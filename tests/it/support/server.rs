@@ -111,6 +111,24 @@ impl TestServer {
         Self { service, bookings, clock, outage, folder }
     }
 
+    /// Another server on the same database, as a second process would be.
+    pub(crate) async fn beside(&self) -> Self {
+        self.reaching(&self.outage.url).await
+    }
+
+    /// The same, which reaches the database by another URL.
+    pub(crate) async fn reaching(&self, url: &str) -> Self {
+        let options = Options { connections: 10, ..Options::default() };
+        let store = Store::open(url, &options).await.unwrap();
+        let bookings = Bookings::new(store, self.clock.clone(), Bounds::default());
+        Self { service: service(&bookings), bookings, ..self.clone() }
+    }
+
+    /// Where the database is.
+    pub(crate) fn database(&self) -> &str {
+        &self.outage.url
+    }
+
     /// From now on the database answers no request of any client; the test itself still reads it.
     pub(crate) async fn database_down(&self) {
         let closed = async || {
