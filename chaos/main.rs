@@ -12,6 +12,7 @@
 //! `CHAOS_PROGRAM` names another program to run than the one that was just built.
 
 mod attacks;
+mod crash;
 mod disk;
 #[path = "../tests/it/command/former.rs"]
 mod former;
@@ -49,6 +50,16 @@ const RUNS: &[(&str, Run)] = &[
     ("group-commit", disk::group::run),
     ("bare", disk::bare::run),
     ("requests", requests::run),
+    ("crash-loop", crash::crash_loop),
+    ("database-down", crash::database_down),
+    ("contest", crash::contest),
+    ("fail-over", crash::fail_over),
+    ("backup", crash::backup),
+    ("clock", crash::clock),
+    ("paused", crash::paused),
+    ("silent", crash::silent),
+    ("locked", crash::locked),
+    ("soak", crash::soak),
 ];
 
 fn main() -> ExitCode {

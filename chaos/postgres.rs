@@ -4,23 +4,19 @@
 //! value that stands for it. PostgreSQL refuses to run as root: then its programs run as `postgres`, as
 //! in `scripts/with-postgres`, which also installs it.
 
+mod system;
+
 use std::fs::File;
-use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::seed::Chance;
+use system::{User, finish, free_port, programs, signal_to};
 
 /// How long a start or a stop may take, recovery included.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Below what the system gives to outgoing connections: one of them could sit on the port of a server
-/// that is down.
-const PORTS: std::ops::Range<u64> = 20_000..32_000;
 
 /// What is not as it comes: small, and with room for several servers and their commands.
 const SETTINGS: [&str; 5] = [
@@ -38,13 +34,6 @@ pub(crate) struct Cluster {
     folder: tempfile::TempDir,
     port: u16,
     postmaster: Option<Child>,
-}
-
-/// As whom its programs run.
-#[derive(Clone, Copy)]
-struct User {
-    id: u32,
-    group: u32,
 }
 
 /// How it is stopped.
@@ -147,6 +136,36 @@ impl Cluster {
         self.ask("SELECT pg_reload_conf()::text").map(drop)
     }
 
+    /// Has all of the primary, and hears no more of it.
+    pub(crate) fn fall_behind(&self, primary: &Self) -> Result<(), String> {
+        const WRITTEN: &str = "SELECT pg_current_wal_lsn()::text";
+        const REPLAYED: &str = "SELECT pg_last_wal_replay_lsn()::text";
+        while place_in_log(&primary.ask(WRITTEN)?) > place_in_log(&self.ask(REPLAYED)?) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.ask("ALTER SYSTEM SET primary_conninfo = ''")?;
+        self.ask("SELECT pg_reload_conf()::text")?;
+        while !primary.ask("SELECT pid::text FROM pg_stat_replication")?.is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Its standby hears nothing more, and is waited for if it is synchronous.
+    pub(crate) fn stall(&self) -> Result<(), String> {
+        for sender in self.ask("SELECT pid::text FROM pg_stat_replication")? {
+            signal_to(sender.parse().map_err(|_| format!("no process: {sender}"))?, "STOP")?;
+        }
+        Ok(())
+    }
+
+    /// Empties a database of this server.
+    pub(crate) fn empty_database(&self, url: &str) -> Result<(), String> {
+        let (_, name) = url.rsplit_once('/').ok_or("a URL without a database")?;
+        ask(&self.url(), sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))?;
+        ask(&self.url(), sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).map(drop)
+    }
+
     /// Ends the sessions of the program; how many there were.
     pub(crate) fn end_sessions(&self) -> Result<usize, String> {
         const SQL: &str = "
@@ -204,7 +223,7 @@ impl Drop for Cluster {
 }
 
 /// Runs a statement on any database; the rows that it gives, which have one column of text.
-pub(crate) fn ask(url: &str, sql: &'static str) -> Result<Vec<String>, String> {
+pub(crate) fn ask(url: &str, sql: impl sqlx::SqlSafeStr) -> Result<Vec<String>, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let asked = runtime.map_err(|cause| cause.to_string())?.block_on(async {
         let mut conn = PgConnection::connect(url).await?;
@@ -215,53 +234,8 @@ pub(crate) fn ask(url: &str, sql: &'static str) -> Result<Vec<String>, String> {
     asked.map_err(|cause| cause.to_string())
 }
 
-impl User {
-    /// Whoever runs this, unless that is root.
-    fn of_server() -> Result<Option<Self>, String> {
-        if std::fs::metadata("/proc/self").map_err(|cause| cause.to_string())?.uid() != 0 {
-            return Ok(None);
-        }
-        let number = |option| {
-            let told = finish(Command::new("id").args([option, "postgres"]))?;
-            told.trim().parse().map_err(|_| format!("the system knows no user postgres: {told}"))
-        };
-        Ok(Some(Self { id: number("-u")?, group: number("-g")? }))
-    }
-}
-
-/// Where `initdb` and the others are: Debian's newest, or what stands in the path.
-fn programs() -> Result<PathBuf, String> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
-    folders.sort_by_key(|folder| version_in(folder));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = folders.into_iter().rev().chain(std::env::split_paths(&path));
-    let mut found = found.filter(|folder| folder.join("initdb").is_file());
-    found.next().ok_or_else(|| "no PostgreSQL here: scripts/with-postgres installs it".to_owned())
-}
-
-fn version_in(folder: &Path) -> u32 {
-    let name = folder.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    name.and_then(|name| name.parse().ok()).unwrap_or(0)
-}
-
-fn free_port() -> Result<u16, String> {
-    let mut chance = Chance::of(getrandom::u64().map_err(|cause| cause.to_string())?);
-    let mut ports =
-        (0..100).filter_map(|_| u16::try_from(PORTS.start + chance.below(PORTS.end - PORTS.start)).ok());
-    let free = ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    free.ok_or_else(|| "no port is free".to_owned())
-}
-
-fn signal_to(process: u32, name: &str) -> Result<(), String> {
-    finish(Command::new("kill").arg(format!("-{name}")).arg(process.to_string())).map(drop)
-}
-
-/// Runs a program to its end, which has to be a good one; what it printed.
-fn finish(command: &mut Command) -> Result<String, String> {
-    let done = command.output().map_err(|cause| format!("{command:?}: {cause}"))?;
-    if done.status.success() {
-        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
-    }
-    Err(format!("{command:?} ended with {}: {}", done.status, String::from_utf8_lossy(&done.stderr)))
+/// As a number, of what PostgreSQL writes as two in hexadecimal.
+fn place_in_log(told: &[String]) -> Option<u64> {
+    let (high, low) = told.first()?.split_once('/')?;
+    Some(u64::from_str_radix(high, 16).ok()? << 32 | u64::from_str_radix(low, 16).ok()?)
 }
