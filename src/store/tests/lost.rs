@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::support::{add_calendar, change, few_connections, fresh_postgres, read, wrote};
 use crate::store::{Options, Store, StoreError};
@@ -16,6 +16,8 @@ use crate::store::{Options, Store, StoreError};
 const FORWARD: u8 = 0;
 const LOSE_REQUEST: u8 = 1;
 const LOSE_ANSWER: u8 = 2;
+/// The request is lost, and every connection with it.
+const LOSE_ALL: u8 = 3;
 
 /// A line to the server that breaks at the next commit, once, when it is told to.
 struct Line {
@@ -23,6 +25,13 @@ struct Line {
     fault: Arc<AtomicU8>,
     /// How many new connections may be made; more wait.
     doors: Arc<Semaphore>,
+}
+
+/// What the connections of a line share.
+#[derive(Clone)]
+struct Shared {
+    fault: Arc<AtomicU8>,
+    all_end: watch::Sender<()>,
 }
 
 impl Line {
@@ -34,7 +43,7 @@ impl Line {
         let here = listener.local_addr().unwrap();
         let there = format!("127.0.0.1:{port}");
         let fault = Arc::new(AtomicU8::new(FORWARD));
-        let shared = fault.clone();
+        let shared = Shared { fault: fault.clone(), all_end: watch::Sender::new(()) };
         let doors = Arc::new(Semaphore::new(100));
         let open = doors.clone();
         tokio::spawn(async move {
@@ -49,18 +58,23 @@ impl Line {
 }
 
 /// Carries bytes both ways; an `Err` drops both ends.
-async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Arc<AtomicU8>) -> Result<(), Error> {
+async fn carry(mut client: TcpStream, mut server: TcpStream, shared: Shared) -> Result<(), Error> {
     let (mut asked, mut answered) = ([0; 8192], [0; 8192]);
+    let mut ends = shared.all_end.subscribe();
     loop {
         tokio::select! {
+            _ = ends.changed() => return Err(ErrorKind::ConnectionReset.into()),
             read = client.read(&mut asked) => {
                 let bytes = &asked[..read?];
                 if bytes.is_empty() {
                     return Ok(());
                 }
                 let commits = bytes.windows(6).any(|word| word == b"COMMIT");
-                let fault = if commits { fault.swap(FORWARD, Ordering::SeqCst) } else { FORWARD };
-                if fault == LOSE_REQUEST {
+                let fault = if commits { shared.fault.swap(FORWARD, Ordering::SeqCst) } else { FORWARD };
+                if fault == LOSE_ALL {
+                    shared.all_end.send_replace(());
+                }
+                if fault == LOSE_REQUEST || fault == LOSE_ALL {
                     return Err(ErrorKind::ConnectionReset.into());
                 }
                 server.write_all(bytes).await?;
@@ -121,7 +135,7 @@ async fn a_number_that_somebody_else_took_meanwhile_is_not_the_lost_commit() {
     let other = Store::open(&url, &options).await.unwrap();
     let calendar = add_calendar(&store).await;
     line.doors.forget_permits(100);
-    line.fault.store(LOSE_REQUEST, Ordering::SeqCst);
+    line.fault.store(LOSE_ALL, Ordering::SeqCst);
     let writing = tokio::spawn(async move { wrote!(store, tx => change(tx, calendar).await) });
     while line.fault.load(Ordering::SeqCst) != FORWARD {
         tokio::time::sleep(Duration::from_millis(1)).await;
