@@ -103,6 +103,31 @@ async fn a_limited_sync_is_cut_and_goes_on_from_its_token() {
 }
 
 #[tokio::test]
+async fn changes_of_which_an_answer_left_some_out_are_told_by_its_token() {
+    // R2.7; RFC 6578, section 3.6.
+    on_both(async |server| {
+        filled(&server).await;
+        let ada = server.client("ada");
+        let room = ada.room("aula");
+        let mut token = ada.token(&room).await;
+        for day in 11..14 {
+            let event = event(&format!("day-{day}")).hours(&format!("202703{day}"), 20, 21);
+            ada.book("aula", &event).await.created();
+        }
+        for day in 11..14 {
+            let limit = "<limit><nresults>1</nresults></limit>";
+            let reply = ada.report(&room, &body(&token, limit)).await.expect(207);
+            token = reply.element_text("sync-token").unwrap();
+            let told: Vec<String> = reply.multistatus().into_iter().map(|item| item.href).collect();
+            let mut wanted = vec![ada.in_room("aula", &format!("day-{day}"))];
+            wanted.extend((day < 13).then(|| room.clone()));
+            assert_eq!(told, wanted);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_changes_while_a_cut_listing_is_read_is_told_before_it_ends() {
     // RFC 6578, section 3.6: an answer that is not cut is the present state.
     on_both(async |server| {
