@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo test --test chaos -- simulation                  # 200 seeds
 //! cargo test --test chaos -- --long simulation           # 20,000
+//! SIMULATION_SEEDS=200..4000 cargo test --test chaos -- simulation
 //! CHAOS_SEED=7 cargo test --test chaos -- simulation     # this one alone, with all that happened
 //! ```
 //!
@@ -31,10 +32,11 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     if let Some(seed) = std::env::var("CHAOS_SEED").ok().and_then(|seed| seed.parse().ok()) {
         return one(&house, seed, report);
     }
-    let seeds = if is_long { 20_000 } else { 200 };
+    let seeds = range().unwrap_or(if is_long { 0..20_000 } else { 0..200 });
+    let count = seeds.end - seeds.start;
     let (mut changes, mut requests, mut crashes, mut wrong, mut unlike) = (0, 0, 0, 0, 0);
     let began = Instant::now();
-    for seed in 0..seeds {
+    for seed in seeds {
         let outcome = run::run(&house, seed)?;
         if !outcome.findings.0.is_empty() {
             wrong += 1;
@@ -48,13 +50,20 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
         (changes, requests, crashes) = (changes + more, requests + asked, crashes + fell);
     }
     let size = format!(
-        "{seeds} seeds, {requests} requests, {changes} changes, {crashes} crashes, {:.0?}",
+        "{count} seeds, {requests} requests, {changes} changes, {crashes} crashes, {:.0?}",
         began.elapsed()
     );
     report.hold("every seed is one right history", wrong == 0, &size);
-    report.hold("one seed is one history", unlike == 0, &format!("{} played twice", seeds / TWICE));
-    report.hold("enough happens in them", changes > 10 * seeds.cast_signed() && crashes > 0, &size);
+    report.hold("one seed is one history", unlike == 0, &format!("{} played twice", count / TWICE));
+    report.hold("enough happens in them", changes > 10 * count.cast_signed() && crashes > 0, &size);
     Ok(())
+}
+
+/// Those of `SIMULATION_SEEDS`, as `200..4000`.
+fn range() -> Option<std::ops::Range<u64>> {
+    let wanted = std::env::var("SIMULATION_SEEDS").ok()?;
+    let (first, end) = wanted.split_once("..")?;
+    Some(first.parse().ok()?..end.parse().ok()?)
 }
 
 /// One seed, in all detail.
