@@ -19,7 +19,6 @@ mod former;
 mod history;
 mod postgres;
 #[path = "../bench/program/mod.rs"]
-#[expect(dead_code, reason = "the load tool uses the rest")]
 mod program;
 mod report;
 mod requests;

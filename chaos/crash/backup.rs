@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::mirror::{Mirror, follow, wake};
-use super::work::{Base, Crowd, Keeps, house};
+use super::people::{Base, Crowd, Keeps, house};
 use crate::postgres::Cluster;
 use crate::program::http::Connection;
 use crate::program::{Place, Program};

@@ -9,9 +9,9 @@
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::people::{Base, Shape, WRITERS, house};
 use super::second_line;
 use super::sql::ask;
-use super::work::{Base, Shape, WRITERS, house};
 use crate::postgres::Cluster;
 use crate::program::http::{Connection, Request};
 use crate::program::{Place, Program};

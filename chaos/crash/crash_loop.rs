@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::people::{Base, Crowd, FULL_ROOMS, Found, Keeps, READER, Shape, fill, house, room};
 use super::reading::list;
-use super::work::{Base, Crowd, FULL_ROOMS, Found, Keeps, READER, Shape, fill, house, room};
 use crate::postgres::{Cluster, Stop};
 use crate::program::http::{Connection, Request};
 use crate::program::{Place, Program};

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::people::{Base, Crowd, Keeps, house};
 use super::probe::{self, Tries};
-use super::work::{Base, Crowd, Keeps, house};
 use crate::postgres::{Cluster, Stop};
 use crate::program::Program;
 use crate::report::Report;

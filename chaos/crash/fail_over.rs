@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::forwarder::Forwarder;
 use super::mirror::{Mirror, follow, wake};
+use super::people::{Base, Crowd, Keeps, READER, Shape, house, room};
 use super::probe;
-use super::work::{Base, Crowd, Keeps, READER, Shape, house, room};
 use crate::postgres::{Cluster, Stop};
 use crate::program::http::{Connection, Request};
 use crate::program::{Place, Program};

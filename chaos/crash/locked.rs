@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::work::{Base, READER, Shape, house, room};
+use super::people::{Base, READER, Shape, house, room};
 use crate::program::Program;
 use crate::program::http::{Connection, Reply, Request};
 use crate::report::Report;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::people::{READER, ROOMS, room};
 use super::reading::{expect, inside, list, members};
-use super::work::{READER, ROOMS, room};
 use crate::program::http::{Connection, Request};
 
 /// As it stands at one token; a clone is a program that was asleep since.

@@ -16,13 +16,13 @@ mod locked;
 mod mail_sink;
 mod mirror;
 mod paused;
+mod people;
 mod probe;
 mod reading;
 mod second_line;
 mod silent;
 mod soak;
 mod sql;
-mod work;
 
 pub(crate) use backup::run as backup;
 pub(crate) use clock::run as clock;

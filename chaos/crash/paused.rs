@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::people::{Base, Crowd, Keeps, READER, ROOMS, Shape, house, room};
 use super::reading::expect;
-use super::work::{Base, Crowd, Keeps, READER, ROOMS, Shape, house, room};
 use crate::postgres::Cluster;
 use crate::program::Program;
 use crate::program::http::{Connection, Reply, Request};

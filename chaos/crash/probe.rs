@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::work::{Base, READER, Shape};
+use super::people::{Base, READER, Shape};
 use crate::program::http::{Connection, Request};
 
 /// Where it books; nobody else does.

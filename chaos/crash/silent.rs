@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use super::forwarder::Forwarder;
+use super::people::{Base, Crowd, Keeps, house};
 use super::probe::{self, Try};
-use super::work::{Base, Crowd, Keeps, house};
 use crate::postgres::Cluster;
 use crate::program::Program;
 use crate::program::http::{Connection, Request};

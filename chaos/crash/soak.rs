@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::mail_sink::MailSink;
 use super::mirror::Mirror;
-use super::work::{Base, Crowd, Keeps, house_with};
+use super::people::{Base, Crowd, Keeps, house_with};
 use crate::postgres::Cluster;
 use crate::program::http::Connection;
 use crate::program::{Place, Program};

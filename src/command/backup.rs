@@ -46,10 +46,8 @@ pub(super) async fn run_restore(common: &Common, asked: Restore) -> Result<Outpu
     let (held, replaced) = restore(&config.database.url, &asked.file).await?;
     let place = config.database.shown();
     let kept = replaced.as_ref().map(|path| path.display().to_string());
-    let mut sentence = format!("{place} is what it was at {}", newest_in_words(&held));
-    if let Some(kept) = &kept {
-        sentence.push_str(&format!("; what was there is in {kept}"));
-    }
+    let aside = kept.as_ref().map(|kept| format!("; what was there is in {kept}")).unwrap_or_default();
+    let sentence = format!("{place} is what it was at {}{aside}", newest_in_words(&held));
     Ok(Output::done(&sentence, json!({"database": place, "kept": kept, "newest_change": newest(&held)})))
 }
 

@@ -58,7 +58,6 @@ struct Common {
     test_clock: Option<PathBuf>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "made once, from the arguments of the process")]
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server

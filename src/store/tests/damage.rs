@@ -63,7 +63,7 @@ async fn a_long_log_is_written_back_while_the_store_is_open() {
     let (id, before) = (BodyId::random(), size());
     wrote!(store, id; tx => tx.bodies().begin(id, AT).await).unwrap();
     for position in 0..20 {
-        wrote!(store, id; tx => tx.bodies().append(id, position, &[7; PIECE_BYTES]).await).unwrap();
+        wrote!(store, id; tx => tx.bodies().append(id, position, &vec![7; PIECE_BYTES]).await).unwrap();
     }
     // A later work comes only when the log of the earlier ones was looked at.
     wrote!(store, ; tx => tx.bodies().begin(BodyId::random(), AT).await).unwrap();
