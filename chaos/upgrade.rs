@@ -30,10 +30,8 @@ pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
         let (mut old, mut new) = (0, 0);
         for round in 0..rounds {
             // Every schema has its turn, in the long run.
-            let from = match is_long {
-                true => 1 + round % (former::newest() - 1),
-                false => 1 + chance.index(former::newest() - 1),
-            };
+            let older = former::newest() - 1;
+            let from = 1 + if is_long { round % older } else { chance.index(older) };
             let ends = kill_until_done(&house, from, &mut chance)
                 .map_err(|cause| format!("{kind}, round {round}, from schema {from}: {cause}"))?;
             old += ends.old;

@@ -139,10 +139,10 @@ impl Client {
             .collect();
         // Not by name: names that stand for others are random, and chance is to mean the same again.
         names.sort_unstable();
-        match names.is_empty() {
-            true => name_of(below(chance, PEOPLE.len()), chance),
-            false => names[below(chance, names.len())].1.to_owned(),
+        if names.is_empty() {
+            return name_of(below(chance, PEOPLE.len()), chance);
         }
+        names[below(chance, names.len())].1.to_owned()
     }
 
     /// Mostly what it believes, sometimes nothing or what it had better not.

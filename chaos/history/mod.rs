@@ -35,6 +35,7 @@ use crate::seed::Chance;
 const CLIENTS_EACH: usize = 4;
 
 /// Whether the checker can be trusted.
+#[expect(clippy::unnecessary_wraps, reason = "every run may fail")]
 pub(crate) fn run_checker(_is_long: bool, report: &mut Report) -> Result<(), String> {
     faults::run(report);
     Ok(())
@@ -64,7 +65,7 @@ fn one(
     if postgres.is_some() {
         programs.push(in_another_time(&place)?);
     }
-    let told = load(&programs, time, chance)?;
+    let told = load(&programs, time, &chance)?;
     for program in programs {
         program.stop()?;
     }
@@ -102,9 +103,8 @@ fn answers(told: &Told) -> BTreeMap<String, usize> {
             log::Answer::Known { status, found: log::Found::Refusal { reason, .. }, .. } => {
                 format!("{status} {reason}")
             }
-            log::Answer::Known { status, .. } => status.to_string(),
             log::Answer::Unknown(0) => "unknown".to_owned(),
-            log::Answer::Unknown(status) => status.to_string(),
+            log::Answer::Known { status, .. } | log::Answer::Unknown(status) => status.to_string(),
         };
         *counts.entry(format!("{method} {answer}")).or_insert(0) += 1;
     }
@@ -137,7 +137,7 @@ fn in_another_time(place: &Arc<Place>) -> Result<Program, String> {
 }
 
 /// Everybody at work for so long, and what they saw.
-fn load(programs: &[Program], time: Duration, chance: Chance) -> Result<Told, String> {
+fn load(programs: &[Program], time: Duration, chance: &Chance) -> Result<Told, String> {
     let servers = Servers {
         ports: programs.iter().map(|program| program.port).collect(),
         began: Instant::now(),
@@ -148,7 +148,7 @@ fn load(programs: &[Program], time: Duration, chance: Chance) -> Result<Told, St
     let calendar = world::Calendar::a_month_after(jiff::Timestamp::now().as_second());
     let (mut told, mut mirrors) = (Told::default(), Vec::new());
     std::thread::scope(|scope| {
-        let (servers, chance) = (&servers, &chance);
+        let servers = &servers;
         let clients: Vec<_> = (0..2 * CLIENTS_EACH)
             .map(|number| {
                 // Everybody but the one who only looks has two: one at each server.

@@ -69,13 +69,7 @@ impl Order {
     }
 
     /// If one request was answered before another was sent, its number is the lower one.
-    pub(super) fn against_time(
-        &self,
-        told: &Told,
-        stored: &Stored,
-        placed: &Placed,
-        findings: &mut Findings,
-    ) {
+    pub(super) fn against_time(told: &Told, stored: &Stored, placed: &Placed, findings: &mut Findings) {
         for (place, calendar) in &stored.0 {
             let mut latest: Option<(Moment, i64)> = None;
             for row in &calendar.rows {

@@ -46,8 +46,7 @@ impl Placed {
 pub(super) fn answers(told: &Told, findings: &mut Findings) {
     for entry in &told.entries {
         let status = match &entry.answer {
-            Answer::Unknown(status) => *status,
-            Answer::Known { status, .. } => *status,
+            Answer::Unknown(status) | Answer::Known { status, .. } => *status,
         };
         if ![0, 200, 201, 204, 207, 403, 404, 412, 503].contains(&status) {
             findings.add(Fault::BadAnswer, format!("{status} for {:?}", entry.asked));

@@ -128,8 +128,10 @@ impl Verdict {
     pub(super) fn is(&self, answer: &Answer) -> bool {
         let Answer::Known { status, found, .. } = answer else { return true };
         match (self, status, found) {
-            (Self::Created, 201, _) | (Self::Replaced | Self::Same | Self::Removed, 204, _) => true,
-            (Self::Stale, 412, _) | (Self::Missing, 404, _) => true,
+            (Self::Created, 201, _)
+            | (Self::Replaced | Self::Same | Self::Removed, 204, _)
+            | (Self::Stale, 412, _)
+            | (Self::Missing, 404, _) => true,
             (Self::NotAllowed, 403, Found::Refusal { reason, .. }) => {
                 ["not-allowed", "need-privileges"].contains(&reason.as_str())
             }

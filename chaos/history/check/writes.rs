@@ -29,10 +29,10 @@ pub(super) fn questions<'a>(
         let asking = Asking { number, entry, name, stored, texts, placed, order, tags };
         match (&entry.asked, *status < 300) {
             (Asked::Move { from, to, .. }, true) => {
-                asking.moved(Place::Room(*from), Place::Room(*to), &mut all)
+                asking.moved(Place::Room(*from), Place::Room(*to), &mut all);
             }
             (Asked::Move { from, to, .. }, false) => {
-                asking.stayed(Place::Room(*from), Place::Room(*to), &mut all)
+                asking.stayed(Place::Room(*from), Place::Room(*to), &mut all);
             }
             (_, true) => asking.done(&mut all),
             (_, false) => asking.refused(&mut all),

@@ -16,7 +16,7 @@ impl Simulation<'_> {
         if server.in_hand() == 0 {
             return Ok(());
         }
-        for _ in 0..1 + self.chance.below(6) {
+        for _ in 0..=self.chance.below(6) {
             let Some((number, reply)) = self.server.as_mut().and_then(|it| it.go_on(&mut self.chance)) else {
                 continue;
             };

@@ -32,10 +32,10 @@ pub(crate) fn house(is_sqlite: bool, schema: usize, count: usize) -> String {
     let steps = steps(is_sqlite);
     let (first, later) = steps[..schema].split_first().expect("schemas are counted from 1");
     let mut sql = format!("{first}\n{}\n{}\n", bookings(is_sqlite, count), later.join("\n"));
-    sql.push_str(&format!("INSERT INTO meta (key, value) VALUES ('schema', '{schema}');\n"));
+    let _ = writeln!(sql, "INSERT INTO meta (key, value) VALUES ('schema', '{schema}');");
     if is_sqlite {
         // "rmdv", at the head of our files.
-        sql.push_str(&format!("PRAGMA application_id = 1919771766; PRAGMA user_version = {schema};"));
+        let _ = writeln!(sql, "PRAGMA application_id = 1919771766; PRAGMA user_version = {schema};");
     }
     sql
 }
@@ -85,10 +85,9 @@ fn bookings(is_sqlite: bool, count: usize) -> String {
     sql.push_str(
         &insert("changes", "calendar_id, seq, nonce, name, removed, at", &changes).replace(keys, ""),
     );
-    sql.push_str(&format!(
-        "INSERT INTO meta (key, value) VALUES ('secret', '{}'), ('audit_from', '2');\n",
-        "5".repeat(64)
-    ));
+    let secret = "5".repeat(64);
+    let _ =
+        writeln!(sql, "INSERT INTO meta (key, value) VALUES ('secret', '{secret}'), ('audit_from', '2');");
     if !is_sqlite {
         for table in ["users", "spaces", "rooms", "calendars", "reservations", "occurrences", "resources"] {
             let _ = writeln!(
@@ -112,7 +111,12 @@ fn members(is_sqlite: bool, count: usize) -> String {
              DTSTAMP:20270101T000000Z\r\nDTSTART:{shown}\r\nDURATION:PT1H\r\nSUMMARY:Booking\r\n\
              END:VEVENT\r\nEND:VCALENDAR\r\n"
         );
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: &[u8]| {
+            bytes.iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        };
         let etag = hex(&Sha256::digest(&text)[..16]);
         let blob = if is_sqlite { "x'" } else { "'\\x" };
         let keys = if is_sqlite { "" } else { "OVERRIDING SYSTEM VALUE" };

@@ -44,10 +44,10 @@ impl House {
 
     /// Another one where nothing is, on the same kind of database.
     pub(crate) async fn another(&self) -> Self {
-        match self.is_sqlite() {
-            true => Self::new(),
-            false => Self { url: postgres::empty().await.unwrap(), ..Self::new() },
+        if self.is_sqlite() {
+            return Self::new();
         }
+        Self { url: postgres::empty().await.unwrap(), ..Self::new() }
     }
 
     /// One on PostgreSQL, where `TEST_POSTGRES_URL` names one.
