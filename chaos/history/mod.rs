@@ -44,9 +44,9 @@ pub(crate) fn run_checker(_is_long: bool, report: &mut Report) -> Result<(), Str
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     let chance = Chance::from_environment();
     let time = Duration::from_secs(if is_long { 20 * 60 } else { 25 });
-    one("SQLite", None, time, chance.branch(1), report)?;
+    one("SQLite", None, time, &chance.branch(1), report)?;
     if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
-        one("PostgreSQL, two servers", Some(&url), time, chance.branch(2), report)?;
+        one("PostgreSQL, two servers", Some(&url), time, &chance.branch(2), report)?;
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ fn one(
     name: &str,
     postgres: Option<&str>,
     time: Duration,
-    chance: Chance,
+    chance: &Chance,
     report: &mut Report,
 ) -> Result<(), String> {
     println!("-- {name}");
@@ -65,7 +65,7 @@ fn one(
     if postgres.is_some() {
         programs.push(in_another_time(&place)?);
     }
-    let told = load(&programs, time, &chance)?;
+    let told = load(&programs, time, chance)?;
     for program in programs {
         program.stop()?;
     }

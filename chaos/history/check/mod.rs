@@ -96,7 +96,7 @@ pub(crate) fn check(told: &Told, stored: &Stored) -> Findings {
     rows::answers(told, &mut findings);
     let placed = rows::place(told, stored, &mut findings);
     let order = order::Order::of(told, stored, &placed);
-    Order::against_time(told, stored, &placed, &mut findings);
+    order::Order::against_time(told, stored, &placed, &mut findings);
     let tags = tags::Tags::of(told);
     let texts = model::Texts::of(told);
     let mut questions = writes::questions(told, stored, &texts, &placed, &order, &tags);
