@@ -10,8 +10,8 @@
  *                 into memory (SQLite's -shm) is left out: recovery never reads it.
  *   DISK_FAULT    KIND:NUMBER:ERRNO:once or :on; the call of that kind with this number fails with
  *                 this error, or it and all that follow. Kinds: open, read, write, sync, truncate, map
- *   DISK_NOTES    a file for a line when a call was made to fail, for each change after it ("after"),
- *                 and at the end for how many calls there were ("count")
+ *   DISK_NOTES    a file for a line when a call was made to fail, for each change and flush after it
+ *                 ("after"), and at the end for how many calls there were ("count")
  *   DISK_SLOW_MS  how much longer a flush takes
  *   DISK_BYTES    how large the disk is: more does not go into the folder, and statvfs says so
  */
@@ -118,12 +118,12 @@ static int is_mapped(const char *name) {
 
 static void note(const char *when, const char *what, const char *name) {
     static int count;
-    if (notes >= 0 && count++ < 20) dprintf(notes, "%s %s %s\n", when, what, name);
+    if (notes >= 0 && count++ < 100) dprintf(notes, "%s %s %s\n", when, what, name);
 }
 
 /* Counts a call; true if it is one that has to fail. */
 static int fails(enum kind kind, const char *name) {
-    int is_change = kind == WRITING || kind == TRUNCATING;
+    int is_change = kind == WRITING || kind == TRUNCATING || kind == SYNCING;
     if (is_change && !is_mapped(name) && __atomic_load_n(&has_failed, __ATOMIC_SEQ_CST)) note("after", kinds[kind], name);
     unsigned long count = __atomic_add_fetch(&calls[kind], 1, __ATOMIC_SEQ_CST);
     if ((int)kind != fault_kind || (fault_stays ? count < fault_number : count != fault_number)) return 0;
