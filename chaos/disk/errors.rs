@@ -28,8 +28,8 @@ const KINDS: [(&str, i32, u64); 7] = [
     ("write", ENOSPC, 6),
 ];
 
-/// How many are tried side by side: each waits a while for processes to start and to end.
-const WORKERS: usize = 2;
+/// How many are tried side by side: each waits most of the time for a process to end.
+const WORKERS: usize = 6;
 
 pub(crate) fn run(is_long: bool, report: &mut Report) -> Result<(), String> {
     let mut chance = Chance::from_environment();
